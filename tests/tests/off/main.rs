@@ -1,0 +1,96 @@
+//! Annotations that are compiled out leave no instruction behind: one source, compiled bare and annotated, gives
+//! the same machine code, function by function, optimised or not.
+#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+
+mod asm;
+mod build;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::{Mutex, PoisonError};
+
+use asm::{Functions, diff, functions};
+use build::{Code, Kind, Profile, compile, folder};
+
+/// The tests here build the same things.
+static BUILD: Mutex<()> = Mutex::new(());
+
+fn assembly(kind: Kind, profile: Profile, code: Code) -> Functions {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
+    let output = folder(kind, profile, code).join("shapes.s");
+    let arguments = ["--crate-type=lib".into(), format!("--emit=asm={}", output.display()).into()];
+    compile(kind, profile, code, "off/shapes.rs", &arguments);
+    functions(&fs::read_to_string(output).expect("the assembly"))
+}
+
+/// What differs between two builds, as text; empty if nothing does.
+fn differences(bare: &Functions, annotated: &Functions) -> String {
+    let names: BTreeSet<&String> = bare.keys().chain(annotated.keys()).collect();
+    let mut text = String::new();
+    for name in names {
+        let (before, after) = (bare.get(name), annotated.get(name));
+        if before != after {
+            let lines = |function: Option<&Vec<Vec<String>>>| function.map(|all| all.concat()).unwrap_or_default();
+            text += &format!("{name}:\n{}\n", diff(&lines(before), &lines(after)));
+        }
+    }
+    text
+}
+
+#[track_caller]
+fn assert_identical(kind: Kind, profile: Profile) {
+    let bare = assembly(kind, profile, Code::Bare);
+    for shape in SHAPES {
+        assert!(bare.keys().any(|name| name.contains(shape)), "{shape} was not compiled");
+    }
+    let differences = differences(&bare, &assembly(kind, profile, Code::Annotated));
+    assert!(
+        differences.is_empty(),
+        "bare (-) and annotated (+) are not the same, {kind:?} {profile:?}:\n{differences}"
+    );
+}
+
+/// Parts of the names of the functions that must be among those compared.
+const SHAPES: [&str; 13] = [
+    "generic_of",
+    "4leaf",
+    "3add",
+    "early_return_of",
+    "5never",
+    "impl_trait_of",
+    "recursion_of",
+    "closure_of",
+    "scope_in_loop",
+    "extern_c",
+    "const_generic_of",
+    "all_macros",
+    "asynchronous",
+];
+
+#[test]
+fn compiled_out_dev() {
+    assert_identical(Kind::Off, Profile::Dev);
+}
+
+#[test]
+fn compiled_out_release() {
+    assert_identical(Kind::Off, Profile::Release);
+}
+
+#[test]
+fn above_the_maximum_level_release() {
+    assert_identical(Kind::AboveMaxLevel, Profile::Release);
+}
+
+/// The comparison itself: an annotation that can record is found, in every shape.
+#[test]
+fn a_difference_is_found() {
+    let bare = assembly(Kind::On, Profile::Release, Code::Bare);
+    let annotated = assembly(Kind::On, Profile::Release, Code::Annotated);
+    for shape in SHAPES {
+        let pick = |all: &Functions| {
+            all.iter().filter(|(name, _)| name.contains(shape)).map(|(_, f)| f.clone()).collect::<Vec<_>>()
+        };
+        assert_ne!(pick(&bare), pick(&annotated), "{shape}");
+    }
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme("load")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

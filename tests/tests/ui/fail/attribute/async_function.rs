@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme]
+async fn traced() {}
+
+fn main() {
+    drop(traced());
+}

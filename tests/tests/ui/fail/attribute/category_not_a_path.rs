@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(category = "io")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme]
+const fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(crate = 1)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(name = "")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,10 @@
+use traceme::traceme;
+
+const NOTHING: u8 = 0;
+
+#[traceme(level = NOTHING)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(meta(self))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(meta(missing))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,10 @@
+use traceme::traceme;
+
+struct Thing;
+
+#[traceme(meta(thing))]
+fn traced(thing: Thing) {}
+
+fn main() {
+    traced(Thing);
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(meta(key = ))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

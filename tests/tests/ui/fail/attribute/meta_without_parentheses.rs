@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(meta = 1)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(name("load"))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(level)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

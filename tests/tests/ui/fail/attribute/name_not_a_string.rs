@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(name = 5)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,10 @@
+use traceme::traceme;
+
+#[traceme(span = s, level = 0)]
+fn traced() {
+    s.stop();
+}
+
+fn main() {
+    traced();
+}

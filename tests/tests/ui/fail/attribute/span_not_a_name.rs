@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(span = "s")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

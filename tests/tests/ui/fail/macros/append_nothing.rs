@@ -1,0 +1,5 @@
+use traceme::append;
+
+fn main() {
+    append!();
+}

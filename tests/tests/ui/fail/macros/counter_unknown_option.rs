@@ -1,0 +1,5 @@
+use traceme::counter;
+
+fn main() {
+    counter!("bytes", 1, units = "B");
+}

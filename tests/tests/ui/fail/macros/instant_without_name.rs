@@ -1,0 +1,5 @@
+use traceme::instant;
+
+fn main() {
+    instant!(1);
+}

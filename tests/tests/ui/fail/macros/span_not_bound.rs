@@ -1,0 +1,7 @@
+#![deny(unused_must_use)]
+
+use traceme::span;
+
+fn main() {
+    span!("query");
+}

@@ -1,0 +1,5 @@
+use traceme::trace_scope;
+
+fn main() {
+    trace_scope!("phase", colour = 2);
+}

@@ -1,0 +1,241 @@
+//! The static description of one place in source, and the process's table of those that have run.
+//!
+//! A place is a [`CallsiteCell`], a static that a macro writes into the user's code. When it first runs it is
+//! copied, strings and all, into the table here, and is known by its index from then on: decoding never looks
+//! at the static again, because a plugin that holds it can have been unloaded.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use crate::category::Category;
+use crate::level::Level;
+use crate::sync::lock;
+
+/// Ids have 18 bits; 0 means that a place has none.
+pub(crate) const ID_BITS: u32 = 18;
+/// The largest number of callsites in a process; what further ones record is counted as lost.
+pub const LIMIT: usize = (1 << ID_BITS) - 1;
+
+static TABLE: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
+
+/// What a callsite records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallsiteKind {
+    /// A timed span.
+    Span,
+    /// A point in time.
+    Instant,
+    /// A sampled number.
+    Counter,
+    /// Metadata added to a span that is open.
+    Append,
+}
+
+/// A metadata key of a callsite.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Key {
+    /// The key's name.
+    pub name: String,
+    /// The value, if it is a literal in the source: then no event carries it.
+    pub literal: Option<Literal>,
+}
+
+/// The value of a metadata key that is a literal in the source.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Literal {
+    /// An integer that fits 64 signed bits.
+    I64(i64),
+    /// A larger positive integer.
+    U64(u64),
+    /// A floating point number, or an integer beyond 64 bits.
+    F64(f64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A character.
+    Char(char),
+    /// A string.
+    Str(String),
+}
+
+/// The description of one place in source.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Callsite {
+    /// What it records.
+    pub kind: CallsiteKind,
+    /// The name of its spans, instants or samples; empty for an append, or if the name is made at run time.
+    pub name: String,
+    /// Its level.
+    pub level: Level,
+    /// The name of its category.
+    pub category: String,
+    /// The module path, as `module_path!()` gives it.
+    pub module: String,
+    /// The source file, as `file!()` gives it.
+    pub file: String,
+    /// The line in the file, from 1.
+    pub line: u32,
+    /// The column in the line, from 1.
+    pub column: u32,
+    /// The metadata keys, in source order.
+    pub keys: Vec<Key>,
+    /// The unit of a counter; empty elsewhere.
+    pub unit: String,
+}
+
+/// A metadata key as a macro writes it; `literal` holds the literal as it is spelt and as `concat!` prints it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct StaticKey {
+    pub name: &'static str,
+    pub literal: Option<(&'static str, &'static str)>,
+}
+
+/// What a macro knows of a place at compile time.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct StaticCallsite {
+    pub kind: CallsiteKind,
+    pub name: &'static str,
+    pub level: Level,
+    pub category: Category,
+    pub module: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+    pub column: u32,
+    pub keys: &'static [StaticKey],
+    pub unit: &'static str,
+}
+
+/// A place in source: its description and the words that the hot path reads.
+#[doc(hidden)]
+pub struct CallsiteCell {
+    description: StaticCallsite,
+    /// Index into the table plus one; 0 until registered, or if the table is full.
+    id: AtomicU32,
+    /// Session epoch (24 bits) << 40 | id, or id 0 if this session filters the place out.
+    word: AtomicU64,
+}
+
+impl CallsiteCell {
+    pub const fn new(description: StaticCallsite) -> Self {
+        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn description(&self) -> &StaticCallsite {
+        &self.description
+    }
+
+    #[inline(always)]
+    pub(crate) fn word(&self) -> u64 {
+        // Relaxed: the word stands for itself; whoever finds it stale takes the cold path, which synchronises.
+        self.word.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_word(&self, word: u64) {
+        // Relaxed: as above. Two threads that race here store the same value.
+        self.word.store(word, Ordering::Relaxed);
+    }
+
+    /// The id of this place, entered into the table on the first call; `None` once the table is full.
+    pub(crate) fn register(&self) -> Option<u32> {
+        // Relaxed: an id is only a number; what it names is read under the table's lock.
+        let known = self.id.load(Ordering::Relaxed);
+        if known != 0 {
+            return Some(known);
+        }
+        let copy = Box::new(self.description.to_owned());
+        let mut table = lock(&TABLE);
+        // Relaxed: all stores happen under the lock that is held here.
+        let known = self.id.load(Ordering::Relaxed);
+        if known != 0 {
+            return Some(known);
+        }
+        let id = u32::try_from(table.len() + 1).ok().filter(|&id| id as usize <= LIMIT)?;
+        // Kept for the rest of the process, like the place itself: traces refer to it by id.
+        table.push(Box::leak(copy));
+        // Relaxed: see the load above.
+        self.id.store(id, Ordering::Relaxed);
+        Some(id)
+    }
+}
+
+impl fmt::Debug for CallsiteCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.description.fmt(f)
+    }
+}
+
+impl StaticCallsite {
+    fn to_owned(&self) -> Callsite {
+        Callsite {
+            kind: self.kind,
+            name: self.name.into(),
+            level: self.level,
+            category: self.category.name().into(),
+            module: self.module.into(),
+            file: self.file.into(),
+            line: self.line,
+            column: self.column,
+            keys: self.keys.iter().map(StaticKey::to_owned).collect(),
+            unit: self.unit.into(),
+        }
+    }
+}
+
+impl StaticKey {
+    fn to_owned(&self) -> Key {
+        Key { name: self.name.into(), literal: self.literal.map(|(spelt, text)| Literal::parse(spelt, text)) }
+    }
+}
+
+impl Literal {
+    /// A literal from its spelling, which tells its type, and its text as `concat!` prints it.
+    fn parse(spelt: &str, text: &str) -> Self {
+        match spelt.as_bytes().first() {
+            Some(b'\'') => text.chars().next().map_or_else(|| Self::Str(text.into()), Self::Char),
+            Some(b't' | b'f') => Self::Bool(text == "true"),
+            Some(b'-' | b'0'..=b'9') => {
+                if let Ok(number) = text.parse() {
+                    Self::I64(number)
+                } else if let Ok(number) = text.parse() {
+                    Self::U64(number)
+                } else {
+                    text.parse().map_or_else(|_| Self::Str(text.into()), Self::F64)
+                }
+            }
+            _ => Self::Str(text.into()),
+        }
+    }
+}
+
+/// The callsites registered so far: the one with id `i` is at index `i - 1`.
+pub(crate) fn registered() -> Vec<&'static Callsite> {
+    lock(&TABLE).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_keeps_its_type() {
+        for (spelt, text, expected) in [
+            ("5u8", "5", Literal::I64(5)),
+            ("-5", "-5", Literal::I64(-5)),
+            ("18446744073709551615", "18446744073709551615", Literal::U64(u64::MAX)),
+            ("1.5", "1.5", Literal::F64(1.5)),
+            ("1e3", "1e3", Literal::F64(1000.0)),
+            ("true", "true", Literal::Bool(true)),
+            ("'x'", "x", Literal::Char('x')),
+            ("\"true\"", "true", Literal::Str("true".into())),
+            ("r\"5\"", "5", Literal::Str("5".into())),
+        ] {
+            assert_eq!(Literal::parse(spelt, text), expected, "{spelt}");
+        }
+    }
+}

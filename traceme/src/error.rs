@@ -1,0 +1,108 @@
+//! The one error type of the crate.
+
+use std::error;
+use std::fmt;
+
+/// What went wrong, in words that say what to do; the predicates tell the kinds apart.
+///
+/// The kinds are not an enum, so that a new one breaks nobody.
+///
+/// ```
+/// use traceme::Session;
+///
+/// let session = Session::start(1)?;
+/// let second = Session::start(3).unwrap_err();
+/// assert!(second.is_running());
+/// # drop(session);
+/// # Ok::<(), traceme::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Level,
+    Running,
+    Memory,
+    #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
+    Disabled,
+    Source,
+}
+
+impl Error {
+    fn new(kind: Kind, message: String) -> Self {
+        Self { kind, message }
+    }
+
+    pub(crate) fn level(level: impl fmt::Display) -> Self {
+        Self::new(Kind::Level, format!("level {level} is not in 1..=255: 1 is critical, 2 info, 3 verbose, 255 everything"))
+    }
+
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "nothing runs where recording is compiled out"))]
+    pub(crate) fn running() -> Self {
+        Self::new(Kind::Running, "a session is running in this process; it was left alone: stop or drop it first".into())
+    }
+
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "nothing runs where recording is compiled out"))]
+    pub(crate) fn memory(message: String) -> Self {
+        Self::new(Kind::Memory, message)
+    }
+
+    #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
+    pub(crate) fn disabled() -> Self {
+        Self::new(Kind::Disabled, "recording is compiled out of this build: turn on the feature `enable` of traceme".into())
+    }
+
+    /// An error of a [`Source`](crate::session::Source) that could not start.
+    pub fn source(message: impl Into<String>) -> Self {
+        Self::new(Kind::Source, message.into())
+    }
+
+    /// Whether a level was outside 1..=255.
+    pub fn is_level(&self) -> bool {
+        self.kind == Kind::Level
+    }
+
+    /// Whether a session was running already. It was left as it was.
+    pub fn is_running(&self) -> bool {
+        self.kind == Kind::Running
+    }
+
+    /// Whether the memory asked for was too little, or could not be had.
+    pub fn is_memory(&self) -> bool {
+        self.kind == Kind::Memory
+    }
+
+    /// Whether recording is compiled out of this build.
+    pub fn is_disabled(&self) -> bool {
+        self.kind == Kind::Disabled
+    }
+
+    /// Whether a [`Source`](crate::session::Source) could not start.
+    pub fn is_source(&self) -> bool {
+        self.kind == Kind::Source
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.kind, self.message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl error::Error for Error {}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,116 @@
+//! What the macros become where recording is compiled in.
+
+/// The static of a callsite.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ($kind:ident [$name:expr] [$level:expr] [$category:expr] [$unit:expr] [$([$key:ident $($literal:literal)?])*]) => {{
+        static __TRACEME_SITE: $crate::__private::CallsiteCell =
+            $crate::__private::CallsiteCell::new($crate::__private::StaticCallsite {
+                kind: $crate::__private::CallsiteKind::$kind,
+                name: $name,
+                level: $level,
+                category: $category,
+                module: ::core::module_path!(),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+                keys: &[$($crate::__private::StaticKey {
+                    name: ::core::stringify!($key),
+                    literal: $crate::__literal!($($literal)?),
+                }),*],
+                unit: $unit,
+            });
+        &__TRACEME_SITE
+    }};
+}
+
+/// A literal as it is spelt and as it prints.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __literal {
+    () => { ::core::option::Option::None };
+    ($literal:literal) => {
+        ::core::option::Option::Some((::core::stringify!($literal), ::core::concat!($literal)))
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_span {
+    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt []) => {
+        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
+            $crate::__private::enter($crate::__site!(Span [$name]
+                [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
+        } else {
+            $crate::SpanGuard::INERT
+        }
+    };
+    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
+        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
+            match $crate::__private::prepare($crate::__site!(Span [$name]
+                [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
+            {
+                0 => $crate::SpanGuard::INERT,
+                word => $crate::__private::enter_with(word, $crate::__values!($($values)*)),
+            }
+        } else {
+            $crate::SpanGuard::INERT
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_instant {
+    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
+        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
+            match $crate::__private::prepare($crate::__site!(Instant [$name]
+                [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
+            {
+                0 => {}
+                word => $crate::__private::instant(word, $crate::__values!($($values)*)),
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_counter {
+    ([[$unit:literal, $value:expr] [$name:expr] [$level:expr] [$category:expr]] [] []) => {
+        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
+            match $crate::__private::prepare($crate::__site!(Counter [$name]
+                [$crate::__private::LevelArgument($level).level()] [$category] [$unit] []))
+            {
+                0 => {}
+                word => $crate::__private::sample(word, $crate::__private::number(&$value)),
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_append {
+    ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {
+        if $crate::__private::active($crate::Level::CRITICAL) {
+            match $crate::__private::target($crate::__guard!($($guard)?)) {
+                0 => {}
+                target => match $crate::__private::prepare($crate::__site!(Append [""]
+                    [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [""] $keys))
+                {
+                    0 => {}
+                    word => $crate::__private::append(word, target, $crate::__values!($($values)*)),
+                },
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __guard {
+    () => { ::core::option::Option::None };
+    ($guard:expr) => { ::core::option::Option::Some(&$guard) };
+}

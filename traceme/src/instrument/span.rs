@@ -1,0 +1,227 @@
+//! The hot path: all that a span, an instant, a sample costs.
+//!
+//! Inlined into user code are one load, one compare and one branch on the way in ([`active`]), one test and one
+//! branch on the way out. The rest is out of line. While recording it reads the clock last on the way in and
+//! first on the way out, and stores a word each time; what it does around that hides behind the clock's latency.
+//!
+//! Every event that passes [`active`] is in a chunk, or is counted as lost or late, exactly once.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::callsite::CallsiteCell;
+use crate::instrument::slowly;
+use crate::instrument::value::{Values, put_all, total_words};
+use crate::level::Level;
+use crate::record::args::Out;
+use crate::record::loss::Cause;
+use crate::record::owner;
+use crate::record::recorder;
+use crate::record::thread::Local;
+use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT};
+use crate::record::{clock, recorder::admit};
+
+/// The level up to which callsites are compiled in, set with `TRACEME_MAX_LEVEL` when traceme is built.
+const MAX_LEVEL: u8 = match option_env!("TRACEME_MAX_LEVEL") {
+    Some(text) => match u8::from_str_radix(text, 10) {
+        Ok(level) => level,
+        Err(_) => panic!("TRACEME_MAX_LEVEL is not a number from 0 to 255"),
+    },
+    None => 255,
+};
+
+/// Whether a session records callsites of this level now.
+///
+/// ```
+/// use traceme::Level;
+///
+/// if traceme::active(Level::VERBOSE) {
+///     // Prepare what only a trace of this detail needs.
+/// }
+/// ```
+#[inline(always)]
+pub fn active(level: Level) -> bool {
+    let active = level.get() <= MAX_LEVEL && recorder::active(level);
+    if active {
+        unlikely();
+    }
+    active
+}
+
+/// Tells the optimiser that what leads here is not the usual way. (The functions that record can't be `#[cold]`
+/// themselves: nothing is inlined into those, and a span costs a fifth more.)
+#[cold]
+#[inline]
+fn unlikely() {}
+
+/// A span that is open: it ends when the guard is dropped.
+///
+/// The guard stays on its thread: a span is part of one thread's nesting.
+#[must_use = "the span ends when its guard is dropped: bind it, `let guard = span!(..)`"]
+pub struct SpanGuard {
+    /// The span's key; 0 if nothing is recorded.
+    key: u64,
+    /// Not `Send`: ending a span on another thread would break the nesting of both.
+    thread: PhantomData<*const ()>,
+}
+
+impl SpanGuard {
+    /// A guard of no span.
+    #[doc(hidden)]
+    pub const INERT: Self = Self { key: 0, thread: PhantomData };
+
+    /// Ends the span now.
+    pub fn stop(self) {}
+
+    /// Whether the span is being recorded.
+    #[inline(always)]
+    pub fn is_recorded(&self) -> bool {
+        self.key != 0
+    }
+}
+
+impl Drop for SpanGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.key != 0 {
+            unlikely();
+            exit(self.key);
+        }
+    }
+}
+
+impl fmt::Debug for SpanGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpanGuard").field("recorded", &self.is_recorded()).finish()
+    }
+}
+
+/// Begins a span.
+#[doc(hidden)]
+#[inline(never)]
+pub fn enter(site: &'static CallsiteCell) -> SpanGuard {
+    match admit(site) {
+        0 => SpanGuard::INERT,
+        word => begin(word, &()),
+    }
+}
+
+/// The callsite's word if its event, whose values are still to be evaluated, is to be recorded; else 0.
+#[doc(hidden)]
+#[inline(never)]
+pub fn prepare(site: &'static CallsiteCell) -> u64 {
+    let word = admit(site);
+    if word == 0 {
+        return 0;
+    }
+    Local::with(|local| {
+        if local.is_busy() {
+            owner::lose(local, Cause::Reentrant, wire::id_of(word));
+            return 0;
+        }
+        word
+    })
+}
+
+/// Begins a span with values.
+#[doc(hidden)]
+#[inline(never)]
+pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
+    const { assert!(V::COUNT <= 14, "an event carries at most 14 values that are not literals") };
+    begin(word, &values)
+}
+
+#[inline(always)]
+fn begin<V: Values>(word: u64, values: &V) -> SpanGuard {
+    let key = write(word, BEGIN, None, values);
+    SpanGuard { key, thread: PhantomData }
+}
+
+/// Records an instant.
+#[doc(hidden)]
+#[inline(never)]
+pub fn instant<V: Values>(word: u64, values: V) {
+    const { assert!(V::COUNT <= 14, "an event carries at most 14 values that are not literals") };
+    write(word, INSTANT, None, &values);
+}
+
+/// Records a counter's sample.
+#[doc(hidden)]
+#[inline(never)]
+pub fn sample<V: Values>(word: u64, value: V) {
+    write(word, COUNTER, None, &value);
+}
+
+/// Adds values to the span of `guard`, or to the innermost one of this thread.
+#[doc(hidden)]
+#[inline(never)]
+pub fn append<V: Values>(word: u64, target: u64, values: V) {
+    const { assert!(V::COUNT <= 14, "an event carries at most 14 values that are not literals") };
+    write(word, APPEND, Some(target), &values);
+}
+
+/// The key of the span that `append!` adds to: that of the guard, or of the innermost span; 0 if there is none.
+#[doc(hidden)]
+#[inline(never)]
+pub fn target(guard: Option<&SpanGuard>) -> u64 {
+    guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key)
+}
+
+/// Writes an event of the kind: its head, its target if it has one, its values. Gives the key of a span that
+/// begins; 0 for other kinds, and if the event is lost.
+///
+/// This is the usual way: on a thread that has joined the session, in a chunk that has room. It calls nothing
+/// and keeps nothing across calls; all else begins again in [`slowly::write`].
+#[inline(always)]
+fn write<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u64 {
+    if std::thread::panicking() || !clock::is_counter() {
+        return slowly::write(word, kind, target, values);
+    }
+    Local::with(|local| {
+        let words = 1 + usize::from(target.is_some()) + total_words(values);
+        let (Some(busy), true) = (local.enter(), local.epoch.get() == wire::epoch_of(word)) else {
+            return slowly::write(word, kind, target, values);
+        };
+        let Some(place) = local.place(words) else {
+            drop(busy);
+            return slowly::write(word, kind, target, values);
+        };
+        let mut out = Out::new(place.behind_head(words));
+        if let Some(target) = target {
+            out.word(target);
+        }
+        put_all(values, &mut out);
+        let ticks = place.last.max(clock::counter());
+        let time = ticks.wrapping_sub(place.base);
+        let key = wire::key(word, place.depth as u64, place.committed.events());
+        if wire::is_far(time) || kind == BEGIN && !local.push(place.depth, key, ticks, false) {
+            drop(busy);
+            return slowly::write(word, kind, target, values);
+        }
+        place.commit(local, wire::head(kind, wire::id_of(word), time), words, 1, ticks);
+        if kind == BEGIN { key } else { 0 }
+    })
+}
+
+/// Ends a span; like [`write`], the usual way only.
+#[inline(never)]
+fn exit(key: u64) {
+    if !clock::is_counter() {
+        return slowly::exit(key, clock::now());
+    }
+    let now = clock::counter();
+    Local::with(|local| {
+        if local.innermost() != key || std::thread::panicking() {
+            return slowly::exit(key, now);
+        }
+        let (Some(busy), Some(place)) = (local.enter(), local.place_of_end()) else { return };
+        let ticks = place.last.max(now);
+        let time = ticks.wrapping_sub(place.base);
+        if wire::is_far(time) {
+            drop(busy);
+            return slowly::exit(key, now);
+        }
+        local.depth.set(place.depth - 1);
+        place.commit(local, wire::head(END, wire::id_of(key), time), 1, 0, ticks);
+    });
+}

@@ -1,0 +1,67 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+//! See where time goes inside a program, at the cost of reading the clock.
+//!
+//! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
+//! numbers with [`counter!`]. Ship that. While nothing records, an annotation costs a load, a compare and a
+//! branch; compiled out, nothing. A [`Session`] records:
+//!
+//! ```
+//! use traceme::{Session, trace_scope, traceme};
+//!
+//! #[traceme(level = 2, meta(size = data.len()))]
+//! fn sum(data: &[u64]) -> u64 {
+//!     trace_scope!("adding up", level = 3);
+//!     data.iter().sum()
+//! }
+//!
+//! let session = Session::start(3)?;
+//! sum(&[1, 2, 3]);
+//! let trace = session.stop();
+//!
+//! let names: Vec<String> = trace.spans().map(|span| span.name().to_string()).collect();
+//! assert_eq!(names, ["sum", "adding up"]);
+//! println!("{}", trace.text());
+//! # Ok::<(), traceme::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! `enable` (on by default) compiles the annotations in. A library depends on traceme with
+//! `default-features = false` and leaves the choice to the application: without it the annotations leave no
+//! instruction and no static behind, and [`Session::start`] is an error that says so.
+//!
+//! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
+
+pub mod callsite;
+pub mod category;
+mod error;
+mod instrument;
+mod level;
+mod record;
+pub mod session;
+mod sync;
+pub mod trace;
+
+pub use traceme_macros::traceme;
+
+pub use crate::category::Category;
+pub use crate::error::Error;
+pub use crate::instrument::span::{SpanGuard, active};
+pub use crate::instrument::value::Value;
+pub use crate::level::Level;
+pub use crate::session::{Memory, Session, recorder};
+pub use crate::trace::Trace;
+
+/// What the macros refer to. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
+    pub use crate::instrument::LevelArgument;
+    pub use crate::instrument::formatted::Formatted;
+    pub use crate::instrument::span::active;
+    pub use crate::instrument::value::{Name, number, value};
+    #[cfg(feature = "enable")]
+    pub use crate::instrument::span::{append, enter, enter_with, instant, prepare, sample, target};
+    #[cfg(feature = "enable")]
+    pub use crate::record::clock::mock;
+}

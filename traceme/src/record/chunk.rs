@@ -1,0 +1,262 @@
+//! A chunk: the words that one thread writes and that a session reads, and who may do what with it when.
+//!
+//! [`Chunk::split`] makes the two halves. The [`Writer`] belongs to one thread at a time; it can be handed to
+//! another. The [`Reader`] belongs to the session, which closes it when it stops: what was committed by then is
+//! in the trace, what the writer still commits behind that is late. Whichever half is through last counts the
+//! late events, and whichever is dropped last gives the chunk back to the pool.
+//!
+//! The words are atomics, so a reader and a writer that disagreed could at worst read nonsense, never undefined
+//! behaviour. Chunks are never freed: see [`pool`](super::pool).
+
+use std::fmt;
+
+use crate::record::loss::Lost;
+use crate::record::time::Clock;
+use crate::sync::{AtomicU32, AtomicU64, Ordering};
+
+/// The words of a chunk: 256 KiB.
+#[cfg(not(loom))]
+pub(crate) const WORDS: usize = 32 * 1024;
+#[cfg(loom)]
+pub(crate) const WORDS: usize = 16;
+
+/// `closed` while no reader has closed the chunk.
+const OPEN: u64 = u64::MAX;
+
+/// How far a chunk is written: how many words, and how many events these hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Committed(u64);
+
+impl Committed {
+    pub(crate) const NOTHING: Self = Self(0);
+
+    /// Further on by `words` and `events`.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) const fn plus(self, words: usize, events: u64) -> Self {
+        Self(self.0 + words as u64 + (events << 32))
+    }
+
+    /// The words written.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is the length")]
+    pub(crate) const fn words(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    /// The events in them.
+    #[inline(always)]
+    pub(crate) const fn events(self) -> u64 {
+        self.0 >> 32
+    }
+}
+
+/// What a chunk tells when a life of it is over.
+pub(crate) trait Home: Sync {
+    /// Takes back a chunk that no half refers to.
+    fn give_back(&self, chunk: &'static Chunk);
+
+    /// Counts events that were committed after their session's stop.
+    fn count_late(&self, events: u64);
+}
+
+/// The memory of a chunk and its protocol words, on cache lines of their own.
+#[repr(align(128))]
+pub(crate) struct Chunk {
+    words: &'static [AtomicU64],
+    home: &'static dyn Home,
+    /// A [`Committed`], stored by the writer.
+    committed: AtomicU64,
+    /// The [`Committed`] that the reader saw when it closed the chunk, or [`OPEN`].
+    closed: AtomicU64,
+    /// Halves that are not through yet.
+    unsettled: AtomicU32,
+    /// Halves that exist.
+    halves: AtomicU32,
+}
+
+impl Chunk {
+    pub(crate) fn new(words: &'static [AtomicU64], home: &'static dyn Home) -> Self {
+        Self {
+            words,
+            home,
+            committed: AtomicU64::new(0),
+            closed: AtomicU64::new(OPEN),
+            unsettled: AtomicU32::new(0),
+            halves: AtomicU32::new(0),
+        }
+    }
+
+    /// Starts a life of this chunk, which the pool holds to be free.
+    pub(crate) fn split(&'static self) -> (Writer, Reader) {
+        // Relaxed, all four: the pool's lock or channel ordered the last life before this one, and the halves
+        // reach other threads through channels.
+        self.committed.store(0, Ordering::Relaxed);
+        self.closed.store(OPEN, Ordering::Relaxed);
+        self.unsettled.store(2, Ordering::Relaxed);
+        self.halves.store(2, Ordering::Relaxed);
+        (Writer { chunk: self }, Reader { chunk: self, closed: None })
+    }
+
+    /// All words, written or not.
+    #[inline(always)]
+    pub(crate) fn words(&self) -> &'static [AtomicU64] {
+        self.words
+    }
+
+    /// Publishes the words up to `committed`; only the thread that owns the writer calls this.
+    #[inline(always)]
+    pub(crate) fn commit(&self, committed: Committed) {
+        // Release: whoever acquires this length sees the words below it.
+        self.committed.store(committed.0, Ordering::Release);
+    }
+
+    /// Makes the next touch of each page by a writer a cheap one.
+    pub(crate) fn populate(&self) {
+        const PAGE: usize = 4096 / 8;
+        for page in self.words.chunks(PAGE) {
+            // Relaxed: the words of a free chunk mean nothing to anybody.
+            page[0].store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// One half has seen its last: the second one counts what was committed behind the close.
+    fn settle(&self) {
+        // AcqRel: the second sees the last commit and the close of the first.
+        if self.unsettled.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // Relaxed, both: ordered by the line above.
+            let committed = Committed(self.committed.load(Ordering::Relaxed));
+            let closed = Committed(self.closed.load(Ordering::Relaxed));
+            self.home.count_late(committed.events() - closed.events());
+        }
+    }
+
+    fn release(&'static self) {
+        // AcqRel: all that either half did lies before the next life.
+        if self.halves.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.home.give_back(self);
+        }
+    }
+}
+
+/// The right to write a chunk.
+pub(crate) struct Writer {
+    chunk: &'static Chunk,
+}
+
+impl Writer {
+    pub(crate) fn chunk(&self) -> &'static Chunk {
+        self.chunk
+    }
+
+    /// How far the chunk was written by its last writer.
+    pub(crate) fn committed(&self) -> Committed {
+        // Acquire: pairs with the commit of a writer on another thread that handed the chunk over.
+        Committed(self.chunk.committed.load(Ordering::Acquire))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.chunk.settle();
+        self.chunk.release();
+    }
+}
+
+/// The right to read what is committed to a chunk.
+pub(crate) struct Reader {
+    chunk: &'static Chunk,
+    closed: Option<Committed>,
+}
+
+impl Reader {
+    /// Takes what is committed by now; events that come behind it are late.
+    pub(crate) fn close(&mut self) -> Committed {
+        if let Some(closed) = self.closed {
+            return closed;
+        }
+        // Acquire: pairs with the writer's commit.
+        let closed = self.chunk.committed.load(Ordering::Acquire);
+        self.finish(Committed(closed))
+    }
+
+    fn finish(&mut self, closed: Committed) -> Committed {
+        // Relaxed: `settle` orders it before the other half reads it.
+        self.chunk.closed.store(closed.0, Ordering::Relaxed);
+        self.closed = Some(closed);
+        self.chunk.settle();
+        closed
+    }
+
+    /// The words taken by [`Reader::close`]; none before.
+    pub(crate) fn words(&self) -> &[AtomicU64] {
+        let length = self.closed.map_or(0, Committed::words);
+        &self.chunk.words[..length.min(self.chunk.words.len())]
+    }
+
+    /// The number of events taken by [`Reader::close`].
+    pub(crate) fn events(&self) -> u64 {
+        self.closed.map_or(0, Committed::events)
+    }
+
+    /// Whether the writer is through with the chunk, so that closing it makes nothing late.
+    pub(crate) fn is_finished(&self) -> bool {
+        // Acquire: pairs with the writer's `settle`.
+        self.closed.is_none() && self.chunk.unsettled.load(Ordering::Acquire) == 1
+    }
+
+    /// Another reader of the words taken by [`Reader::close`]; `None` before.
+    pub(crate) fn share(&self) -> Option<Self> {
+        let closed = Some(self.closed?);
+        // Relaxed: this half keeps the chunk alive meanwhile.
+        self.chunk.halves.fetch_add(1, Ordering::Relaxed);
+        Some(Self { chunk: self.chunk, closed })
+    }
+}
+
+impl Drop for Reader {
+    /// A reader that was never closed took nothing: all its events are late.
+    fn drop(&mut self) {
+        if self.closed.is_none() {
+            self.finish(Committed::NOTHING);
+        }
+        self.chunk.release();
+    }
+}
+
+/// What was recorded: closed chunks, and what is not in them.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    pub(crate) chunks: Vec<Reader>,
+    pub(crate) lost: Vec<Lost>,
+    /// Events that began in a session and were committed after its stop, counted since the last session.
+    pub(crate) late: u64,
+    pub(crate) clock: Clock,
+}
+
+impl Recorded {
+    /// Nothing, in the time of `clock`.
+    pub(crate) fn of(clock: Clock) -> Self {
+        Self { clock, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Relaxed: for a person to look at.
+        let committed = Committed(self.committed.load(Ordering::Relaxed));
+        f.debug_struct("Chunk").field("committed", &committed).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Writer").field(self.chunk).finish()
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("chunk", self.chunk).field("closed", &self.closed).finish()
+    }
+}

@@ -1,0 +1,176 @@
+//! What was not recorded: how often, why, where and when.
+
+use std::fmt;
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// Why an event was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Cause {
+    /// The session's memory was used up.
+    Full = 1,
+    /// It happened inside the recorder itself: in a signal handler or an allocator that interrupted it.
+    Reentrant,
+    /// The thread's local data had been torn down.
+    Teardown,
+    /// More than 128 spans were open on the thread.
+    TooDeep,
+    /// The process has more callsites than the recorder tells apart.
+    TableFull,
+}
+
+impl Cause {
+    /// All causes.
+    pub const ALL: [Self; 5] = [Self::Full, Self::Reentrant, Self::Teardown, Self::TooDeep, Self::TableFull];
+
+    /// The cause in two words or less, as exports name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Reentrant => "re-entrant",
+            Self::Teardown => "teardown",
+            Self::TooDeep => "too deep",
+            Self::TableFull => "table full",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Events lost for one reason at one callsite on one thread; times are in ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lost {
+    pub(crate) cause: Cause,
+    /// The number of the thread; `None` if it is not known any more.
+    pub(crate) thread: Option<u64>,
+    /// The callsite's id; 0 if it is not known.
+    pub(crate) callsite: u64,
+    pub(crate) count: u64,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+/// How many pairs of cause and callsite a table tells apart; further ones are counted without their callsite.
+const ENTRIES: usize = 24;
+
+/// Counts of lost events. All stores are atomic additions, because a signal handler that loses an event may
+/// interrupt the thread while it loses another.
+#[derive(Debug)]
+pub(crate) struct LossTable {
+    entries: [Entry; ENTRIES],
+    /// One for each cause, for the callsites that find no entry.
+    others: [Entry; Cause::ALL.len()],
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Callsite id << 8 | cause; 0 while free.
+    key: AtomicU64,
+    count: AtomicU64,
+    first: AtomicU64,
+    last: AtomicU64,
+}
+
+impl Entry {
+    #[cfg(not(loom))]
+    const fn new() -> Self {
+        Self { key: AtomicU64::new(0), count: AtomicU64::new(0), first: AtomicU64::new(u64::MAX), last: AtomicU64::new(0) }
+    }
+
+    #[cfg(loom)]
+    fn new() -> Self {
+        Self { key: AtomicU64::new(0), count: AtomicU64::new(0), first: AtomicU64::new(u64::MAX), last: AtomicU64::new(0) }
+    }
+
+    fn add(&self, ticks: u64) {
+        // Relaxed, all three: read under the ledger's lock, or when the thread is gone; a session that reads
+        // while the thread goes on may see a count without its time, and takes the rest the next time.
+        self.first.fetch_min(ticks, Ordering::Relaxed);
+        self.last.fetch_max(ticks, Ordering::Relaxed);
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes what was counted; what comes later is taken the next time.
+    fn take(&self, cause: Cause, callsite: u64) -> Option<Lost> {
+        // Relaxed: the swap is the whole of the protocol, each event is taken once.
+        let count = self.count.swap(0, Ordering::Relaxed);
+        let first = self.first.swap(u64::MAX, Ordering::Relaxed);
+        let last = self.last.swap(0, Ordering::Relaxed);
+        (count > 0).then_some(Lost { cause, thread: None, callsite, count, first: first.min(last), last: last.max(first.min(last)) })
+    }
+}
+
+impl LossTable {
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Self {
+        Self { entries: [const { Entry::new() }; ENTRIES], others: [const { Entry::new() }; Cause::ALL.len()] }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new() -> Self {
+        Self { entries: std::array::from_fn(|_| Entry::new()), others: std::array::from_fn(|_| Entry::new()) }
+    }
+
+    /// Counts one event of `callsite` (0 if unknown) as lost at `ticks`.
+    pub(crate) fn add(&self, cause: Cause, callsite: u64, ticks: u64) {
+        let key = callsite << 8 | cause as u64;
+        for entry in &self.entries {
+            // Relaxed: keys are set once and never change; see `Entry::add` for the counts.
+            let found = match entry.key.compare_exchange(0, key, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => key,
+                Err(other) => other,
+            };
+            if found == key {
+                return entry.add(ticks);
+            }
+        }
+        self.others[cause as usize - 1].add(ticks);
+    }
+
+    /// Frees the entries, whose counts were taken, for other callsites. Nobody may take counts at the same time.
+    pub(crate) fn forget(&self) {
+        for entry in &self.entries {
+            // Relaxed: ordered by the lock that the caller holds.
+            entry.key.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes all counts; each lost event is in what exactly one call gives.
+    pub(crate) fn take(&self, thread: Option<u64>) -> Vec<Lost> {
+        let known = self.entries.iter().filter_map(|entry| {
+            // Relaxed: see `add`.
+            let key = entry.key.load(Ordering::Relaxed);
+            let cause = Cause::ALL.into_iter().find(|&cause| cause as u64 == key & 0xff)?;
+            entry.take(cause, key >> 8)
+        });
+        let others = self.others.iter().zip(Cause::ALL).filter_map(|(entry, cause)| entry.take(cause, 0));
+        known.chain(others).map(|lost| Lost { thread, ..lost }).collect()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_table_keeps_the_cause_and_drops_the_callsite() {
+        let table = LossTable::new();
+        for callsite in 1..=100 {
+            table.add(Cause::Full, callsite, callsite * 10);
+            table.add(Cause::TooDeep, callsite, 5);
+        }
+        let lost = table.take(Some(7));
+        let count = |cause| lost.iter().filter(|l| l.cause == cause).map(|l| l.count).sum::<u64>();
+        assert_eq!((count(Cause::Full), count(Cause::TooDeep)), (100, 100));
+        assert!(lost.iter().all(|l| l.thread == Some(7)));
+        assert_eq!(lost[0], Lost { cause: Cause::Full, thread: Some(7), callsite: 1, count: 1, first: 10, last: 10 });
+        assert_eq!(lost.iter().map(|l| l.last).max(), Some(1000));
+        assert!(table.take(None).is_empty(), "counts are taken once");
+    }
+}

@@ -1,0 +1,28 @@
+//! Windows, and what is neither Windows nor Unix.
+#![allow(unsafe_code, reason = "system calls")]
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// Nanoseconds of the monotonic clock since it was first asked.
+#[expect(clippy::disallowed_methods, reason = "the clock asks the system here")]
+pub(crate) fn monotonic_ns() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let first = *FIRST.get_or_init(Instant::now);
+    // Not 0: an hour, so that times shortly before the first call stay positive.
+    u64::try_from(first.elapsed().as_nanos()).unwrap_or(u64::MAX) + 3_600_000_000_000
+}
+
+/// The id that the system gives the thread.
+pub(crate) fn thread_id() -> u32 {
+    #[cfg(windows)]
+    // SAFETY: the call takes no arguments and can't fail.
+    return unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() };
+    #[cfg(not(windows))]
+    0
+}
+
+/// Nothing: the name would have to be asked of `std`, which can allocate in the middle of an allocator.
+pub(crate) fn thread_name() -> Vec<u8> {
+    Vec::new()
+}

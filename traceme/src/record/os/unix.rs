@@ -1,0 +1,22 @@
+//! What all Unix systems share: the monotonic clock and thread names.
+#![allow(unsafe_code, reason = "system calls")]
+
+use std::ffi::CStr;
+
+/// `CLOCK_MONOTONIC` in nanoseconds.
+pub(crate) fn monotonic_ns() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes one timespec to a place for one.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
+}
+
+/// The thread's name as the system knows it: Linux keeps 15 bytes. Asking `std` for the full name could allocate
+/// in the middle of an allocator, and panics while a thread ends.
+pub(crate) fn thread_name() -> Vec<u8> {
+    let mut name = [0u8; 64];
+    // SAFETY: the thread is the calling one, and the length is that of the buffer. The name ends in a zero.
+    unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
+    CStr::from_bytes_until_nul(&name).map_or_else(|_| Vec::new(), |name| name.to_bytes().to_vec())
+}

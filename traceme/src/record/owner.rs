@@ -1,0 +1,250 @@
+//! The rarer turns of a thread: its first event in a session, a full chunk, an END out of order, its end.
+//!
+//! All of it runs inside the recorder (`Local::enter`), and none of it panics, prints or waits for another
+//! thread, but for the moment that a mutex guards a few words.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::record::args::{Out, load};
+use crate::record::chunk::Writer;
+use crate::record::clock;
+use crate::record::loss::{Cause, Lost};
+use crate::record::recorder::{self, Run};
+use crate::record::supply::NoChunk;
+use crate::record::thread::{Buffer, Local, Place};
+use crate::record::time::Anchor;
+use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, EndFlags, MAX_DEPTH, Section};
+use crate::record::os;
+use crate::sync::lock;
+
+thread_local! {
+    /// What the thread gives back when it ends.
+    static OWNER: RefCell<Option<Owner>> = const { RefCell::new(None) };
+}
+
+/// Counts threads; a number is never used again.
+static THREADS: AtomicU64 = AtomicU64::new(1);
+
+static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers { all: Vec::new(), free: Vec::new() });
+
+/// All buffers that were ever made, and those that no thread owns. A buffer is in `free` or with one thread:
+/// having it is owning it.
+struct Buffers {
+    all: Vec<&'static Buffer>,
+    free: Vec<&'static Buffer>,
+}
+
+struct Owner {
+    run: Arc<Run>,
+    writer: Option<Writer>,
+    buffer: &'static Buffer,
+    section: Section,
+}
+
+impl Owner {
+    fn new(run: Arc<Run>) -> Self {
+        let mut buffers = lock(&BUFFERS);
+        let buffer = buffers.free.pop().unwrap_or_else(|| {
+            let buffer: &'static Buffer = Box::leak(Box::new(Buffer::new()));
+            buffers.all.push(buffer);
+            buffer
+        });
+        drop(buffers);
+        // Relaxed, both: numbers; a session reads the second under the lock of the buffers or late by a thread.
+        let thread = THREADS.fetch_add(1, Ordering::Relaxed);
+        buffer.thread.store(thread, Ordering::Relaxed);
+        let section = Section { sequence: 0, thread, os_id: os::thread_id(), name: Vec::new(), base: Anchor::default() };
+        Self { run, writer: None, buffer, section }
+    }
+}
+
+impl Drop for Owner {
+    /// The thread ends: its last words go to the session, the rest of its chunk to the next thread.
+    fn drop(&mut self) {
+        Local::with(|local| {
+            // The destructor runs outside the recorder: nothing that it interrupts is inside.
+            let _busy = local.enter();
+            local.torn_down.set(true);
+            local.reset();
+            local.buffer.set(None);
+            // Relaxed: only this thread stores it.
+            let lost = self.buffer.losses.take(Some(self.buffer.thread.load(Ordering::Relaxed)));
+            recorder::count_dead(self.run.epoch, lost);
+            if let Some(writer) = self.writer.take() {
+                if recorder::epoch() == self.run.epoch {
+                    self.run.supply.leave(writer);
+                }
+            }
+            lock(&BUFFERS).free.push(self.buffer);
+        });
+    }
+}
+
+/// Runs `f` with what the thread owns in `run`; `None` once the thread is torn down.
+fn with_owner<R>(run: Option<&Arc<Run>>, f: impl FnOnce(&mut Owner) -> R) -> Option<R> {
+    let with = |slot: &RefCell<Option<Owner>>| {
+        let mut slot = slot.try_borrow_mut().ok()?;
+        if slot.is_none() {
+            *slot = Some(Owner::new(Arc::clone(run?)));
+        }
+        slot.as_mut().map(f)
+    };
+    OWNER.try_with(with).ok().flatten()
+}
+
+/// Joins the session `epoch`; if it has ended, or the thread has, the event is counted, and `false`.
+#[cold]
+#[inline(never)]
+pub(crate) fn join(local: &Local, epoch: u64, callsite: u64) -> bool {
+    let run = recorder::current().filter(|run| run.epoch == epoch);
+    if !local.torn_down.get() {
+        match &run {
+            Some(run) if join_run(local, run) => return true,
+            Some(_) => {}
+            None => {
+                recorder::count_late(1);
+                return false;
+            }
+        }
+    }
+    lose(local, Cause::Teardown, callsite);
+    false
+}
+
+/// Joins whatever session there is, for an event that is still to come.
+#[cold]
+#[inline(never)]
+pub(crate) fn join_any(local: &Local) {
+    if let (Some(run), false) = (recorder::current(), local.torn_down.get()) {
+        join_run(local, &run);
+    }
+}
+
+fn join_run(local: &Local, run: &Arc<Run>) -> bool {
+    local.reset();
+    let joined = with_owner(Some(run), |owner| {
+        // What the thread did for the last session after that had stopped is late.
+        owner.writer = None;
+        let buffers = lock(&BUFFERS);
+        let left = owner.buffer.losses.take(None);
+        owner.buffer.losses.forget();
+        drop(buffers);
+        recorder::count_late(left.iter().map(|lost| lost.count).sum());
+        owner.run = Arc::clone(run);
+        owner.section.sequence = 0;
+        owner.section.name = os::thread_name();
+        local.buffer.set(Some(owner.buffer));
+        local.epoch.set(run.epoch);
+    });
+    local.torn_down.set(joined.is_none());
+    joined.is_some()
+}
+
+/// Goes on in another chunk, which has room for `words` words behind its first record; if there is none the
+/// event is counted as lost, and `None`.
+#[cold]
+#[inline(never)]
+pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place> {
+    let depth = local.depth.get();
+    let refilled = with_owner(None, |owner| {
+        let needed = owner.section.words(depth) + words + depth + 1 + CLOCK_WORDS;
+        let supply = &owner.run.supply;
+        let writer = match supply.adopt(needed) {
+            Some(writer) => writer,
+            None => supply.take()?,
+        };
+        let anchor = clock::anchor_once();
+        owner.section.base = Anchor { ticks: anchor.ticks.max(local.last.get()), ..anchor };
+        let committed = writer.committed();
+        let chunk = writer.chunk();
+        let open = (0..depth).map(|at| (local.key_at(at), local.start_at(at).0));
+        owner.section.write(open, &mut Out::new(&chunk.words()[committed.words()..]));
+        local.go_on(chunk, committed.plus(owner.section.words(depth), 0), owner.section.base.ticks);
+        owner.section.sequence += 1;
+        owner.writer = Some(writer);
+        Ok(())
+    });
+    match refilled {
+        Some(Ok(())) => return local.place(words),
+        Some(Err(NoChunk::Stopped)) => recorder::count_late(1),
+        Some(Err(NoChunk::Full)) => lose(local, Cause::Full, callsite),
+        None => lose(local, Cause::Teardown, callsite),
+    }
+    None
+}
+
+/// Counts an event as lost.
+#[cold]
+#[inline(never)]
+pub(crate) fn lose(local: &Local, cause: Cause, callsite: u64) {
+    let ticks = clock::now();
+    match local.buffer.get() {
+        // Of a session that this thread has not joined: what it had counted for the last one was swept at its start.
+        Some(buffer) => buffer.losses.add(cause, callsite, ticks),
+        None => recorder::homeless_losses().add(cause, callsite, ticks),
+    }
+}
+
+/// Sets a new base for times, `ticks`, which is too far from the old one, in front of the first `words` free words,
+/// an event in the making; gives where that is then, or `None` if there is no room.
+#[cold]
+#[inline(never)]
+pub(crate) fn rebase(local: &Local, ticks: u64, words: usize) -> Option<Place> {
+    let (chunk, place) = (local.chunk.get()?, local.place_of_end()?);
+    if place.free() < CLOCK_WORDS + words + place.depth {
+        return None;
+    }
+    let free = &chunk.words()[place.committed.words()..];
+    for at in (0..words).rev() {
+        // Relaxed, both: not published yet.
+        free[at + CLOCK_WORDS].store(load(&free[at]), Ordering::Relaxed);
+    }
+    let mut out = Out::new(free);
+    out.word(wire::head(CLOCK, 0, 0));
+    out.word(ticks);
+    out.word(clock::anchor_once().ns);
+    local.go_on(chunk, place.committed.plus(CLOCK_WORDS, 0), ticks);
+    local.place_of_end()
+}
+
+/// Ends the span `key`, innermost or not, at `now`.
+pub(crate) fn end(local: &Local, key: u64, now: u64) {
+    if local.epoch.get() != wire::epoch_of(key) {
+        return; // of another session, or the thread is torn down
+    }
+    let Some(mut place) = local.place_of_end() else { return };
+    let ticks = place.last.max(now);
+    if wire::is_far(ticks.wrapping_sub(place.base)) {
+        // Without room the buffer has been full for long: the span stays open.
+        let Some(rebased) = rebase(local, ticks, 0) else { return };
+        place = rebased;
+    }
+    let time = ticks - place.base;
+    let depth = wire::depth_of(key);
+    let open = depth < place.depth && local.key_at(depth) == key;
+    let panicked = std::thread::panicking() && !(open && local.start_at(depth).1);
+    let flags = EndFlags { panicked };
+    if open && depth + 1 == place.depth && !panicked {
+        local.depth.set(depth);
+        place.commit(local, wire::head(END, wire::id_of(key), time), 1, 0, ticks);
+    } else if open {
+        // Those inside it leave the stack too: they were forgotten, or their guards are dropped later.
+        local.depth.set(depth);
+        place.commit(local, wire::end_at(depth, flags, time), 1, 0, ticks);
+    } else if place.free() >= 2 + place.depth {
+        let [head, detached] = wire::end_detached(key, flags, time);
+        Out::new(place.behind_head(2)).word(detached);
+        place.commit(local, head, 2, 0, ticks);
+    }
+}
+
+/// Takes the losses that living threads have counted.
+pub(crate) fn take_losses() -> Vec<Lost> {
+    let buffers = lock(&BUFFERS);
+    // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
+    buffers.all.iter().flat_map(|b| b.losses.take(Some(b.thread.load(Ordering::Relaxed)))).collect()
+}
+
+const _: () = assert!(MAX_DEPTH < 256, "a THREAD record counts the open spans in 8 bits");

@@ -1,0 +1,236 @@
+//! The process's recorder: what is being recorded, if anything, and the ledger of what was not.
+
+use std::sync::atomic::{AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use crossbeam_channel::Receiver;
+
+use crate::callsite::{self, Callsite, CallsiteCell};
+use crate::category::Category;
+use crate::error::Error;
+use crate::level::Level;
+use crate::record::chunk::{Home, Reader, Recorded, WORDS};
+use crate::record::clock;
+use crate::record::loss::{Cause, LossTable, Lost};
+use crate::record::owner;
+use crate::record::pool::Pool;
+use crate::record::supply::{self, Intake, Stocker, Supply};
+use crate::record::thread::Local;
+use crate::record::time::{Anchor, Clock};
+use crate::record::wire::{EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
+use crate::sync::lock;
+
+/// Callsites up to this level are recorded; 0 while nothing is.
+static LEVEL: StdAtomicU32 = StdAtomicU32::new(0);
+/// The number of the session; 0 while there is none.
+static EPOCH: StdAtomicU64 = StdAtomicU64::new(0);
+/// The session itself, for those who find that they haven't joined it.
+static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+/// Held while a session starts and while it stops; remembers the last one.
+static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
+/// The losses of threads that have ended.
+static DEAD: Mutex<Vec<Lost>> = Mutex::new(Vec::new());
+/// The losses of threads that have no buffer: before their first event, and after their end.
+static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
+
+struct Life {
+    epoch: u64,
+    stocker: Option<Stocker>,
+}
+
+/// What a session records.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) level: Level,
+    /// Callsites of other categories are left out, if this is given.
+    pub(crate) categories: Option<Vec<Category>>,
+    /// The most memory for events, in bytes.
+    pub(crate) memory: usize,
+}
+
+/// A session as its writers see it.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) epoch: u64,
+    pub(crate) supply: Arc<Supply>,
+    categories: Option<Vec<Category>>,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug)]
+pub(crate) struct Recording {
+    intake: Intake,
+    started: Started,
+}
+
+/// When a session started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Started {
+    at: Anchor,
+    wall_ns: u64,
+}
+
+impl Started {
+    /// The session's clock up to now.
+    pub(crate) fn clock(self) -> Clock {
+        clock::since(self.at, self.wall_ns)
+    }
+}
+
+/// Whether a callsite of this level is to be recorded. All that an annotation costs while nothing is.
+#[inline(always)]
+pub(crate) fn active(level: Level) -> bool {
+    // Relaxed: the level only opens the way; whoever passes it joins the session under a lock.
+    LEVEL.load(Ordering::Relaxed) >= level.get() as u32
+}
+
+/// The session's number; 0 if there is none.
+#[inline(always)]
+pub(crate) fn epoch() -> u64 {
+    // Relaxed: a thread that finds the number of the session it has joined has synchronised when it joined.
+    EPOCH.load(Ordering::Relaxed)
+}
+
+pub(crate) fn current() -> Option<Arc<Run>> {
+    lock(&CURRENT).clone()
+}
+
+/// Counts events that passed [`active`] and came too late for their session.
+pub(crate) fn count_late(events: u64) {
+    Pool::global().count_late(events);
+}
+
+/// Keeps the losses of a thread that ends in the session `epoch`.
+pub(crate) fn count_dead(epoch: u64, lost: Vec<Lost>) {
+    if lost.is_empty() {
+        return;
+    }
+    let mut dead = lock(&DEAD);
+    // A stop takes these under the lock that is held here, after it has set the number to 0.
+    if self::epoch() == epoch {
+        dead.extend(lost);
+    } else {
+        count_late(lost.iter().map(|lost| lost.count).sum());
+    }
+}
+
+pub(crate) fn homeless_losses() -> &'static LossTable {
+    &HOMELESS
+}
+
+/// What the session does with a callsite that it hasn't met: gives the callsite's word, or 0 if its events are
+/// not recorded.
+#[cold]
+#[inline(never)]
+pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
+    Local::with(|local| {
+        let Some(_busy) = local.enter() else {
+            owner::lose(local, Cause::Reentrant, 0);
+            return 0;
+        };
+        let Some(run) = current() else {
+            count_late(1);
+            return 0;
+        };
+        let Some(id) = site.register() else {
+            owner::lose(local, Cause::TableFull, 0);
+            return 0;
+        };
+        let recorded = run.categories.as_ref().is_none_or(|only| only.contains(&site.description().category));
+        let word = run.epoch << EPOCH_SHIFT | if recorded { u64::from(id) } else { 0 };
+        site.set_word(word);
+        word
+    })
+}
+
+/// The callsites registered so far: the one with id `i` is at index `i - 1`.
+pub(crate) fn callsites() -> Vec<&'static Callsite> {
+    // Inside the recorder: an allocator or a signal handler that traces would wait for the table for ever.
+    Local::with(|local| {
+        let _busy = local.enter();
+        callsite::registered()
+    })
+}
+
+/// The callsite's word if its events are to be recorded, else 0.
+#[inline(always)]
+pub(crate) fn admit(site: &'static CallsiteCell) -> u64 {
+    let mut word = site.word();
+    if epoch_of(word) != epoch() {
+        word = resolve(site);
+    }
+    if id_of(word) == 0 { 0 } else { word }
+}
+
+/// Starts to record.
+pub(crate) fn start(config: Config) -> Result<Recording, Error> {
+    let mut life = lock(&LIFE);
+    if epoch() != 0 {
+        return Err(Error::running());
+    }
+    let chunk = WORDS * size_of::<u64>();
+    let limit = config.memory / chunk;
+    if limit == 0 {
+        let message = format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
+        return Err(Error::memory(message));
+    }
+    if let Some(stocker) = life.stocker.take() {
+        stocker.join();
+    }
+    clock::choose();
+    LazyLock::force(&HOMELESS);
+    let (supply, intake) = supply::open(Pool::global(), limit)
+        .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
+    // What was lost since the last stop belongs to no session: it is late.
+    sweep();
+    life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
+    life.epoch += u64::from(life.epoch == 0);
+    *lock(&CURRENT) = Some(Arc::new(Run { epoch: life.epoch, supply, categories: config.categories }));
+    let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
+    // Release, both: whoever sees them finds what was set up before; the number first, so that nobody who
+    // passes the level takes the session to be over.
+    EPOCH.store(life.epoch, Ordering::Release);
+    LEVEL.store(u32::from(config.level.get()), Ordering::Release);
+    Ok(Recording { intake, started })
+}
+
+fn sweep() {
+    let mut left = owner::take_losses();
+    left.append(&mut lock(&DEAD));
+    left.append(&mut HOMELESS.take(None));
+    count_late(left.iter().map(|lost| lost.count).sum());
+}
+
+impl Recording {
+    /// The reading half of every chunk that a writer takes, for someone who takes them before the stop.
+    pub(crate) fn taken(&self) -> Receiver<Reader> {
+        self.intake.taken.clone()
+    }
+
+    pub(crate) fn started(&self) -> Started {
+        self.started
+    }
+
+    /// Stops to record. `chunks` are those that were taken before.
+    pub(crate) fn stop(self, mut chunks: Vec<Reader>) -> Recorded {
+        let mut life = lock(&LIFE);
+        // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
+        // session as early as other threads can see it.
+        LEVEL.store(0, Ordering::Release);
+        EPOCH.store(0, Ordering::Release);
+        *lock(&CURRENT) = None;
+        chunks.extend(self.intake.taken.try_iter());
+        for chunk in &mut chunks {
+            chunk.close();
+        }
+        let clock = self.started.clock();
+        let mut lost = owner::take_losses();
+        lost.append(&mut lock(&DEAD));
+        lost.append(&mut HOMELESS.take(None));
+        // From here on a writer that takes a chunk finds that nobody would read it.
+        life.stocker = Some(self.intake.end());
+        Recorded { chunks, lost, late: Pool::global().take_late(), clock }
+    }
+}
+
+const _: () = assert!(EPOCH_BITS + EPOCH_SHIFT == 64, "a callsite's word is a number of a session above an id");

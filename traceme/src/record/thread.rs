@@ -1,0 +1,233 @@
+//! What each thread keeps: where it writes, its shadow stack, its busy flag.
+//!
+//! [`Local`] is the thread's own and has no destructor, so it can be used at any time, even while the thread is
+//! torn down. The hot path in [`span`](crate::instrument) uses nothing else. The turns that are rarer (a first
+//! event, a full chunk, an end out of order) are in [`owner`](super::owner).
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, compiler_fence};
+
+use crate::record::chunk::{Chunk, Committed};
+use crate::record::loss::LossTable;
+use crate::record::scratch::Scratch;
+use crate::record::wire::{self, CLOCK_WORDS, MAX_DEPTH};
+use crate::sync::{AtomicU64, Ordering};
+
+thread_local! {
+    static LOCAL: Local = const { Local::new() };
+}
+
+/// The state of the calling thread.
+#[derive(Debug)]
+pub(crate) struct Local {
+    /// Set while the thread is inside the recorder. A signal handler or an allocator that finds it set leaves
+    /// everything here alone.
+    busy: Cell<bool>,
+    /// Set once the thread's destructor has run: from then on events are lost.
+    pub(crate) torn_down: Cell<bool>,
+    /// The session whose chunk this is; 0 if none.
+    pub(crate) epoch: Cell<u64>,
+    pub(crate) chunk: Cell<Option<&'static Chunk>>,
+    pub(crate) committed: Cell<Committed>,
+    /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
+    pub(crate) base: Cell<u64>,
+    pub(crate) last: Cell<u64>,
+    /// How many spans are open.
+    pub(crate) depth: Cell<usize>,
+    pub(crate) buffer: Cell<Option<&'static Buffer>>,
+}
+
+/// What a thread has that others may look at: never freed, owned by one thread after the other.
+#[derive(Debug)]
+pub(crate) struct Buffer {
+    stack: [Open; MAX_DEPTH],
+    pub(crate) losses: LossTable,
+    /// The number of the thread that owns the buffer.
+    pub(crate) thread: StdAtomicU64,
+    pub(crate) scratch: Scratch,
+}
+
+/// An open span. Only the owning thread uses it: the atomics are there so that it can be shared safely.
+#[derive(Debug)]
+struct Open {
+    key: StdAtomicU64,
+    /// Ticks; the highest bit is set if the thread was panicking when the span began.
+    start: StdAtomicU64,
+}
+
+const PANICKING: u64 = 1 << 63;
+
+impl Buffer {
+    pub(crate) fn new() -> Self {
+        let open = |_| Open { key: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
+        Self {
+            stack: std::array::from_fn(open),
+            losses: LossTable::new(),
+            thread: StdAtomicU64::new(0),
+            scratch: Scratch::new(),
+        }
+    }
+}
+
+/// Where a thread writes next, read once for a record: stores to the chunk don't make the compiler read it again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    chunk: &'static Chunk,
+    pub(crate) committed: Committed,
+    /// How many spans are open.
+    pub(crate) depth: usize,
+    /// The base of times, and the last time.
+    pub(crate) base: u64,
+    pub(crate) last: u64,
+}
+
+impl Place {
+    /// How many words are not written yet.
+    #[inline(always)]
+    pub(crate) fn free(&self) -> usize {
+        self.chunk.words().len().saturating_sub(self.committed.words())
+    }
+
+    /// The words of a record of `words` words behind its head.
+    #[inline(always)]
+    pub(crate) fn behind_head(&self, words: usize) -> &'static [AtomicU64] {
+        let at = self.committed.words();
+        self.chunk.words().get(at + 1..at + words).unwrap_or_default()
+    }
+
+    /// Writes the head of a record of `words` words, which holds `events` events, and publishes it all.
+    #[inline(always)]
+    pub(crate) fn commit(&self, local: &Local, head: u64, words: usize, events: u64, ticks: u64) {
+        if let Some(word) = self.chunk.words().get(self.committed.words()) {
+            // Relaxed: published by the commit.
+            word.store(head, Ordering::Relaxed);
+        }
+        let committed = self.committed.plus(words, events);
+        local.committed.set(committed);
+        local.last.set(ticks);
+        self.chunk.commit(committed);
+    }
+}
+
+/// The right to be inside the recorder on this thread: ends when dropped.
+pub(crate) struct Busy<'a>(&'a Local);
+
+impl Drop for Busy<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // Keeps what was done inside before the store, as a signal handler sees it.
+        compiler_fence(StdOrdering::SeqCst);
+        self.0.busy.set(false);
+    }
+}
+
+impl Local {
+    const fn new() -> Self {
+        Self {
+            busy: Cell::new(false),
+            torn_down: Cell::new(false),
+            epoch: Cell::new(0),
+            chunk: Cell::new(None),
+            committed: Cell::new(Committed::NOTHING),
+            base: Cell::new(0),
+            last: Cell::new(0),
+            depth: Cell::new(0),
+            buffer: Cell::new(None),
+        }
+    }
+
+    /// Runs `f` with the calling thread's state.
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "`LocalKey::with` is not inlined around a body of this size: a call each event")]
+    pub(crate) fn with<R>(f: impl FnOnce(&Self) -> R) -> R {
+        let local = LOCAL.with(std::ptr::from_ref);
+        // SAFETY: the pointer comes from this thread's `LOCAL`, which is initialised at compile time and has no
+        // destructor: it is valid as long as the thread runs, its last destructors included. The reference is
+        // shared, as all others to `LOCAL` are, and `f` can't keep it or give it to another thread: it takes any
+        // lifetime, and `Local` is not `Sync`.
+        f(unsafe { &*local })
+    }
+
+    /// Enters the recorder; `None` if the thread is inside it already.
+    #[inline(always)]
+    pub(crate) fn enter(&self) -> Option<Busy<'_>> {
+        if self.busy.replace(true) {
+            return None;
+        }
+        // Keeps what is done inside behind the store, as a signal handler sees it.
+        compiler_fence(StdOrdering::SeqCst);
+        Some(Busy(self))
+    }
+
+    /// Whether the thread is inside the recorder.
+    #[inline(always)]
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.get()
+    }
+
+    /// Where a record of `words` words goes, if there is room for it, for an END for each span that is open or
+    /// about to be, and for a CLOCK.
+    #[inline(always)]
+    pub(crate) fn place(&self, words: usize) -> Option<Place> {
+        let place = self.place_of_end()?;
+        (words + place.depth + 1 + CLOCK_WORDS <= place.free()).then_some(place)
+    }
+
+    /// Where an END goes: while a span is open there is always a word for it.
+    #[inline(always)]
+    pub(crate) fn place_of_end(&self) -> Option<Place> {
+        let (chunk, committed, depth) = (self.chunk.get()?, self.committed.get(), self.depth.get());
+        Some(Place { chunk, committed, depth, base: self.base.get(), last: self.last.get() })
+    }
+
+    /// Opens a span at `depth`, the current one; `false` if there are too many.
+    #[inline(always)]
+    pub(crate) fn push(&self, depth: usize, key: u64, ticks: u64, panicking: bool) -> bool {
+        let Some(open) = self.buffer.get().and_then(|buffer| buffer.stack.get(depth)) else { return false };
+        let panicking = if panicking { PANICKING } else { 0 };
+        // Relaxed, both: nobody else reads them.
+        open.key.store(key, StdOrdering::Relaxed);
+        open.start.store(ticks | panicking, StdOrdering::Relaxed);
+        self.depth.set(depth + 1);
+        true
+    }
+
+    /// The key of the innermost open span; 0 if none is open.
+    #[inline(always)]
+    pub(crate) fn innermost(&self) -> u64 {
+        self.key_at(self.depth.get().wrapping_sub(1))
+    }
+
+    /// The key of the span open at `depth`.
+    #[inline(always)]
+    pub(crate) fn key_at(&self, depth: usize) -> u64 {
+        let open = self.buffer.get().and_then(|buffer| buffer.stack.get(depth));
+        // Relaxed: only this thread stores it.
+        open.map_or(0, |open| open.key.load(StdOrdering::Relaxed))
+    }
+
+    /// The start of the span open at `depth`, and whether the thread was panicking then.
+    pub(crate) fn start_at(&self, depth: usize) -> (u64, bool) {
+        let open = self.buffer.get().and_then(|buffer| buffer.stack.get(depth));
+        // Relaxed: only this thread stores it.
+        let start = open.map_or(0, |open| open.start.load(StdOrdering::Relaxed));
+        (start & !PANICKING, start & PANICKING != 0)
+    }
+
+    /// Forgets the session: nothing is open, nothing can be written.
+    pub(crate) fn reset(&self) {
+        self.epoch.set(0);
+        self.depth.set(0);
+        self.chunk.set(None);
+        self.committed.set(Committed::NOTHING);
+    }
+
+    /// Goes on behind `committed` in `chunk`, with times from `base` on.
+    pub(crate) fn go_on(&self, chunk: &'static Chunk, committed: Committed, base: u64) {
+        self.chunk.set(Some(chunk));
+        self.committed.set(committed);
+        self.base.set(base);
+        self.last.set(base);
+        chunk.commit(committed);
+    }
+}

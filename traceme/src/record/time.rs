@@ -1,0 +1,86 @@
+//! How ticks become nanoseconds: by a line through two moments that were read on both clocks.
+
+/// Where the times of a trace come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClockSource {
+    /// The processor's counter: `rdtsc` on x86-64, `cntvct_el0` on aarch64.
+    Counter,
+    /// The system's monotonic clock: slower to read; taken where the counter can't be trusted.
+    Monotonic,
+    /// A clock that a test sets.
+    Mock,
+}
+
+/// One moment on two clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    pub(crate) ticks: u64,
+    /// `CLOCK_MONOTONIC`, or what stands for it.
+    pub(crate) ns: u64,
+}
+
+/// How the ticks of a session become nanoseconds since its start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    pub(crate) source: ClockSource,
+    pub(crate) start: Anchor,
+    pub(crate) stop: Anchor,
+    /// Nanoseconds since 1970 at the start.
+    pub(crate) wall_ns: u64,
+    /// Nanoseconds a tick, times 2^[`SHIFT`].
+    multiplier: u64,
+}
+
+/// 2^52 leaves room for 1 us a tick, and errs by less than 1 ns in 10 days.
+const SHIFT: u32 = 52;
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::even(ClockSource::Monotonic, Anchor::default(), Anchor::default(), 0)
+    }
+}
+
+impl Clock {
+    /// A clock whose ticks are nanoseconds.
+    pub(crate) fn even(source: ClockSource, start: Anchor, stop: Anchor, wall_ns: u64) -> Self {
+        Self { source, start, stop, wall_ns, multiplier: 1 << SHIFT }
+    }
+
+    /// A counter whose rate is that between `from` and `stop`.
+    pub(crate) fn through(from: Anchor, start: Anchor, stop: Anchor, wall_ns: u64) -> Self {
+        let ticks = u128::from(stop.ticks.saturating_sub(from.ticks));
+        let ns = u128::from(stop.ns.saturating_sub(from.ns));
+        let rate = (ns << SHIFT).checked_div(ticks).and_then(|rate| u64::try_from(rate).ok());
+        Self { source: ClockSource::Counter, start, stop, wall_ns, multiplier: rate.unwrap_or(1 << SHIFT) }
+    }
+
+    /// Nanoseconds from the session's start to `ticks`; 0 for times before it.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "2^64 ns are 584 years")]
+    pub(crate) fn ns(&self, ticks: u64) -> u64 {
+        let ticks = ticks.saturating_sub(self.start.ticks);
+        (u128::from(ticks) * u128::from(self.multiplier) >> SHIFT) as u64
+    }
+
+    /// Nanoseconds a tick, to show.
+    #[expect(clippy::cast_precision_loss, reason = "to show")]
+    pub(crate) fn ns_per_tick(&self) -> f64 {
+        self.multiplier as f64 / (1u64 << SHIFT) as f64
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_time_loses_no_nanosecond() {
+        let start = Anchor { ticks: 1 << 60, ns: 5 };
+        let stop = Anchor { ticks: start.ticks + 4000, ns: start.ns + 1000 };
+        let clock = Clock::through(start, start, stop, 0);
+        let month = 30 * 86_400 * 1_000_000_000;
+        assert_eq!(clock.ns(start.ticks + 4 * month), month);
+        assert_eq!(clock.ns(start.ticks - 10), 0, "before the start");
+    }
+}

@@ -1,0 +1,272 @@
+//! The words of a chunk: every record's layout, written here and read back here.
+//!
+//! A chunk is a run of records. A record is one head word and the words that its kind calls for:
+//!
+//! | bits of a head | meaning |
+//! |---|---|
+//! | 0..4 | kind |
+//! | 4..22 | callsite id, or what the kind says |
+//! | 22..64 | time in ticks since the base |
+//!
+//! | kind | id field | words after the head |
+//! |---|---|---|
+//! | 1 BEGIN | callsite | values, if an ARGS tag follows |
+//! | 2 END | callsite; ends the innermost open span | – |
+//! | 3 `END_AT` | depth (7), flags (8); ends the span of that depth, detaches those inside it | – |
+//! | 4 `END_DETACHED` | callsite | key and flags: ends a span that an `END_AT` detached |
+//! | 5 INSTANT | callsite | values, if an ARGS tag follows |
+//! | 6 COUNTER | callsite | values: the sample |
+//! | 7 ARGS | see [`args`](super::args); only behind BEGIN, INSTANT, COUNTER, APPEND | values |
+//! | 8 APPEND | callsite of the keys | key of the span that gets the values; values |
+//! | 9 OPEN | callsite; time 0 | key; start in ticks: a span that was open when the section began |
+//! | 10 THREAD | open spans (8); begins a section; time is its number in this thread's session | thread; OS id (32), name length (32); ticks; ns; name; then that many OPEN |
+//! | 11 CLOCK | 0 | ticks; ns: a new base |
+//!
+//! A chunk begins with THREAD, and a further THREAD says that another thread goes on from there. THREAD and
+//! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
+//! chunks of a thread, from any one of them on, can be read without those before.
+//!
+//! A span's key says which one of its thread it is: session (24 bits) << 40 | serial (15) << 25 | depth (7)
+//! << 18 | callsite (18). The serial is the number of events in the chunk before its BEGIN. Events are BEGIN,
+//! INSTANT, COUNTER and APPEND: what user code attempts, and what is counted when it is lost.
+
+use crate::callsite::ID_BITS;
+use crate::record::args::{Out, Values, load};
+use crate::record::time::Anchor;
+use crate::sync::AtomicU64;
+
+pub(crate) const BEGIN: u64 = 1;
+pub(crate) const END: u64 = 2;
+pub(crate) const END_AT: u64 = 3;
+pub(crate) const END_DETACHED: u64 = 4;
+pub(crate) const INSTANT: u64 = 5;
+pub(crate) const COUNTER: u64 = 6;
+pub(crate) const ARGS: u64 = 7;
+pub(crate) const APPEND: u64 = 8;
+pub(crate) const OPEN: u64 = 9;
+pub(crate) const THREAD: u64 = 10;
+pub(crate) const CLOCK: u64 = 11;
+
+/// How many spans can be open on one thread.
+pub const MAX_DEPTH: usize = 128;
+/// The words of a CLOCK record.
+pub(crate) const CLOCK_WORDS: usize = 3;
+/// The words of an OPEN record.
+pub(crate) const OPEN_WORDS: usize = 3;
+/// Times are below 2 to this power.
+const TIME_BITS: u32 = 42;
+
+const KIND_BITS: u32 = 4;
+const ID_MASK: u64 = (1 << ID_BITS) - 1;
+const SERIAL_BITS: u32 = 15;
+const DEPTH_BITS: u32 = 7;
+/// Session epochs are below 2 to this power.
+pub(crate) const EPOCH_BITS: u32 = 24;
+/// Where the epoch begins in a key, and in a callsite's word.
+pub(crate) const EPOCH_SHIFT: u32 = 40;
+const FLAG_PANICKED: u64 = 1;
+
+/// The head of a record; `time` is below 2^[`TIME_BITS`].
+#[inline(always)]
+pub(crate) const fn head(kind: u64, id: u64, time: u64) -> u64 {
+    kind | id << KIND_BITS | time << (KIND_BITS + ID_BITS)
+}
+
+/// Whether a time is too far from its base to be in a head.
+#[inline(always)]
+pub(crate) const fn is_far(time: u64) -> bool {
+    time >> TIME_BITS != 0
+}
+
+/// The callsite id in a key or in a callsite's word.
+#[inline(always)]
+pub(crate) const fn id_of(key: u64) -> u64 {
+    key & ID_MASK
+}
+
+/// The key of the span that begins as event `serial` of its chunk, from its callsite's word.
+#[inline(always)]
+pub(crate) const fn key(word: u64, depth: u64, serial: u64) -> u64 {
+    word | (serial & ((1 << SERIAL_BITS) - 1)) << (ID_BITS + DEPTH_BITS) | depth << ID_BITS
+}
+
+/// The depth in a key.
+#[expect(clippy::cast_possible_truncation, reason = "masked to 7 bits")]
+pub(crate) const fn depth_of(key: u64) -> usize {
+    (key >> ID_BITS & ((1 << DEPTH_BITS) - 1)) as usize
+}
+
+/// The session epoch in a key or in a callsite's word.
+#[inline(always)]
+pub(crate) const fn epoch_of(key: u64) -> u64 {
+    key >> EPOCH_SHIFT
+}
+
+/// The head of an `END_AT`.
+pub(crate) const fn end_at(depth: usize, flags: EndFlags, time: u64) -> u64 {
+    head(END_AT, depth as u64 | flags.bits() << DEPTH_BITS, time)
+}
+
+/// The two words of an `END_DETACHED`. The key's epoch, which every reader knows, makes room for the flags.
+pub(crate) const fn end_detached(key: u64, flags: EndFlags, time: u64) -> [u64; 2] {
+    [head(END_DETACHED, id_of(key), time), key & ((1 << EPOCH_SHIFT) - 1) | flags.bits() << EPOCH_SHIFT]
+}
+
+/// How a span ended, if not simply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct EndFlags {
+    /// The thread was panicking, and wasn't when the span began.
+    pub(crate) panicked: bool,
+}
+
+impl EndFlags {
+    const fn bits(self) -> u64 {
+        if self.panicked { FLAG_PANICKED } else { 0 }
+    }
+
+    const fn read(bits: u64) -> Self {
+        Self { panicked: bits & FLAG_PANICKED != 0 }
+    }
+}
+
+/// Who writes a section of a chunk, and from when on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Section {
+    /// Counts the sections of this thread in this session, from 0.
+    pub(crate) sequence: u64,
+    /// The number of the thread in this process, never used again.
+    pub(crate) thread: u64,
+    /// The id that the operating system gives the thread.
+    pub(crate) os_id: u32,
+    /// The thread's name; empty if it has none.
+    pub(crate) name: Vec<u8>,
+    /// The base of the times in this section.
+    pub(crate) base: Anchor,
+}
+
+impl Section {
+    /// How many words the record takes, OPEN records included.
+    pub(crate) fn words(&self, open: usize) -> usize {
+        5 + self.name.len().div_ceil(8) + open * OPEN_WORDS
+    }
+
+    /// Writes the record and an OPEN for each `(key, start)`, outermost first.
+    pub(crate) fn write(&self, open: impl ExactSizeIterator<Item = (u64, u64)>, out: &mut Out<'_>) {
+        out.word(head(THREAD, open.len() as u64, self.sequence));
+        out.word(self.thread);
+        out.word(u64::from(self.os_id) | (self.name.len() as u64) << 32);
+        out.word(self.base.ticks);
+        out.word(self.base.ns);
+        for bytes in self.name.chunks(8) {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            out.word(u64::from_le_bytes(word));
+        }
+        for (key, start) in open {
+            out.word(head(OPEN, id_of(key), 0));
+            out.word(key);
+            out.word(start);
+        }
+    }
+
+    /// Reads what follows a THREAD head; gives the section, its OPEN records as `(key, start)` and its words.
+    fn read(sequence: u64, open: u64, words: &[AtomicU64]) -> Option<(Self, Vec<(u64, u64)>, usize)> {
+        let word = |at: usize| words.get(at).map(load);
+        let sizes = word(1)?;
+        let length = usize::try_from(sizes >> 32).ok()?;
+        let mut at = 4 + length.div_ceil(8);
+        let mut name: Vec<u8> = words.get(4..at)?.iter().flat_map(|w| load(w).to_le_bytes()).collect();
+        name.truncate(length);
+        let base = Anchor { ticks: word(2)?, ns: word(3)? };
+        let mut spans = Vec::new();
+        for _ in 0..open {
+            if word(at)? & 15 != OPEN {
+                return None;
+            }
+            spans.push((word(at + 1)?, word(at + 2)?));
+            at += OPEN_WORDS;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the low half is the id")]
+        let os_id = sizes as u32;
+        Some((Self { sequence, thread: word(0)?, os_id, name, base }, spans, at))
+    }
+}
+
+/// A record as it is read back. Times are ticks since the base, `id` is a callsite id.
+#[derive(Debug)]
+pub(crate) enum Record<'a> {
+    Begin { id: u64, time: u64, values: Values<'a> },
+    End { time: u64 },
+    EndAt { depth: usize, flags: EndFlags, time: u64 },
+    EndDetached { key: u64, flags: EndFlags, time: u64 },
+    Instant { id: u64, time: u64, values: Values<'a> },
+    Counter { id: u64, time: u64, values: Values<'a> },
+    Append { id: u64, time: u64, target: u64, values: Values<'a> },
+    Thread { section: Box<Section>, open: Vec<(u64, u64)> },
+    Clock { base: Anchor },
+}
+
+/// Reads the record at the front of `words`: gives it and how many words it takes; `None` if the words are no
+/// record, or not all of one.
+#[inline(always)]
+pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
+    let first = load(words.first()?);
+    let id = first >> KIND_BITS & ID_MASK;
+    let time = first >> (KIND_BITS + ID_BITS);
+    match first & 15 {
+        BEGIN => {
+            let (values, used) = values(words, 1)?;
+            Some((Record::Begin { id, time, values }, used))
+        }
+        END => Some((Record::End { time }, 1)),
+        _ => read_rare(words, id, time),
+    }
+}
+
+fn read_rare(words: &[AtomicU64], id: u64, time: u64) -> Option<(Record<'_>, usize)> {
+    Some(match load(words.first()?) & 15 {
+        END_AT => {
+            let record = Record::EndAt { depth: depth_of(id << ID_BITS), flags: EndFlags::read(id >> DEPTH_BITS), time };
+            (record, 1)
+        }
+        END_DETACHED => {
+            let word = load(words.get(1)?);
+            let flags = EndFlags::read(word >> EPOCH_SHIFT);
+            (Record::EndDetached { key: word & ((1 << EPOCH_SHIFT) - 1), flags, time }, 2)
+        }
+        INSTANT => {
+            let (values, used) = values(words, 1)?;
+            (Record::Instant { id, time, values }, used)
+        }
+        COUNTER => {
+            let (values, used) = values(words, 1)?;
+            (Record::Counter { id, time, values }, used)
+        }
+        APPEND => {
+            let target = load(words.get(1)?);
+            let (values, used) = values(words, 2)?;
+            (Record::Append { id, time, target, values }, used)
+        }
+        THREAD => {
+            let (section, open, used) = Section::read(time, id, words.get(1..)?)?;
+            (Record::Thread { section: Box::new(section), open }, 1 + used)
+        }
+        CLOCK => {
+            let base = Anchor { ticks: load(words.get(1)?), ns: load(words.get(2)?) };
+            (Record::Clock { base }, CLOCK_WORDS)
+        }
+        _ => return None,
+    })
+}
+
+/// The values at `at`, if an ARGS tag stands there; and how many words the record takes in all.
+#[inline(always)]
+fn values(words: &[AtomicU64], at: usize) -> Option<(Values<'_>, usize)> {
+    match words.get(at).map(load) {
+        Some(tag) if tag & 15 == ARGS => {
+            let (values, used) = Values::read(tag, words.get(at + 1..)?)?;
+            Some((values, at + 1 + used))
+        }
+        _ => Some((Values::EMPTY, at)),
+    }
+}

@@ -1,0 +1,38 @@
+//! A session where recording is compiled out: it can't be had.
+
+use std::convert::Infallible;
+
+use crate::error::Error;
+use crate::level::Level;
+use crate::session::Builder;
+use crate::trace::Trace;
+
+/// A session. Recording is compiled out of this build, so that none can be started.
+#[derive(Debug)]
+pub struct Session(Infallible);
+
+impl Session {
+    /// Fails: recording is compiled out.
+    ///
+    /// # Errors
+    ///
+    /// Always [`is_disabled`](Error::is_disabled), but [`is_level`](Error::is_level) for a wrong level.
+    pub fn start<L: TryInto<Level, Error: Into<Error>>>(level: L) -> Result<Self, Error> {
+        Self::builder().level(level).start()
+    }
+
+    /// The settings of a session.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
+        let Builder { level, categories: _, memory: _, sources: _, sinks: _ } = builder;
+        level.and(Err(Error::disabled()))
+    }
+
+    /// Never called: there is no session.
+    pub fn stop(self) -> Trace {
+        match self.0 {}
+    }
+}

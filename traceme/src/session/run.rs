@@ -1,0 +1,99 @@
+//! A session: from start to stop.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::level::Level;
+use crate::record::recorder::{self, Config, Recording};
+use crate::session::feed::Feed;
+use crate::session::{Builder, Source};
+use crate::trace::{Trace, TraceBuilder};
+
+/// Records from its start until it is stopped or dropped. There is at most one in a process.
+///
+/// ```
+/// use traceme::{Session, trace_scope};
+///
+/// let session = Session::start(2)?;
+/// {
+///     trace_scope!("work", level = 2);
+/// }
+/// let trace = session.stop();
+/// assert_eq!(trace.spans().count(), 1);
+/// # Ok::<(), traceme::Error>(())
+/// ```
+#[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
+pub struct Session {
+    recording: Option<Recording>,
+    sources: Vec<Box<dyn Source>>,
+    feed: Option<Feed>,
+}
+
+impl Session {
+    /// Starts to record callsites up to `level`, a number from 1 to 255 or a [`Level`], in at most 256 MiB.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::start`]; a session that is running already is not touched.
+    pub fn start<L: TryInto<Level, Error: Into<Error>>>(level: L) -> Result<Self, Error> {
+        Self::builder().level(level).start()
+    }
+
+    /// The settings of a session to start.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
+        let Builder { level, categories, memory, mut sources, sinks } = builder;
+        let config = Config { level: level?, categories, memory: memory.bytes() };
+        if recorder::epoch() != 0 {
+            // Before any source is touched: the running session may use it.
+            return Err(Error::running());
+        }
+        for at in 0..sources.len() {
+            if let Err(error) = sources[at].start() {
+                sources[..at].iter_mut().for_each(|source| source.stop());
+                return Err(error);
+            }
+        }
+        let recording = recorder::start(config).inspect_err(|_| sources.iter_mut().for_each(|source| source.stop()))?;
+        let feed = if sinks.is_empty() { None } else { Some(Feed::start(&recording, sinks)?) };
+        Ok(Self { recording: Some(recording), sources, feed })
+    }
+
+    /// Stops to record, and gives what was recorded.
+    ///
+    /// This takes the chunks over and looks into none of them: it takes about as long for a million spans as for
+    /// none. Spans that are open are in the trace, marked incomplete.
+    pub fn stop(mut self) -> Trace {
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Trace {
+        let Some(recording) = self.recording.take() else { return Trace::default() };
+        let recorded = match self.feed.take() {
+            Some(feed) => feed.stop(recording),
+            None => recording.stop(Vec::new()),
+        };
+        self.sources.iter_mut().for_each(|source| source.stop());
+        let mut builder = TraceBuilder::default();
+        for source in &mut self.sources {
+            source.collect(&mut builder);
+        }
+        Trace::new(recorded, builder)
+    }
+}
+
+impl Drop for Session {
+    /// Stops recording; what was recorded is dropped.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("recording", &self.recording.is_some()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,80 @@
+//! The ledger of a trace: what happened and is not in it.
+
+use super::model::TrackId;
+use super::read::CallsiteId;
+use crate::record::loss::Cause;
+
+/// Events of one callsite on one thread that were lost for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loss {
+    /// Why.
+    pub cause: Cause,
+    /// The thread's track; `None` if nothing at all was recorded of the thread, or it is not known.
+    pub track: Option<TrackId>,
+    /// The callsite, if it is known.
+    pub callsite: Option<CallsiteId>,
+    /// How many events.
+    pub count: u64,
+    /// When the first of them happened, in ns from the session's start.
+    pub first: u64,
+    /// When the last of them happened, in ns from the session's start.
+    pub last: u64,
+}
+
+/// All that happened while a session ran and is not in its trace.
+///
+/// Each attempt to record an event is either in the trace, or among the losses, or late.
+///
+/// ```
+/// let session = traceme::Session::start(1)?;
+/// traceme::trace_scope!("work");
+/// let trace = session.stop();
+/// assert!(trace.losses().is_empty());
+/// # Ok::<(), traceme::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// In order of time.
+    pub(super) items: Vec<Loss>,
+    pub(super) late: u64,
+    pub(super) damaged_words: u64,
+    pub(super) missing_sections: u64,
+}
+
+impl Losses {
+    /// The number of events that were lost, late ones not included.
+    pub fn total(&self) -> u64 {
+        self.items.iter().map(|loss| loss.count).sum()
+    }
+
+    /// The number of events that were lost for this reason.
+    pub fn by_cause(&self, cause: Cause) -> u64 {
+        self.iter().filter(|loss| loss.cause == cause).map(|loss| loss.count).sum()
+    }
+
+    /// The losses, in the order of their first events.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Loss> {
+        self.items.iter()
+    }
+
+    /// How many events began to be recorded before the session stopped, and were finished only after that.
+    pub fn late(&self) -> u64 {
+        self.late
+    }
+
+    /// How many words (8 bytes each) of the recording could not be read. None, unless memory was overwritten.
+    pub fn damaged_words(&self) -> u64 {
+        self.damaged_words
+    }
+
+    /// How many sections are missing between those of the same thread that are there.
+    pub fn missing_sections(&self) -> u64 {
+        self.missing_sections
+    }
+
+    /// Whether the trace is whole: nothing was lost, late, damaged or missing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,42 @@
+//! Reading a recording: from the words that threads wrote to spans that a person or a program can look at.
+//!
+//! What enters is a [`Recorded`](crate::record::chunk::Recorded), and what a [`TraceBuilder`] was given; what
+//! leaves is a [`Trace`]. Nothing is decoded before somebody asks for it, and then step by step:
+//!
+//! | file | makes |
+//! |---|---|
+//! | `index.rs` | the parts of chunks that belong to each thread; tracks; losses. One quick look at every record |
+//! | `decode.rs` | one thread's events, in time order, a record at a time |
+//! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
+//! | `forest.rs` | spans with parents and children, made from a [`Read`] |
+//! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
+//! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
+//! | `text.rs` | a trace as indented text |
+//!
+//! Decoding is total: whatever the words are, they give events, or are counted as damaged from the first one on
+//! that makes no sense. It never panics and never gives an event that was not recorded.
+
+mod builder;
+mod decode;
+mod forest;
+mod given;
+mod index;
+mod losses;
+mod model;
+mod read;
+mod text;
+mod view;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub use builder::TraceBuilder;
+pub use losses::{Loss, Losses};
+pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};
+pub use read::{CallsiteId, Event, Flags, Meta, Read, Tables};
+pub use text::TraceText;
+pub use view::{Instant, Sample, Span};
+
+pub use crate::record::args::{Numbers, Text, Value};
+pub use crate::record::loss::Cause;
+pub use crate::record::time::ClockSource;

@@ -1,0 +1,322 @@
+//! The trace that a session leaves behind.
+
+use std::fmt;
+use std::slice;
+use std::sync::OnceLock;
+
+use super::builder::TraceBuilder;
+use super::decode::Decoder;
+use super::forest::Forest;
+use super::given::{GivenEvents, GivenTrack};
+use super::index::{Contents, Index, Place};
+use super::losses::Losses;
+use super::read::{Event, Read, Tables};
+use super::view::{Instant, Sample, Span};
+use crate::callsite::Callsite;
+use crate::record::chunk::{Reader, Recorded};
+#[cfg(feature = "enable")]
+use crate::record::recorder;
+use crate::record::time::{Clock, ClockSource};
+
+/// Everything that a session recorded.
+///
+/// It holds the recording as it was written, and decodes it when it is first asked: getting one is cheap. All
+/// times are nanoseconds from the session's start.
+///
+/// ```
+/// let session = traceme::Session::start(1)?;
+/// {
+///     traceme::trace_scope!("outer");
+///     traceme::trace_scope!("inner", meta(n = 3));
+/// }
+/// let trace = session.stop();
+///
+/// let inner = trace.spans().find(|span| span.name() == "inner".into()).expect("it was recorded");
+/// let outer = inner.parent().expect("it began inside another span");
+/// assert_eq!(outer.name().to_str(), "outer");
+/// assert!(outer.start() <= inner.start() && inner.end() <= outer.end());
+/// assert_eq!(inner.args().map(|(key, _)| key).collect::<Vec<_>>(), ["n"]);
+/// # Ok::<(), traceme::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Trace {
+    recorded: Recorded,
+    given: Vec<GivenTrack>,
+    callsites: Vec<&'static Callsite>,
+    process: Process,
+    clock: ClockInfo,
+    index: OnceLock<Index>,
+    forest: OnceLock<Forest>,
+}
+
+impl Trace {
+    /// The trace of what was recorded and of what sources added. Reads no word of the recording.
+    #[cfg(feature = "enable")]
+    pub(crate) fn new(recorded: Recorded, given: TraceBuilder) -> Self {
+        Self {
+            callsites: recorder::callsites(),
+            process: Process::this(),
+            clock: ClockInfo::from(&recorded.clock),
+            recorded,
+            ..Self::from_builder(given)
+        }
+    }
+
+    pub(super) fn from_builder(given: TraceBuilder) -> Self {
+        let (clock, given) = given.into_parts();
+        Self { clock, given, ..Self::default() }
+    }
+
+    /// The timelines: first those that sources added, then the threads, then the counters.
+    pub fn tracks(&self) -> &[Track] {
+        &self.index().tracks
+    }
+
+    /// All spans, by track and in the order in which they began: parents before their children.
+    pub fn spans(&self) -> impl ExactSizeIterator<Item = Span<'_>> {
+        (0..self.forest().spans.len()).map(move |index| Span::new(self, index))
+    }
+
+    /// The spans of a track that have no parent, in the order in which they began.
+    pub fn roots(&self, track: TrackId) -> impl Iterator<Item = Span<'_>> {
+        let forest = self.forest();
+        let first = forest.first_root(track);
+        forest.siblings(first).map(move |index| Span::new(self, index))
+    }
+
+    /// All instants, by track and in time order.
+    pub fn instants(&self) -> impl ExactSizeIterator<Item = Instant<'_>> {
+        (0..self.forest().instants.len()).map(move |index| Instant::new(self, index))
+    }
+
+    /// All samples of all counters, by counter and in time order.
+    pub fn counters(&self) -> impl Iterator<Item = Sample<'_>> {
+        let counters = self.tracks().iter().filter(|track| matches!(track.kind, TrackKind::Counter { .. }));
+        counters.flat_map(|track| self.events(track.id).filter_map(move |event| Sample::new(track, event)))
+    }
+
+    /// What was not recorded.
+    pub fn losses(&self) -> &Losses {
+        &self.index().tables.losses
+    }
+
+    /// How many events the trace holds: spans, instants, samples and additions to spans. Decodes nothing.
+    pub fn event_count(&self) -> u64 {
+        let recorded = self.recorded.chunks.iter().map(Reader::events).sum::<u64>();
+        recorded + self.given.iter().map(GivenTrack::event_count).sum::<u64>()
+    }
+
+    /// Whether it holds no event. It may still tell of losses.
+    pub fn is_empty(&self) -> bool {
+        self.event_count() == 0
+    }
+
+    /// How times were measured.
+    pub fn clock(&self) -> &ClockInfo {
+        &self.clock
+    }
+
+    /// The process that was recorded.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// How long the session ran, in ns; if an event that a source added is later, until then.
+    pub fn duration(&self) -> u64 {
+        let clock = &self.recorded.clock;
+        self.given.iter().map(GivenTrack::end).fold(clock.ns(clock.stop.ticks), u64::max)
+    }
+
+    pub(super) fn contents(&self) -> Contents<'_> {
+        Contents { recorded: &self.recorded, given: &self.given, callsites: &self.callsites }
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let mut index = Index::new(self.contents());
+            index.tables.process = self.process.clone();
+            index.tables.clock = self.clock.clone();
+            index
+        })
+    }
+
+    pub(super) fn forest(&self) -> &Forest {
+        self.forest.get_or_init(|| Forest::new(self))
+    }
+
+    /// Calls `with` for each event of a track and the place of its name and metadata.
+    pub(super) fn visit<'t>(&'t self, track: TrackId, mut with: impl FnMut(Event<'t>, Option<Place>)) {
+        let mut events = self.track_events(track);
+        while let Some(event) = events.next() {
+            with(event, events.place());
+        }
+    }
+
+    fn track_events(&self, track: TrackId) -> Events<'_> {
+        let (index, contents) = (self.index(), self.contents());
+        match (self.given.get(track.index()), index.thread(track)) {
+            (Some(given), _) => Events::Given(given.events(self.duration())),
+            (_, Some(thread)) => {
+                Events::Thread(Box::new(Decoder::new(contents, thread, index.losses_of(track), self.duration())))
+            }
+            _ => Events::Samples(contents, index.samples(track).iter()),
+        }
+    }
+}
+
+/// The events of a track of any kind.
+enum Events<'t> {
+    Given(GivenEvents<'t>),
+    Thread(Box<Decoder<'t>>),
+    Samples(Contents<'t>, slice::Iter<'t, (u64, Place)>),
+}
+
+impl Events<'_> {
+    /// Where the name and the metadata of the latest event are; samples are not asked.
+    fn place(&self) -> Option<Place> {
+        match self {
+            Self::Given(events) => events.place(),
+            Self::Thread(decoder) => decoder.place(),
+            Self::Samples(..) => None,
+        }
+    }
+}
+
+impl<'t> Iterator for Events<'t> {
+    type Item = Event<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Event<'t>> {
+        match self {
+            Self::Thread(decoder) => decoder.next(),
+            Self::Given(events) => events.next(),
+            Self::Samples(contents, samples) => {
+                let &(ns, place) = samples.next()?;
+                contents.meta(place).map(|meta| Event::Counter { ns, meta })
+            }
+        }
+    }
+}
+
+impl Read for Trace {
+    fn tables(&self) -> &Tables {
+        &self.index().tables
+    }
+
+    fn tracks(&self) -> &[Track] {
+        Self::tracks(self)
+    }
+
+    fn events(&self, track: TrackId) -> impl Iterator<Item = Event<'_>> {
+        self.track_events(track)
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trace")
+            .field("events", &self.event_count())
+            .field("ns", &self.duration())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Names a track of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrackId(usize);
+
+impl TrackId {
+    pub(super) fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// The track's place among [`Trace::tracks`], from 0.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A timeline: what a viewer shows as one row, or as one stack of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Track {
+    /// Its id.
+    pub id: TrackId,
+    /// The track that it belongs to.
+    pub parent: Option<TrackId>,
+    /// What it shows.
+    pub kind: TrackKind,
+    /// The name of the thread, the counter, the device's queue; empty if it has none.
+    pub name: String,
+}
+
+/// What a track shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TrackKind {
+    /// A thread of this process.
+    #[non_exhaustive]
+    Thread {
+        /// The id that the operating system gives it.
+        os_tid: u32,
+    },
+    /// The samples of a counter.
+    Counter {
+        /// What is counted, such as `B`; empty if that is not known.
+        unit: String,
+    },
+    /// A device, a queue of one, or whatever else a source watched.
+    Device {
+        /// The device's number, from 0.
+        ordinal: u32,
+    },
+}
+
+/// The process that was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Process {
+    /// The id that the operating system gives it.
+    pub pid: u32,
+    /// The file name of its program; empty if that is not known.
+    pub name: String,
+}
+
+impl Process {
+    fn this() -> Self {
+        let program = std::env::current_exe().unwrap_or_default();
+        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { pid: std::process::id(), name }
+    }
+}
+
+/// How the times of a trace were measured.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ClockInfo {
+    /// The clock.
+    pub source: ClockSource,
+    /// How long a tick of it is, in ns.
+    pub ns_per_tick: f64,
+    /// When the session started, in ns since 1970 (UTC).
+    pub wall_ns: u64,
+    /// When the session started, in ns of the system's monotonic clock.
+    pub monotonic_ns: u64,
+}
+
+impl Default for ClockInfo {
+    fn default() -> Self {
+        Self::from(&Clock::default())
+    }
+}
+
+impl From<&Clock> for ClockInfo {
+    fn from(clock: &Clock) -> Self {
+        Self {
+            source: clock.source,
+            ns_per_tick: clock.ns_per_tick(),
+            wall_ns: clock.wall_ns,
+            monotonic_ns: clock.start.ns,
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! How a recording is read, whatever it lies in: all that an exporter needs to know.
+//!
+//! ```
+//! use traceme::trace::{Event, Read};
+//!
+//! /// The time spent in spans of each depth, in nanoseconds.
+//! fn time_by_depth(recording: &impl Read) -> Vec<u64> {
+//!     let mut times = Vec::new();
+//!     for track in recording.tracks() {
+//!         let mut open = Vec::new();
+//!         for event in recording.events(track.id) {
+//!             match event {
+//!                 Event::Begin { ns, span, .. } => open.push((span, ns)),
+//!                 Event::End { ns, span, .. } => {
+//!                     if let Some(depth) = open.iter().position(|&(number, _)| number == span) {
+//!                         times.resize(times.len().max(depth + 1), 0);
+//!                         times[depth] += ns - open[depth].1;
+//!                         open.remove(depth);
+//!                     }
+//!                 }
+//!                 _ => {}
+//!             }
+//!         }
+//!     }
+//!     times
+//! }
+//!
+//! assert!(time_by_depth(&traceme::Trace::default()).is_empty());
+//! ```
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use super::given::Given;
+use super::losses::{Loss, Losses};
+use super::model::{ClockInfo, Process, Track, TrackId};
+use crate::callsite::{Callsite, Literal};
+use crate::record::args::{Text, Value, Values};
+
+/// A recording that can be read.
+///
+/// All times are nanoseconds from the session's start.
+pub trait Read {
+    /// What the events refer to.
+    fn tables(&self) -> &Tables;
+
+    /// The tracks; each one's id is its index here.
+    fn tracks(&self) -> &[Track];
+
+    /// The events of a track, in time order; none if there is no such track.
+    ///
+    /// The samples of a counter are on the counter's own track, whichever threads took them.
+    fn events(&self, track: TrackId) -> impl Iterator<Item = Event<'_>>;
+}
+
+/// What the events of a recording refer to, and what it says of itself.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Tables {
+    /// The process that was recorded.
+    pub process: Process,
+    /// How times were measured.
+    pub clock: ClockInfo,
+    /// What is not among the events.
+    pub losses: Losses,
+    pub(super) callsites: Vec<&'static Callsite>,
+}
+
+impl Tables {
+    /// The callsite that an event refers to.
+    pub fn callsite(&self, id: CallsiteId) -> Option<&Callsite> {
+        self.callsites.get(id.index()).copied()
+    }
+
+    /// The callsites that had run in the process by the end of the recording.
+    pub fn callsites(&self) -> impl ExactSizeIterator<Item = &Callsite> {
+        self.callsites.iter().copied()
+    }
+}
+
+/// Names a callsite of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallsiteId(NonZeroU32);
+
+impl CallsiteId {
+    /// The id from a record; 0 is none.
+    #[inline(always)]
+    pub(super) fn new(id: u64) -> Option<Self> {
+        u32::try_from(id).ok().and_then(NonZeroU32::new).map(Self)
+    }
+
+    /// The callsite's place among [`Tables::callsites`], from 0.
+    #[inline(always)]
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// One event of a track. Spans are named by their number: the first [`Begin`](Event::Begin) of a track is 0.
+///
+/// Each `Begin` is followed, sooner or later, by exactly one `End` of the same span.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A span begins, inside the innermost open one.
+    Begin {
+        /// When, in ns.
+        ns: u64,
+        /// The number of the span.
+        span: u64,
+        /// Its name and metadata.
+        meta: Meta<'a>,
+    },
+    /// A span ends. If it is not the innermost one, those inside it stay open, and are told of by number from
+    /// then on; but what begins later begins outside of them.
+    End {
+        /// When, in ns. If the span did not really end ([`Flags::is_incomplete`], [`Flags::is_leaked`]), this is
+        /// when the recording did.
+        ns: u64,
+        /// The number of the span.
+        span: u64,
+        /// How it ended.
+        flags: Flags,
+    },
+    /// Something happened.
+    Instant {
+        /// When, in ns.
+        ns: u64,
+        /// Its name and metadata.
+        meta: Meta<'a>,
+    },
+    /// A counter was sampled. Only on the counter's track.
+    Counter {
+        /// When, in ns.
+        ns: u64,
+        /// The counter's name; the sample is [`Meta::value`].
+        meta: Meta<'a>,
+    },
+    /// A span that is open gets more metadata.
+    Append {
+        /// When, in ns.
+        ns: u64,
+        /// The number of the span.
+        span: u64,
+        /// What is added to its metadata.
+        meta: Meta<'a>,
+    },
+    /// Events are missing here.
+    Gap {
+        /// From when on, in ns.
+        ns: u64,
+        /// Until when, in ns.
+        end: u64,
+        /// What was counted as lost; `None` if a part of the recording itself is missing or damaged.
+        loss: Option<&'a Loss>,
+    },
+}
+
+impl Event<'_> {
+    /// When it happened, in ns.
+    pub fn ns(&self) -> u64 {
+        match *self {
+            Self::Begin { ns, .. } | Self::End { ns, .. } | Self::Instant { ns, .. } => ns,
+            Self::Counter { ns, .. } | Self::Append { ns, .. } | Self::Gap { ns, .. } => ns,
+        }
+    }
+}
+
+/// What is special about a span.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Flags(u8);
+
+impl Flags {
+    /// A span like any other.
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const INCOMPLETE: Self = Self(1);
+    pub(crate) const PANICKED: Self = Self(2);
+    pub(crate) const OVERLAPPING: Self = Self(4);
+    pub(crate) const LEAKED: Self = Self(8);
+
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether the span was open when the recording stopped, or its end is in a part that was lost.
+    pub fn is_incomplete(self) -> bool {
+        self.has(Self::INCOMPLETE)
+    }
+
+    /// Whether it was ended by a panic.
+    pub fn is_panicked(self) -> bool {
+        self.has(Self::PANICKED)
+    }
+
+    /// Whether it ended later than the span that it began in. Only a [`Span`](super::Span) can tell: an
+    /// [`Event::End`] never has this flag.
+    pub fn is_overlapping(self) -> bool {
+        self.has(Self::OVERLAPPING)
+    }
+
+    /// Whether it never ended, though a span around it did.
+    pub fn is_leaked(self) -> bool {
+        self.has(Self::LEAKED)
+    }
+
+    /// The names of the flags that are set, as texts and exports spell them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (Self::INCOMPLETE, "incomplete"),
+            (Self::PANICKED, "panicked"),
+            (Self::OVERLAPPING, "overlapping"),
+            (Self::LEAKED, "leaked"),
+        ];
+        all.into_iter().filter(move |&(flag, _)| self.has(flag)).map(|(_, name)| name)
+    }
+}
+
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+/// An event's name and metadata.
+#[derive(Clone, Copy)]
+pub struct Meta<'a>(Repr<'a>);
+
+#[derive(Clone, Copy)]
+enum Repr<'a> {
+    Recorded { id: CallsiteId, callsite: &'a Callsite, values: Values<'a> },
+    Given(&'a Given),
+}
+
+impl<'a> Meta<'a> {
+    #[inline(always)]
+    pub(super) fn recorded(id: CallsiteId, callsite: &'a Callsite, values: Values<'a>) -> Self {
+        Self(Repr::Recorded { id, callsite, values })
+    }
+
+    pub(super) fn given(given: &'a Given) -> Self {
+        Self(Repr::Given(given))
+    }
+
+    /// The event's name; empty for an [`Event::Append`].
+    pub fn name(&self) -> Text<'a> {
+        match self.0 {
+            Repr::Given(given) => given.name.as_str().into(),
+            Repr::Recorded { callsite, values, .. } => {
+                // Only a callsite without a name has it made at run time: don't search the values of others.
+                let made = if callsite.name.is_empty() { values.into_iter().find_map(name) } else { None };
+                made.unwrap_or_else(|| callsite.name.as_str().into())
+            }
+        }
+    }
+
+    /// Where in the source the event comes from; `None` if it was not recorded in this process.
+    pub fn callsite(&self) -> Option<&'a Callsite> {
+        match self.0 {
+            Repr::Recorded { callsite, .. } => Some(callsite),
+            Repr::Given(_) => None,
+        }
+    }
+
+    /// The id of that callsite.
+    pub fn callsite_id(&self) -> Option<CallsiteId> {
+        match self.0 {
+            Repr::Recorded { id, .. } => Some(id),
+            Repr::Given(_) => None,
+        }
+    }
+
+    /// The metadata, literals of the callsite included, in source order.
+    pub fn args(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let (recorded, given) = match self.0 {
+            Repr::Recorded { callsite, values, .. } => (Some((callsite, values)), None),
+            Repr::Given(given) => (None, Some(given)),
+        };
+        let recorded = recorded.into_iter().flat_map(|(callsite, values)| {
+            let mut values = values.filter(|value| name(*value).is_none());
+            callsite.keys.iter().filter_map(move |key| {
+                let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
+                Some((key.name.as_str(), value))
+            })
+        });
+        recorded.chain(given.into_iter().flat_map(Given::args))
+    }
+
+    /// The sample of an [`Event::Counter`]; of other events the first value of the metadata that is no literal.
+    pub fn value(&self) -> Value<'a> {
+        let first = match self.0 {
+            Repr::Recorded { mut values, .. } => values.find(|value| name(*value).is_none()),
+            Repr::Given(given) => given.args().next().map(|(_, value)| value),
+        };
+        first.unwrap_or(Value::None)
+    }
+}
+
+impl fmt::Debug for Meta<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Meta").field(&self.name()).field(&self.args().collect::<Vec<_>>()).finish()
+    }
+}
+
+/// The text of a [`Value::Name`].
+fn name(value: Value<'_>) -> Option<Text<'_>> {
+    match value {
+        Value::Name(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn literal(literal: &Literal) -> Value<'_> {
+    match literal {
+        Literal::I64(number) => Value::I64(*number),
+        Literal::U64(number) => Value::U64(*number),
+        Literal::F64(number) => Value::F64(*number),
+        Literal::Bool(truth) => Value::Bool(*truth),
+        Literal::Char(char) => Value::Char(*char),
+        Literal::Str(text) => Value::Str(text.as_str().into()),
+    }
+}
