@@ -74,6 +74,7 @@ impl Account {
     }
 
     #[traceme]
+    #[allow(clippy::boxed_local, reason = "what is tested")]
     fn by_box(self: Box<Self>) -> i64 {
         self.balance
     }
@@ -137,11 +138,9 @@ fn methods_of_traits() {
 }
 
 #[traceme(meta(count = N, values = ?values))]
-fn generic<'a, T: std::fmt::Debug + Ord, const N: usize>(
-    values: &'a [T; N],
-) -> impl Iterator<Item = &'a T> + use<'a, T, N>
+fn generic<'a, T, const N: usize>(values: &'a [T; N]) -> impl Iterator<Item = &'a T> + use<'a, T, N>
 where
-    T: Clone,
+    T: Ord + std::fmt::Debug,
 {
     values.iter().filter(|value| **value > values[0])
 }
@@ -310,8 +309,8 @@ fn the_guard_by_its_name() {
 #[traceme]
 fn user_has_the_same_name(__traceme_guard: u8) -> u8 {
     let guard = __traceme_guard + 1;
-    let __traceme_guard = guard;
-    __traceme_guard
+    let __traceme_guard = guard * 2;
+    __traceme_guard - guard
 }
 
 #[test]
@@ -364,12 +363,12 @@ fn functions_made_by_macros() {
 #[inline]
 #[track_caller]
 #[traceme]
-#[allow(unused_variables, reason = "the attributes stay on the function")]
-fn with_attributes(unused: u8) -> u32 {
-    #![allow(unused_mut, reason = "the inner attributes stay first")]
+#[allow(clippy::mixed_attributes_style, reason = "what is tested")]
+fn with_attributes(_: u8) -> u32 {
+    #![allow(unused_variables, reason = "the inner attributes stay first")]
     use std::panic::Location;
-    let mut line = Location::caller().line();
-    line
+    let unused = 1;
+    Location::caller().line()
 }
 
 #[test]

@@ -21,10 +21,10 @@ use crate::validate::Plan;
 
 /// Records a span around every call of a function or method.
 ///
-/// ```ignore
-/// use traceme::{Category, traceme};
+/// ```
+/// use traceme::{categories, traceme};
 ///
-/// traceme::categories! { IO = "io"; }
+/// categories! { IO = "io"; }
 ///
 /// #[traceme]
 /// fn parse(text: &str) -> usize {
@@ -35,6 +35,8 @@ use crate::validate::Plan;
 /// fn load_file(path: &std::path::Path, data: &[u8]) -> usize {
 ///     data.len()
 /// }
+///
+/// assert_eq!(parse("1 + 1") + load_file("a".as_ref(), &[1, 2]), 7);
 /// ```
 ///
 /// # Arguments
@@ -55,26 +57,30 @@ use crate::validate::Plan;
 /// | `crate = my_crate::traceme` | Where the crate traceme is found, if not at `::traceme`. |
 ///
 /// Metadata is evaluated once a call, from left to right, before the body, and only if the span is recorded. The
-/// arguments of the function are not captured unless they are named here. At most 14 values fit a span.
+/// arguments of the function are not captured unless they are named here. A span carries at most 14 values that are
+/// not literals; a name made at run time is one of them.
 ///
 /// # Expands to
 ///
 /// The function as it was, with one statement in front of its body. This
 ///
-/// ```ignore
+/// ```
+/// # use traceme::traceme;
 /// #[traceme(level = 2, meta(size = data.len()))]
 /// fn checksum(data: &[u8]) -> u8 {
 ///     data.iter().fold(0, |sum, byte| sum ^ byte)
 /// }
+/// # assert_eq!(checksum(&[1, 3]), 2);
 /// ```
 ///
 /// becomes this, in which the name of the guard is one that the body cannot see:
 ///
-/// ```ignore
+/// ```
 /// fn checksum(data: &[u8]) -> u8 {
 ///     let guard = ::traceme::span!("checksum", level = 2, meta(size = data.len()));
 ///     data.iter().fold(0, |sum, byte| sum ^ byte)
 /// }
+/// # assert_eq!(checksum(&[1, 3]), 2);
 /// ```
 ///
 /// So the span ends when the function's own variables have been dropped, however the function is left: by its last
@@ -84,7 +90,7 @@ use crate::validate::Plan;
 /// # Errors
 ///
 /// It is a compile error, at the token that is wrong, to name an argument that does not exist or to give one
-/// twice; a literal level outside 1 to 255; an empty name; a metadata key given twice, or a fifteenth; and to put
+/// twice; a literal level outside 1 to 255; an empty name; a metadata key given twice, or too many values; and to put
 /// the attribute on anything but a function with a body, on a `const fn` or on an `async fn`.
 #[proc_macro_attribute]
 pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {

@@ -14,6 +14,8 @@ use crate::sync::lock;
 
 /// Ids have 18 bits; 0 means that a place has none.
 pub(crate) const ID_BITS: u32 = 18;
+/// How many run-time values one event can carry; a name made at run time counts as one.
+pub(crate) const MAX_VALUES: usize = 14;
 /// The largest number of callsites in a process; what further ones record is counted as lost.
 pub const LIMIT: usize = (1 << ID_BITS) - 1;
 
@@ -123,6 +125,14 @@ pub struct CallsiteCell {
 
 impl CallsiteCell {
     pub const fn new(description: StaticCallsite) -> Self {
+        // A name that is made at run time is a value too.
+        let mut values = if description.name.is_empty() { 1 } else { 0 };
+        let mut key = 0;
+        while key < description.keys.len() {
+            values += if description.keys[key].literal.is_none() { 1 } else { 0 };
+            key += 1;
+        }
+        assert!(values <= MAX_VALUES, "an event carries at most 14 values that are not literals, its name included");
         Self { description, id: AtomicU32::new(0), word: AtomicU64::new(0) }
     }
 

@@ -38,22 +38,29 @@ impl Error {
     }
 
     pub(crate) fn level(level: impl fmt::Display) -> Self {
-        Self::new(Kind::Level, format!("level {level} is not in 1..=255: 1 is critical, 2 info, 3 verbose, 255 everything"))
+        Self::new(
+            Kind::Level,
+            format!("level {level} is not in 1..=255: 1 is critical, 2 info, 3 verbose, 255 everything"),
+        )
     }
 
-    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "nothing runs where recording is compiled out"))]
     pub(crate) fn running() -> Self {
-        Self::new(Kind::Running, "a session is running in this process; it was left alone: stop or drop it first".into())
+        Self::new(
+            Kind::Running,
+            "a session is running in this process; it was left alone: stop or drop it first".into(),
+        )
     }
 
-    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "nothing runs where recording is compiled out"))]
     pub(crate) fn memory(message: String) -> Self {
         Self::new(Kind::Memory, message)
     }
 
     #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
     pub(crate) fn disabled() -> Self {
-        Self::new(Kind::Disabled, "recording is compiled out of this build: turn on the feature `enable` of traceme".into())
+        Self::new(
+            Kind::Disabled,
+            "recording is compiled out of this build: turn on the feature `enable` of traceme".into(),
+        )
     }
 
     /// An error of a [`Source`](crate::session::Source) that could not start.

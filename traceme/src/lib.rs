@@ -1,4 +1,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(feature = "enable", not(loom))),
+    allow(dead_code, reason = "the writing half of what reading needs serves recording only")
+)]
 //! See where time goes inside a program, at the cost of reading the clock.
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
@@ -46,8 +50,8 @@ pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
 pub use crate::error::Error;
-pub use crate::instrument::span::{SpanGuard, active};
 pub use crate::instrument::value::Value;
+pub use crate::instrument::{SpanGuard, active};
 pub use crate::level::Level;
 pub use crate::session::{Memory, Session, recorder};
 pub use crate::trace::Trace;
@@ -56,12 +60,10 @@ pub use crate::trace::Trace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
-    pub use crate::instrument::LevelArgument;
-    pub use crate::instrument::formatted::Formatted;
-    pub use crate::instrument::span::active;
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::instrument::span::{admit, append, enter, enter_with, instant, is_compiled_in, sample, target};
     pub use crate::instrument::value::{Name, number, value};
-    #[cfg(feature = "enable")]
-    pub use crate::instrument::span::{append, enter, enter_with, instant, prepare, sample, target};
-    #[cfg(feature = "enable")]
+    pub use crate::instrument::{Formatted, LevelArgument, active};
+    #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
 }

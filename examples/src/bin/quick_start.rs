@@ -1,1 +1,52 @@
-fn main() {}
+//! Records a small program and prints what it did: `cargo run --release -p examples --bin quick_start`.
+
+use std::collections::BTreeMap;
+
+use traceme::{Session, append, counter, instant, trace_scope, traceme};
+
+/// The program: counts the words of some texts.
+#[traceme(level = 1, meta(texts = texts.len()))]
+fn count_words(texts: &[&str]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (number, text) in texts.iter().enumerate() {
+        trace_scope!("text", level = 2, meta(number, bytes = text.len()));
+        count_into(text, &mut counts);
+        counter!("distinct words", counts.len());
+    }
+    counts
+}
+
+#[traceme(level = 3, span = span)]
+fn count_into(text: &str, counts: &mut BTreeMap<String, usize>) {
+    let mut words = 0;
+    for word in text.split_whitespace() {
+        *counts.entry(word.to_lowercase()).or_default() += 1;
+        words += 1;
+    }
+    append!(span, words);
+    if words == 0 {
+        instant!("empty text", level = 2);
+    }
+}
+
+fn main() -> Result<(), traceme::Error> {
+    let session = Session::start(3)?;
+    let counts = count_words(&["To be or not to be", "", "that is the question"]);
+    let trace = session.stop();
+
+    println!("{} distinct words\n", counts.len());
+    println!("{}", trace.text());
+
+    let mut total = BTreeMap::<String, (u64, u64)>::new();
+    for span in trace.spans() {
+        let (count, ns) = total.entry(span.name().to_string()).or_default();
+        *count += 1;
+        *ns += span.duration().unwrap_or(0);
+    }
+    println!("{:>8} {:>10}  name", "count", "total ns");
+    for (name, (count, ns)) in &total {
+        println!("{count:>8} {ns:>10}  {name}");
+    }
+    assert_eq!(trace.losses().total(), 0, "nothing was lost");
+    Ok(())
+}

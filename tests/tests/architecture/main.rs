@@ -76,7 +76,7 @@ fn imports_against_the_table_are_found() {
             "traceme/src/instrument.rs:1: `instrument` may not import `session`",
             "traceme/src/manager.rs:1: `manager` is not in the table of modules",
             "traceme/src: cycle instrument -> session -> trace -> instrument",
-            "traceme/src: cycle record::clock -> session -> record::clock",
+            "traceme/src: cycle record -> session -> record",
         ],
     );
 }
@@ -85,18 +85,20 @@ fn imports_against_the_table_are_found() {
 fn cycles_of_files_are_found() {
     assert_broken(
         &[
-            ("traceme/src/lib.rs", "mod record; fn root_item() {}"),
-            ("traceme/src/record/mod.rs", "mod a; mod b; mod c; pub(crate) use a::A; use self::b::B;"),
-            ("traceme/src/record/a.rs", "use super::b;"),
-            ("traceme/src/record/b.rs", "use crate::record::A;"),
-            ("traceme/src/record/c.rs", "use crate::record::{a, b}; use crate::root_item;"),
+            ("traceme/src/lib.rs", "mod export; fn root_item() {}"),
+            ("traceme/src/export/mod.rs", "mod a; mod b; mod c; pub(crate) use a::A; use self::b::B;"),
+            ("traceme/src/export/a.rs", "use super::b;"),
+            ("traceme/src/export/b.rs", "use crate::export::A;"),
+            ("traceme/src/export/c.rs", "use crate::export::{a, b}; use crate::root_item;"),
+            ("traceme/src/trace/a.rs", "use super::b;"),
+            ("traceme/src/trace/b.rs", "use super::a;"),
             ("traceme-macros/src/lib.rs", "mod x; mod y;"),
             ("traceme-macros/src/x.rs", "use crate::y::Y;"),
             ("traceme-macros/src/y.rs", "fn f() -> crate::x::X { loop {} }"),
         ],
         &[
-            "traceme/src/record/c.rs:1: imports `crate::root_item`, which no module defines",
-            "traceme/src: cycle record::a -> record::b -> record::a",
+            "traceme/src/export/c.rs:1: imports `crate::root_item`, which no module defines",
+            "traceme/src: cycle export::a -> export::b -> export::a",
             "traceme-macros/src: cycle x -> y -> x",
         ],
     );

@@ -117,7 +117,7 @@ pub fn impl_trait(x: u64) -> u64 {
 #[inline(never)]
 #[cfg_attr(annotated, traceme(level = 2, meta(depth)))]
 fn recursion_of(depth: u64, x: u64) -> u64 {
-    if depth == 0 { work(x) } else { recursion_of(depth - 1, work(x + depth)) ^ depth }
+    if depth == 0 { work(x) } else { black_box(recursion_of(depth - 1, work(x + depth))) ^ depth }
 }
 
 #[inline(never)]

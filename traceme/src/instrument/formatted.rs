@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::instrument::value::Sealed;
-use crate::record::args::{Out, tag, text_words};
+use crate::record::args::{Out, text_words};
 use crate::record::owner;
 use crate::record::scratch::Printed;
 use crate::record::thread::Local;
+use crate::record::value::tag;
 
 /// A value as it printed: what `%value` and `?value` record.
 #[doc(hidden)]
@@ -18,10 +19,10 @@ impl Formatted {
     pub fn new(value: fmt::Arguments<'_>) -> Self {
         let scratch = Local::with(|local| {
             let _busy = local.enter()?;
-            if local.buffer.get().is_none() {
+            if local.buffer().is_none() {
                 owner::join_any(local);
             }
-            let scratch = &local.buffer.get()?.scratch;
+            let scratch = &local.buffer()?.scratch;
             scratch.prepare();
             Some(scratch)
         });

@@ -6,21 +6,24 @@
 mod macros;
 pub(crate) mod value;
 
-#[cfg(feature = "enable")]
-pub(crate) mod formatted;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
+mod formatted;
+#[cfg(all(feature = "enable", not(loom)))]
 mod on;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
 mod slowly;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod span;
+#[cfg(all(feature = "enable", not(loom)))]
+pub use self::{
+    formatted::Formatted,
+    span::{SpanGuard, active},
+};
 
-#[cfg(not(feature = "enable"))]
+#[cfg(not(all(feature = "enable", not(loom))))]
 mod off;
-#[cfg(not(feature = "enable"))]
-pub(crate) use off as span;
-#[cfg(not(feature = "enable"))]
-pub(crate) use off as formatted;
+#[cfg(not(all(feature = "enable", not(loom))))]
+pub use self::off::{Formatted, SpanGuard, active};
 
 /// A macro's `level = ..`: a number or a [`Level`](crate::Level).
 #[doc(hidden)]

@@ -27,6 +27,7 @@ impl SpanGuard {
     pub const INERT: Self = Self(PhantomData);
 
     /// Ends the span now.
+    #[inline(always)]
     pub fn stop(self) {}
 
     /// Whether the span is being recorded: never.
@@ -75,7 +76,8 @@ macro_rules! __checked {
 macro_rules! __record_span {
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {{
         $crate::__checked! {
-            let _: ($crate::Level, $crate::Category) = ($crate::__private::LevelArgument($level).level(), $category);
+            let _: ($crate::Level, $crate::Category) =
+                (const { $crate::__private::LevelArgument($level).level() }, $category);
             let _ = $crate::__values!($($values)*);
         }
         $crate::SpanGuard::INERT

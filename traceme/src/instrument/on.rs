@@ -29,7 +29,9 @@ macro_rules! __site {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __literal {
-    () => { ::core::option::Option::None };
+    () => {
+        ::core::option::Option::None
+    };
     ($literal:literal) => {
         ::core::option::Option::Some((::core::stringify!($literal), ::core::concat!($literal)))
     };
@@ -39,7 +41,9 @@ macro_rules! __literal {
 #[macro_export]
 macro_rules! __record_span {
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt []) => {
-        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
+        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
+        {
             $crate::__private::enter($crate::__site!(Span [$name]
                 [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
         } else {
@@ -47,8 +51,10 @@ macro_rules! __record_span {
         }
     };
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
-        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
-            match $crate::__private::prepare($crate::__site!(Span [$name]
+        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
+        {
+            match $crate::__private::admit($crate::__site!(Span [$name]
                 [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
             {
                 0 => $crate::SpanGuard::INERT,
@@ -64,8 +70,10 @@ macro_rules! __record_span {
 #[macro_export]
 macro_rules! __record_instant {
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
-        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
-            match $crate::__private::prepare($crate::__site!(Instant [$name]
+        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
+        {
+            match $crate::__private::admit($crate::__site!(Instant [$name]
                 [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
             {
                 0 => {}
@@ -79,8 +87,10 @@ macro_rules! __record_instant {
 #[macro_export]
 macro_rules! __record_counter {
     ([[$unit:literal, $value:expr] [$name:expr] [$level:expr] [$category:expr]] [] []) => {
-        if $crate::__private::active(const { $crate::__private::LevelArgument($level).level() }) {
-            match $crate::__private::prepare($crate::__site!(Counter [$name]
+        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
+        {
+            match $crate::__private::admit($crate::__site!(Counter [$name]
                 [$crate::__private::LevelArgument($level).level()] [$category] [$unit] []))
             {
                 0 => {}
@@ -94,10 +104,12 @@ macro_rules! __record_counter {
 #[macro_export]
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {
-        if $crate::__private::active($crate::Level::CRITICAL) {
+        if const { $crate::__private::is_compiled_in($crate::Level::CRITICAL) }
+            && $crate::__private::active($crate::Level::CRITICAL)
+        {
             match $crate::__private::target($crate::__guard!($($guard)?)) {
                 0 => {}
-                target => match $crate::__private::prepare($crate::__site!(Append [""]
+                target => match $crate::__private::admit($crate::__site!(Append [""]
                     [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [""] $keys))
                 {
                     0 => {}
@@ -111,6 +123,10 @@ macro_rules! __record_append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __guard {
-    () => { ::core::option::Option::None };
-    ($guard:expr) => { ::core::option::Option::Some(&$guard) };
+    () => {
+        ::core::option::Option::None
+    };
+    ($guard:expr) => {
+        ::core::option::Option::Some(&$guard)
+    };
 }

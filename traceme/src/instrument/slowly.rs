@@ -6,7 +6,7 @@ use crate::record::clock;
 use crate::record::loss::Cause;
 use crate::record::owner;
 use crate::record::thread::Local;
-use crate::record::wire::{self, BEGIN};
+use crate::record::wire::{self, BEGIN, MAX_DEPTH};
 
 /// Writes an event, or counts it as lost or late: see [`span`](super::span).
 #[cold]
@@ -23,35 +23,44 @@ pub(super) fn write(word: u64, kind: u64, target: Option<u64>, values: &dyn AnyV
         }
         let words = 1 + usize::from(target.is_some()) + values.total_words();
         let Some(mut place) = local.place(words).or_else(|| owner::refill(local, words, id)) else { return 0 };
-        let mut out = Out::new(place.behind_head(words));
+        if kind == BEGIN && place.depth == MAX_DEPTH {
+            owner::lose(local, Cause::TooDeep, id);
+            return 0;
+        }
+        let ticks = place.last.max(clock::now());
+        if wire::is_far(ticks.wrapping_sub(place.base)) {
+            // There is room: `place` keeps it for this.
+            owner::rebase(local, ticks);
+            place = local.place_of_end();
+        }
+        let Some((head, rest)) = place.record(words).and_then(<[_]>::split_first) else { return 0 };
+        let mut out = Out::new(rest);
         if let Some(target) = target {
             out.word(target);
         }
         values.put_all(&mut out);
-        let ticks = place.last.max(clock::now());
-        let mut time = ticks.wrapping_sub(place.base);
-        if wire::is_far(time) {
-            // There is room: `place` keeps it for this.
-            (place, time) = (owner::rebase(local, ticks, words).unwrap_or(place), 0);
+        // Again: the values took their time.
+        let ticks = ticks.max(clock::now());
+        let time = ticks - place.base;
+        wire::put(head, wire::head(kind, id, time));
+        let mut key = 0;
+        if kind == BEGIN {
+            key = wire::key(word, place.depth, place.committed.words());
+            local.push(place.depth, key, ticks, std::thread::panicking());
         }
-        let key = wire::key(word, place.depth as u64, place.committed.events());
-        if kind == BEGIN && !local.push(place.depth, key, ticks, std::thread::panicking()) {
-            owner::lose(local, Cause::TooDeep, id);
-            return 0;
-        }
-        place.commit(local, wire::head(kind, id, time), words, 1, ticks);
-        if kind == BEGIN { key } else { 0 }
+        place.commit(local, words, 1, ticks);
+        key
     })
 }
 
-/// Ends a span at `now`.
+/// Ends a span at `now` on the processor's counter.
 #[cold]
 #[inline(never)]
 pub(super) fn exit(key: u64, now: u64) {
     Local::with(|local| {
         // Inside the recorder an END can't be written: the span stays open.
         if let Some(_busy) = local.enter() {
-            owner::end(local, key, now);
+            owner::end(local, key, if clock::is_counter() { now } else { clock::now() });
         }
     });
 }

@@ -14,12 +14,10 @@ use crate::instrument::slowly;
 use crate::instrument::value::{Values, put_all, total_words};
 use crate::level::Level;
 use crate::record::args::Out;
-use crate::record::loss::Cause;
-use crate::record::owner;
+use crate::record::clock;
 use crate::record::recorder;
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT};
-use crate::record::{clock, recorder::admit};
 
 /// The level up to which callsites are compiled in, set with `TRACEME_MAX_LEVEL` when traceme is built.
 const MAX_LEVEL: u8 = match option_env!("TRACEME_MAX_LEVEL") {
@@ -29,6 +27,12 @@ const MAX_LEVEL: u8 = match option_env!("TRACEME_MAX_LEVEL") {
     },
     None => 255,
 };
+
+/// Whether callsites of this level are compiled in.
+#[doc(hidden)]
+pub const fn is_compiled_in(level: Level) -> bool {
+    level.get() <= MAX_LEVEL
+}
 
 /// Whether a session records callsites of this level now.
 ///
@@ -41,18 +45,8 @@ const MAX_LEVEL: u8 = match option_env!("TRACEME_MAX_LEVEL") {
 /// ```
 #[inline(always)]
 pub fn active(level: Level) -> bool {
-    let active = level.get() <= MAX_LEVEL && recorder::active(level);
-    if active {
-        unlikely();
-    }
-    active
+    is_compiled_in(level) && recorder::active(level)
 }
-
-/// Tells the optimiser that what leads here is not the usual way. (The functions that record can't be `#[cold]`
-/// themselves: nothing is inlined into those, and a span costs a fifth more.)
-#[cold]
-#[inline]
-fn unlikely() {}
 
 /// A span that is open: it ends when the guard is dropped.
 ///
@@ -71,6 +65,7 @@ impl SpanGuard {
     pub const INERT: Self = Self { key: 0, thread: PhantomData };
 
     /// Ends the span now.
+    #[inline(always)]
     pub fn stop(self) {}
 
     /// Whether the span is being recorded.
@@ -84,7 +79,6 @@ impl Drop for SpanGuard {
     #[inline(always)]
     fn drop(&mut self) {
         if self.key != 0 {
-            unlikely();
             exit(self.key);
         }
     }
@@ -96,75 +90,77 @@ impl fmt::Debug for SpanGuard {
     }
 }
 
+// What user code calls is `#[cold]`, so that the way around it is laid out first and keeps its registers; but nothing
+// is inlined into cold functions, so that the work is in functions of their own.
+
 /// Begins a span.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
 pub fn enter(site: &'static CallsiteCell) -> SpanGuard {
-    match admit(site) {
+    begin(site)
+}
+
+#[inline(never)]
+fn begin(site: &'static CallsiteCell) -> SpanGuard {
+    match recorder::admit(site) {
         0 => SpanGuard::INERT,
-        word => begin(word, &()),
+        word => SpanGuard { key: write(word, BEGIN, None, &()), thread: PhantomData },
     }
 }
 
 /// The callsite's word if its event, whose values are still to be evaluated, is to be recorded; else 0.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
-pub fn prepare(site: &'static CallsiteCell) -> u64 {
-    let word = admit(site);
-    if word == 0 {
-        return 0;
-    }
-    Local::with(|local| {
-        if local.is_busy() {
-            owner::lose(local, Cause::Reentrant, wire::id_of(word));
-            return 0;
-        }
-        word
-    })
+pub fn admit(site: &'static CallsiteCell) -> u64 {
+    recorder::admit(site)
 }
 
 /// Begins a span with values.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
 pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
-    const { assert!(V::COUNT <= 14, "an event carries at most 14 values that are not literals") };
-    begin(word, &values)
-}
-
-#[inline(always)]
-fn begin<V: Values>(word: u64, values: &V) -> SpanGuard {
-    let key = write(word, BEGIN, None, values);
-    SpanGuard { key, thread: PhantomData }
+    SpanGuard { key: write_with(word, BEGIN, None, &values), thread: PhantomData }
 }
 
 /// Records an instant.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
 pub fn instant<V: Values>(word: u64, values: V) {
-    const { assert!(V::COUNT <= 14, "an event carries at most 14 values that are not literals") };
-    write(word, INSTANT, None, &values);
+    write_with(word, INSTANT, None, &values);
 }
 
 /// Records a counter's sample.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
 pub fn sample<V: Values>(word: u64, value: V) {
-    write(word, COUNTER, None, &value);
+    write_with(word, COUNTER, None, &value);
 }
 
-/// Adds values to the span of `guard`, or to the innermost one of this thread.
+/// Adds values to the span `target`.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
 pub fn append<V: Values>(word: u64, target: u64, values: V) {
-    const { assert!(V::COUNT <= 14, "an event carries at most 14 values that are not literals") };
-    write(word, APPEND, Some(target), &values);
+    write_with(word, APPEND, Some(target), &values);
 }
 
 /// The key of the span that `append!` adds to: that of the guard, or of the innermost span; 0 if there is none.
 #[doc(hidden)]
+#[cold]
 #[inline(never)]
 pub fn target(guard: Option<&SpanGuard>) -> u64 {
     guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key)
+}
+
+/// [`write`], once for each list of types.
+#[inline(never)]
+fn write_with<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u64 {
+    write(word, kind, target, values)
 }
 
 /// Writes an event of the kind: its head, its target if it has one, its values. Gives the key of a span that
@@ -174,54 +170,61 @@ pub fn target(guard: Option<&SpanGuard>) -> u64 {
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
 #[inline(always)]
 fn write<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u64 {
-    if std::thread::panicking() || !clock::is_counter() {
-        return slowly::write(word, kind, target, values);
-    }
     Local::with(|local| {
-        let words = 1 + usize::from(target.is_some()) + total_words(values);
-        let (Some(busy), true) = (local.enter(), local.epoch.get() == wire::epoch_of(word)) else {
+        let usual = local.hot_epoch.get() == wire::epoch_of(word) && !std::thread::panicking();
+        let (true, Some(busy)) = (usual, local.enter()) else {
             return slowly::write(word, kind, target, values);
         };
-        let Some(place) = local.place(words) else {
+        let words = 1 + usize::from(target.is_some()) + total_words(values);
+        let place = local.place(words);
+        let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first()))
+        else {
             drop(busy);
             return slowly::write(word, kind, target, values);
         };
-        let mut out = Out::new(place.behind_head(words));
+        let mut out = Out::new(rest);
         if let Some(target) = target {
             out.word(target);
         }
         put_all(values, &mut out);
         let ticks = place.last.max(clock::counter());
         let time = ticks.wrapping_sub(place.base);
-        let key = wire::key(word, place.depth as u64, place.committed.events());
+        let key = wire::key(word, place.depth, place.committed.words());
         if wire::is_far(time) || kind == BEGIN && !local.push(place.depth, key, ticks, false) {
             drop(busy);
             return slowly::write(word, kind, target, values);
         }
-        place.commit(local, wire::head(kind, wire::id_of(word), time), words, 1, ticks);
+        wire::put(head, wire::head(kind, wire::id_of(word), time));
+        place.commit(local, words, 1, ticks);
         if kind == BEGIN { key } else { 0 }
     })
 }
 
-/// Ends a span; like [`write`], the usual way only.
+/// Ends a span.
+#[cold]
 #[inline(never)]
 fn exit(key: u64) {
-    if !clock::is_counter() {
-        return slowly::exit(key, clock::now());
-    }
+    end(key);
+}
+
+/// Ends a span; like [`write`], the usual way only.
+#[inline(never)]
+fn end(key: u64) {
     let now = clock::counter();
     Local::with(|local| {
-        if local.innermost() != key || std::thread::panicking() {
+        let usual = local.innermost() == key && local.hot_epoch.get() == wire::epoch_of(key);
+        let (true, false, Some(busy)) = (usual, std::thread::panicking(), local.enter()) else {
             return slowly::exit(key, now);
-        }
-        let (Some(busy), Some(place)) = (local.enter(), local.place_of_end()) else { return };
+        };
+        let place = local.place_of_end();
         let ticks = place.last.max(now);
         let time = ticks.wrapping_sub(place.base);
-        if wire::is_far(time) {
+        let (false, Some([head])) = (wire::is_far(time), place.record(1)) else {
             drop(busy);
             return slowly::exit(key, now);
-        }
+        };
+        wire::put(head, wire::head(END, wire::id_of(key), time));
         local.depth.set(place.depth - 1);
-        place.commit(local, wire::head(END, wire::id_of(key), time), 1, 0, ticks);
+        place.commit(local, 1, 0, ticks);
     });
 }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::record::args::{CUT, MAX_NUMBERS, MAX_TEXT, Out, floor_char_boundary, tag, tag_word, text_words};
+use crate::record::args::{CUT, MAX_NUMBERS, MAX_TEXT, Out, floor_char_boundary, tag_word, text_words};
+use crate::record::value::tag;
 
 /// A type that can be the value of a metadata key, as in `meta(size = size)`.
 ///
@@ -273,7 +274,8 @@ impl<T: Number> Sealed for Slice<'_, T> {
     }
 }
 
-/// A number that slices can be recorded of.
+/// A number: what a counter samples, and what slices can be recorded of.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "a counter samples integers and floats")]
 pub trait Number: for<'a> Value<Encoded<'a>: Sealed> {
     #[doc(hidden)]
     const TAG: u64;

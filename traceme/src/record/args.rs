@@ -19,38 +19,18 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::callsite::MAX_VALUES;
+use crate::record::value::{FIRST, Numbers, Text, Value, load, tag};
 use crate::record::wire::ARGS;
 use crate::sync::{AtomicU64, Ordering};
 
-/// How many run-time values one event can carry; a name made at run time counts as one.
-pub const MAX_VALUES: usize = 14;
 /// The longest string that is kept, in bytes; longer ones are cut at a character and marked.
-pub const MAX_TEXT: usize = 4096;
+pub(crate) const MAX_TEXT: usize = 4096;
 /// The longest slice of numbers that is kept; longer ones are cut and marked.
-pub const MAX_NUMBERS: usize = 16;
-
-/// The 4-bit types of a tag word.
-pub(crate) mod tag {
-    pub(crate) const NONE: u64 = 0;
-    pub(crate) const U64: u64 = 1;
-    pub(crate) const I64: u64 = 2;
-    pub(crate) const F64: u64 = 3;
-    pub(crate) const BOOL: u64 = 4;
-    pub(crate) const CHAR: u64 = 5;
-    pub(crate) const STR: u64 = 6;
-    pub(crate) const POINTER: u64 = 7;
-    pub(crate) const DURATION: u64 = 8;
-    pub(crate) const U128: u64 = 9;
-    pub(crate) const I128: u64 = 10;
-    pub(crate) const NUMBERS: u64 = 11;
-    pub(crate) const NAME: u64 = 15;
-}
+pub(crate) const MAX_NUMBERS: usize = 16;
 
 /// Set in the first word of a string or slice that was cut.
 pub(crate) const CUT: u64 = 1 << 15;
-/// How many bytes of a string fit its first word.
-const FIRST: usize = 6;
-
 /// The tag word of `count` values with the types `types`.
 #[inline(always)]
 pub(crate) const fn tag_word(count: u64, types: u64) -> u64 {
@@ -90,13 +70,14 @@ impl<'a> Out<'a> {
         if text.len() <= FIRST {
             self.word(text.len() as u64 | short(text) << 16);
         } else {
-            self.long_text(text, cut);
+            // By value: an `Out` whose address is known to a call is kept in memory.
+            *self = Self { words: self.words.clone() }.long_text(text, cut);
         }
     }
 
     /// Out of line: inlined, its loops would cost the shorter strings their registers.
     #[inline(never)]
-    fn long_text(&mut self, text: &[u8], cut: bool) {
+    fn long_text(mut self, text: &[u8], cut: bool) -> Self {
         let length = text.len() as u64 | if cut { CUT } else { 0 };
         let (first, rest) = text.split_at(text.len().min(FIRST));
         self.word(length | short(first) << 16);
@@ -107,6 +88,7 @@ impl<'a> Out<'a> {
         if !words.remainder().is_empty() {
             self.word(short(words.remainder()));
         }
+        self
     }
 
     /// Writes a string of `length` bytes, at most [`MAX_TEXT`], that come one by one.
@@ -150,7 +132,7 @@ pub(crate) fn floor_char_boundary(text: &str, most: usize) -> usize {
 
 /// The values that follow an event's head.
 #[derive(Clone, Copy)]
-pub struct Values<'a> {
+pub(crate) struct Values<'a> {
     left: u64,
     types: u64,
     words: &'a [AtomicU64],
@@ -188,20 +170,18 @@ impl<'a> Values<'a> {
 
     fn text(&mut self) -> Option<Text<'a>> {
         let first = load(self.words.first()?);
-        #[expect(clippy::cast_possible_truncation, reason = "masked to 15 bits")]
         let length = (first & (CUT - 1)) as usize;
         let words = self.take(text_words(length)).filter(|_| length <= MAX_TEXT)?;
-        Some(Text(Repr::Words { words, length, cut: first & CUT != 0 }))
+        Some(Text::recorded(words, length, first & CUT != 0))
     }
 
     fn numbers(&mut self) -> Option<Numbers<'a>> {
         let head = self.word()?;
-        #[expect(clippy::cast_possible_truncation, reason = "masked to 8 bits")]
         let count = (head & 0xff) as usize;
         let kind = head >> 8 & 15;
         let known = matches!(kind, tag::U64 | tag::I64 | tag::F64) && count <= MAX_NUMBERS;
         let words = self.take(count).filter(|_| known)?;
-        Some(Numbers { words, kind, cut: head & CUT != 0 })
+        Some(Numbers::recorded(words, kind, head & CUT != 0))
     }
 }
 
@@ -236,161 +216,5 @@ impl<'a> Iterator for Values<'a> {
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(*self).finish()
-    }
-}
-
-/// Reads a word that was published with its chunk's length.
-#[inline(always)]
-pub(crate) fn load(word: &AtomicU64) -> u64 {
-    // Relaxed: the length that covers the word was acquired before.
-    word.load(Ordering::Relaxed)
-}
-
-/// A metadata value as it was recorded.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Value<'a> {
-    /// An `Option` that was `None`.
-    None,
-    /// An unsigned integer.
-    U64(u64),
-    /// A signed integer.
-    I64(i64),
-    /// A floating point number.
-    F64(f64),
-    /// A truth value.
-    Bool(bool),
-    /// A character.
-    Char(char),
-    /// A string, or what `%` or `?` printed.
-    Str(Text<'a>),
-    /// The event's own name, if it was made at run time: never among the metadata that a reader is given.
-    Name(Text<'a>),
-    /// An address.
-    Pointer(u64),
-    /// A span of time, at most 2^64 - 1 ns.
-    Duration(Duration),
-    /// A wide unsigned integer.
-    U128(u128),
-    /// A wide signed integer.
-    I128(i128),
-    /// Several numbers of one type.
-    Numbers(Numbers<'a>),
-}
-
-/// A recorded string. It lies in words that may not be borrowed as bytes: print it, or take its bytes one by one.
-#[derive(Clone, Copy)]
-pub struct Text<'a>(Repr<'a>);
-
-#[derive(Clone, Copy)]
-enum Repr<'a> {
-    Words { words: &'a [AtomicU64], length: usize, cut: bool },
-    Str(&'a str),
-}
-
-impl<'a> Text<'a> {
-    /// Whether the string was longer than [`MAX_TEXT`] bytes and only its beginning was kept.
-    pub fn is_cut(&self) -> bool {
-        matches!(self.0, Repr::Words { cut: true, .. })
-    }
-
-    /// The length in bytes.
-    pub fn len(&self) -> usize {
-        match self.0 {
-            Repr::Words { length, .. } => length,
-            Repr::Str(text) => text.len(),
-        }
-    }
-
-    /// Whether it has no bytes.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Appends the bytes to `out`: UTF-8 if the trace is sound.
-    pub fn append_to(&self, out: &mut Vec<u8>) {
-        match self.0 {
-            Repr::Str(text) => out.extend_from_slice(text.as_bytes()),
-            Repr::Words { words, length, .. } => {
-                let end = out.len() + length;
-                for (at, word) in words.iter().enumerate() {
-                    let bytes = load(word).to_le_bytes();
-                    out.extend_from_slice(if at == 0 { &bytes[8 - FIRST..] } else { &bytes });
-                }
-                out.truncate(end);
-            }
-        }
-    }
-
-    /// The string itself; bytes that are not UTF-8 (in a damaged trace) become replacement characters.
-    pub fn to_str(&self) -> std::borrow::Cow<'a, str> {
-        if let Repr::Str(text) = self.0 {
-            return text.into();
-        }
-        let mut bytes = Vec::with_capacity(self.len() + 8);
-        self.append_to(&mut bytes);
-        String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()).into()
-    }
-}
-
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self(Repr::Str(text))
-    }
-}
-
-impl PartialEq for Text<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.to_str() == other.to_str()
-    }
-}
-
-impl fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_str())
-    }
-}
-
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.to_str(), f)
-    }
-}
-
-/// Up to [`MAX_NUMBERS`] recorded numbers of one type.
-#[derive(Clone, Copy)]
-pub struct Numbers<'a> {
-    words: &'a [AtomicU64],
-    kind: u64,
-    cut: bool,
-}
-
-impl<'a> Numbers<'a> {
-    /// Whether there were more numbers than are kept.
-    pub fn is_cut(&self) -> bool {
-        self.cut
-    }
-
-    /// The numbers, each a [`Value::U64`], [`Value::I64`] or [`Value::F64`].
-    #[expect(clippy::cast_possible_wrap, reason = "the words of signed values were written so")]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Value<'a>> + use<'a> {
-        let kind = self.kind;
-        self.words.iter().map(load).map(move |word| match kind {
-            tag::U64 => Value::U64(word),
-            tag::I64 => Value::I64(word as i64),
-            _ => Value::F64(f64::from_bits(word)),
-        })
-    }
-}
-
-impl PartialEq for Numbers<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl fmt::Debug for Numbers<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
     }
 }

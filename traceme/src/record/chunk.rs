@@ -44,6 +44,13 @@ impl Committed {
         self.0 as u32 as usize
     }
 
+    /// Publishes the words up to here; only the thread that owns the chunk's writer calls this.
+    #[inline(always)]
+    pub(crate) fn publish(self, published: &AtomicU64) {
+        // Release: whoever acquires this length sees the words below it.
+        published.store(self.0, Ordering::Release);
+    }
+
     /// The events in them.
     #[inline(always)]
     pub(crate) const fn events(self) -> u64 {
@@ -104,11 +111,9 @@ impl Chunk {
         self.words
     }
 
-    /// Publishes the words up to `committed`; only the thread that owns the writer calls this.
-    #[inline(always)]
-    pub(crate) fn commit(&self, committed: Committed) {
-        // Release: whoever acquires this length sees the words below it.
-        self.committed.store(committed.0, Ordering::Release);
+    /// Where [`Committed::publish`] stores.
+    pub(crate) fn committed(&self) -> &AtomicU64 {
+        &self.committed
     }
 
     /// Makes the next touch of each page by a writer a cheap one.

@@ -78,14 +78,13 @@ struct Entry {
 }
 
 impl Entry {
-    #[cfg(not(loom))]
-    const fn new() -> Self {
-        Self { key: AtomicU64::new(0), count: AtomicU64::new(0), first: AtomicU64::new(u64::MAX), last: AtomicU64::new(0) }
-    }
-
-    #[cfg(loom)]
     fn new() -> Self {
-        Self { key: AtomicU64::new(0), count: AtomicU64::new(0), first: AtomicU64::new(u64::MAX), last: AtomicU64::new(0) }
+        Self {
+            key: AtomicU64::new(0),
+            count: AtomicU64::new(0),
+            first: AtomicU64::new(u64::MAX),
+            last: AtomicU64::new(0),
+        }
     }
 
     fn add(&self, ticks: u64) {
@@ -102,17 +101,18 @@ impl Entry {
         let count = self.count.swap(0, Ordering::Relaxed);
         let first = self.first.swap(u64::MAX, Ordering::Relaxed);
         let last = self.last.swap(0, Ordering::Relaxed);
-        (count > 0).then_some(Lost { cause, thread: None, callsite, count, first: first.min(last), last: last.max(first.min(last)) })
+        (count > 0).then_some(Lost {
+            cause,
+            thread: None,
+            callsite,
+            count,
+            first: first.min(last),
+            last: last.max(first.min(last)),
+        })
     }
 }
 
 impl LossTable {
-    #[cfg(not(loom))]
-    pub(crate) const fn new() -> Self {
-        Self { entries: [const { Entry::new() }; ENTRIES], others: [const { Entry::new() }; Cause::ALL.len()] }
-    }
-
-    #[cfg(loom)]
     pub(crate) fn new() -> Self {
         Self { entries: std::array::from_fn(|_| Entry::new()), others: std::array::from_fn(|_| Entry::new()) }
     }

@@ -8,21 +8,32 @@ pub(crate) mod args;
 pub(crate) mod chunk;
 pub(crate) mod loss;
 pub(crate) mod time;
+pub(crate) mod value;
 pub(crate) mod wire;
 
-#[cfg(feature = "enable")]
-pub(crate) mod clock;
-#[cfg(feature = "enable")]
-pub(crate) mod os;
-#[cfg(feature = "enable")]
-pub(crate) mod owner;
-#[cfg(feature = "enable")]
+#[cfg(any(feature = "enable", loom))]
 pub(crate) mod pool;
-#[cfg(feature = "enable")]
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(loom)]
+#[path = "os/portable.rs"]
+pub(crate) mod os;
+
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod clock;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod os;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod owner;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod recorder;
-#[cfg(feature = "enable")]
+#[cfg(not(all(feature = "enable", not(loom))))]
+#[path = "recorder_off.rs"]
+pub(crate) mod recorder;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod scratch;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod supply;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod thread;

@@ -7,16 +7,16 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::record::args::{Out, load};
+use crate::record::args::Out;
 use crate::record::chunk::Writer;
 use crate::record::clock;
 use crate::record::loss::{Cause, Lost};
+use crate::record::os;
 use crate::record::recorder::{self, Run};
 use crate::record::supply::NoChunk;
 use crate::record::thread::{Buffer, Local, Place};
 use crate::record::time::Anchor;
 use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, EndFlags, MAX_DEPTH, Section};
-use crate::record::os;
 use crate::sync::lock;
 
 thread_local! {
@@ -55,7 +55,8 @@ impl Owner {
         // Relaxed, both: numbers; a session reads the second under the lock of the buffers or late by a thread.
         let thread = THREADS.fetch_add(1, Ordering::Relaxed);
         buffer.thread.store(thread, Ordering::Relaxed);
-        let section = Section { sequence: 0, thread, os_id: os::thread_id(), name: Vec::new(), base: Anchor::default() };
+        let section =
+            Section { sequence: 0, thread, os_id: os::thread_id(), name: Vec::new(), base: Anchor::default() };
         Self { run, writer: None, buffer, section }
     }
 }
@@ -67,8 +68,8 @@ impl Drop for Owner {
             // The destructor runs outside the recorder: nothing that it interrupts is inside.
             let _busy = local.enter();
             local.torn_down.set(true);
-            local.reset();
-            local.buffer.set(None);
+            local.leave();
+            local.set_buffer(None);
             // Relaxed: only this thread stores it.
             let lost = self.buffer.losses.take(Some(self.buffer.thread.load(Ordering::Relaxed)));
             recorder::count_dead(self.run.epoch, lost);
@@ -123,7 +124,7 @@ pub(crate) fn join_any(local: &Local) {
 }
 
 fn join_run(local: &Local, run: &Arc<Run>) -> bool {
-    local.reset();
+    local.leave();
     let joined = with_owner(Some(run), |owner| {
         // What the thread did for the last session after that had stopped is late.
         owner.writer = None;
@@ -135,8 +136,7 @@ fn join_run(local: &Local, run: &Arc<Run>) -> bool {
         owner.run = Arc::clone(run);
         owner.section.sequence = 0;
         owner.section.name = os::thread_name();
-        local.buffer.set(Some(owner.buffer));
-        local.epoch.set(run.epoch);
+        local.join(run.epoch, owner.buffer, clock::is_counter());
     });
     local.torn_down.set(joined.is_none());
     joined.is_some()
@@ -180,33 +180,27 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
 #[inline(never)]
 pub(crate) fn lose(local: &Local, cause: Cause, callsite: u64) {
     let ticks = clock::now();
-    match local.buffer.get() {
+    match local.buffer() {
         // Of a session that this thread has not joined: what it had counted for the last one was swept at its start.
         Some(buffer) => buffer.losses.add(cause, callsite, ticks),
         None => recorder::homeless_losses().add(cause, callsite, ticks),
     }
 }
 
-/// Sets a new base for times, `ticks`, which is too far from the old one, in front of the first `words` free words,
-/// an event in the making; gives where that is then, or `None` if there is no room.
+/// Sets a new base for times, `ticks`, which is too far from the old one; `false` if there is no room.
 #[cold]
 #[inline(never)]
-pub(crate) fn rebase(local: &Local, ticks: u64, words: usize) -> Option<Place> {
-    let (chunk, place) = (local.chunk.get()?, local.place_of_end()?);
-    if place.free() < CLOCK_WORDS + words + place.depth {
-        return None;
-    }
-    let free = &chunk.words()[place.committed.words()..];
-    for at in (0..words).rev() {
-        // Relaxed, both: not published yet.
-        free[at + CLOCK_WORDS].store(load(&free[at]), Ordering::Relaxed);
-    }
-    let mut out = Out::new(free);
+pub(crate) fn rebase(local: &Local, ticks: u64) -> bool {
+    let place = local.place_of_end();
+    let Some(record) = place.record(CLOCK_WORDS).filter(|_| CLOCK_WORDS + place.depth <= place.free()) else {
+        return false;
+    };
+    let mut out = Out::new(record);
     out.word(wire::head(CLOCK, 0, 0));
     out.word(ticks);
     out.word(clock::anchor_once().ns);
-    local.go_on(chunk, place.committed.plus(CLOCK_WORDS, 0), ticks);
-    local.place_of_end()
+    local.go_on_behind(place.committed.plus(CLOCK_WORDS, 0), ticks);
+    true
 }
 
 /// Ends the span `key`, innermost or not, at `now`.
@@ -214,30 +208,34 @@ pub(crate) fn end(local: &Local, key: u64, now: u64) {
     if local.epoch.get() != wire::epoch_of(key) {
         return; // of another session, or the thread is torn down
     }
-    let Some(mut place) = local.place_of_end() else { return };
-    let ticks = place.last.max(now);
-    if wire::is_far(ticks.wrapping_sub(place.base)) {
-        // Without room the buffer has been full for long: the span stays open.
-        let Some(rebased) = rebase(local, ticks, 0) else { return };
-        place = rebased;
+    let ticks = local.last.get().max(now);
+    if wire::is_far(ticks.wrapping_sub(local.base.get())) && !rebase(local, ticks) {
+        return; // the buffer has been full for long: the span stays open
     }
+    let place = local.place_of_end();
     let time = ticks - place.base;
     let depth = wire::depth_of(key);
     let open = depth < place.depth && local.key_at(depth) == key;
     let panicked = std::thread::panicking() && !(open && local.start_at(depth).1);
     let flags = EndFlags { panicked };
-    if open && depth + 1 == place.depth && !panicked {
-        local.depth.set(depth);
-        place.commit(local, wire::head(END, wire::id_of(key), time), 1, 0, ticks);
-    } else if open {
+    let [head, detached] = wire::end_detached(key, flags, time);
+    let (words, head) = match open {
+        true if depth + 1 == place.depth && !panicked => (1, wire::head(END, wire::id_of(key), time)),
         // Those inside it leave the stack too: they were forgotten, or their guards are dropped later.
-        local.depth.set(depth);
-        place.commit(local, wire::end_at(depth, flags, time), 1, 0, ticks);
-    } else if place.free() >= 2 + place.depth {
-        let [head, detached] = wire::end_detached(key, flags, time);
-        Out::new(place.behind_head(2)).word(detached);
-        place.commit(local, head, 2, 0, ticks);
+        true => (1, wire::end_at(depth, flags, time)),
+        false => (2, head),
+    };
+    if !open && place.free() < words + place.depth {
+        return; // the word that was kept for this END went with the stack: the span stays open
     }
+    let Some(record) = place.record(words) else { return };
+    let mut out = Out::new(record);
+    out.word(head);
+    out.word(detached); // no room for it unless it is wanted
+    if open {
+        local.depth.set(depth);
+    }
+    place.commit(local, words, 0, ticks);
 }
 
 /// Takes the losses that living threads have counted.

@@ -5,12 +5,16 @@
 //! given back to the system page by page instead, and is taken into use again first.
 
 use std::fmt;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, PoisonError};
+#[cfg(not(loom))]
+use std::sync::{Mutex, MutexGuard};
+
+#[cfg(loom)]
+use loom::sync::{Mutex, MutexGuard};
 
 use crate::record::chunk::{Chunk, Home, WORDS};
 use crate::record::os;
-use crate::record::thread::Local;
-use crate::sync::{AtomicU64, Ordering, lock};
+use crate::sync::{AtomicU64, Ordering};
 
 /// The chunks of a segment.
 pub(crate) const SEGMENT_CHUNKS: usize = 8;
@@ -52,6 +56,11 @@ impl Pool {
         Self { free: Mutex::new(Free::default()), late: AtomicU64::new(0) }
     }
 
+    fn free(&self) -> MutexGuard<'_, Free> {
+        // Each holder leaves the lists whole, even if it panics.
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The pool of the process.
     pub(crate) fn global() -> &'static Self {
         &POOL
@@ -59,25 +68,31 @@ impl Pool {
 
     /// A free chunk; `None` if the system gives no more memory.
     pub(crate) fn take(&'static self) -> Option<&'static Chunk> {
-        if let Some(chunk) = lock(&self.free).warm.pop() {
+        if let Some(chunk) = self.free().warm.pop() {
             return Some(chunk);
         }
-        let cold = lock(&self.free).cold.pop();
+        let cold = self.free().cold.pop();
         let segment = match cold {
             Some(segment) => segment,
             // Mapped without the lock: writers that find the stock empty must not wait for each other's pages.
             None => self.map_segment()?,
         };
         let (last, others) = segment.chunks.split_last()?;
-        lock(&self.free).warm.extend(others);
+        self.free().warm.extend(others);
         Some(last)
+    }
+
+    /// A free chunk that is not to be mapped first, if there is one.
+    #[cfg(all(test, loom))]
+    pub(crate) fn warm_chunk(&self) -> Option<&'static Chunk> {
+        self.free().warm.pop()
     }
 
     fn map_segment(&'static self) -> Option<Segment> {
         let words = os::map(SEGMENT_CHUNKS * WORDS)?;
         let chunks: Vec<Chunk> = words.chunks_exact(WORDS).map(|words| Chunk::new(words, self)).collect();
         let segment = Segment { words, chunks: chunks.leak() };
-        let mut free = lock(&self.free);
+        let mut free = self.free();
         free.segments.push(segment);
         // Giving a chunk back never allocates: an allocator that traces would come back here.
         let Free { warm, cold, segments } = &mut *free;
@@ -93,12 +108,25 @@ impl Pool {
     }
 }
 
+#[cfg(not(loom))]
+fn inside_recorder(f: impl FnOnce()) {
+    crate::record::thread::Local::with(|local| {
+        let _busy = local.enter();
+        f();
+    });
+}
+
+/// There are no signals in a model.
+#[cfg(loom)]
+fn inside_recorder(f: impl FnOnce()) {
+    f();
+}
+
 impl Home for Pool {
     fn give_back(&self, chunk: &'static Chunk) {
         // Inside the recorder: a signal handler that comes here would wait for this lock for ever.
-        Local::with(|local| {
-            let _busy = local.enter();
-            let mut free = lock(&self.free);
+        inside_recorder(|| {
+            let mut free = self.free();
             free.warm.push(chunk);
             if free.warm.len() > KEPT {
                 free.chill(chunk);
@@ -127,7 +155,7 @@ impl Free {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let free = lock(&self.free);
+        let free = self.free();
         f.debug_struct("Pool")
             .field("segments", &free.segments.len())
             .field("warm", &free.warm.len())

@@ -171,7 +171,8 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let chunk = WORDS * size_of::<u64>();
     let limit = config.memory / chunk;
     if limit == 0 {
-        let message = format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
+        let message =
+            format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
         return Err(Error::memory(message));
     }
     if let Some(stocker) = life.stocker.take() {

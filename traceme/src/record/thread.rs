@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, comp
 use crate::record::chunk::{Chunk, Committed};
 use crate::record::loss::LossTable;
 use crate::record::scratch::Scratch;
-use crate::record::wire::{self, CLOCK_WORDS, MAX_DEPTH};
-use crate::sync::{AtomicU64, Ordering};
+use crate::record::wire::{CLOCK_WORDS, MAX_DEPTH};
+use crate::sync::AtomicU64;
 
 thread_local! {
     static LOCAL: Local = const { Local::new() };
@@ -27,15 +27,24 @@ pub(crate) struct Local {
     pub(crate) torn_down: Cell<bool>,
     /// The session whose chunk this is; 0 if none.
     pub(crate) epoch: Cell<u64>,
-    pub(crate) chunk: Cell<Option<&'static Chunk>>,
-    pub(crate) committed: Cell<Committed>,
+    /// The same if the hot path may write: not where another clock than the processor's counter is read.
+    pub(crate) hot_epoch: Cell<u64>,
+    /// The words of the chunk; none without one.
+    words: Cell<&'static [AtomicU64]>,
+    /// How far they are written, and where that is published.
+    committed: Cell<Committed>,
+    published: Cell<&'static AtomicU64>,
     /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
     pub(crate) base: Cell<u64>,
     pub(crate) last: Cell<u64>,
-    /// How many spans are open.
+    /// How many spans are open, and which.
     pub(crate) depth: Cell<usize>,
-    pub(crate) buffer: Cell<Option<&'static Buffer>>,
+    stack: Cell<&'static [Open]>,
+    buffer: Cell<Option<&'static Buffer>>,
 }
+
+/// Where a thread without a chunk publishes: it never does.
+static NOWHERE: AtomicU64 = AtomicU64::new(0);
 
 /// What a thread has that others may look at: never freed, owned by one thread after the other.
 #[derive(Debug)]
@@ -72,7 +81,7 @@ impl Buffer {
 /// Where a thread writes next, read once for a record: stores to the chunk don't make the compiler read it again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    chunk: &'static Chunk,
+    words: &'static [AtomicU64],
     pub(crate) committed: Committed,
     /// How many spans are open.
     pub(crate) depth: usize,
@@ -85,27 +94,24 @@ impl Place {
     /// How many words are not written yet.
     #[inline(always)]
     pub(crate) fn free(&self) -> usize {
-        self.chunk.words().len().saturating_sub(self.committed.words())
+        self.words.len().saturating_sub(self.committed.words())
     }
 
-    /// The words of a record of `words` words behind its head.
+    /// The next `words` words.
     #[inline(always)]
-    pub(crate) fn behind_head(&self, words: usize) -> &'static [AtomicU64] {
+    pub(crate) fn record(&self, words: usize) -> Option<&'static [AtomicU64]> {
         let at = self.committed.words();
-        self.chunk.words().get(at + 1..at + words).unwrap_or_default()
+        self.words.get(at..at + words)
     }
 
-    /// Writes the head of a record of `words` words, which holds `events` events, and publishes it all.
+    /// Publishes a record of `words` words that ends in `ticks` and holds `events` events, now that its head is
+    /// written too.
     #[inline(always)]
-    pub(crate) fn commit(&self, local: &Local, head: u64, words: usize, events: u64, ticks: u64) {
-        if let Some(word) = self.chunk.words().get(self.committed.words()) {
-            // Relaxed: published by the commit.
-            word.store(head, Ordering::Relaxed);
-        }
+    pub(crate) fn commit(&self, local: &Local, words: usize, events: u64, ticks: u64) {
         let committed = self.committed.plus(words, events);
         local.committed.set(committed);
         local.last.set(ticks);
-        self.chunk.commit(committed);
+        committed.publish(local.published.get());
     }
 }
 
@@ -127,11 +133,14 @@ impl Local {
             busy: Cell::new(false),
             torn_down: Cell::new(false),
             epoch: Cell::new(0),
-            chunk: Cell::new(None),
+            hot_epoch: Cell::new(0),
+            words: Cell::new(&[]),
             committed: Cell::new(Committed::NOTHING),
+            published: Cell::new(&NOWHERE),
             base: Cell::new(0),
             last: Cell::new(0),
             depth: Cell::new(0),
+            stack: Cell::new(&[]),
             buffer: Cell::new(None),
         }
     }
@@ -159,31 +168,31 @@ impl Local {
         Some(Busy(self))
     }
 
-    /// Whether the thread is inside the recorder.
-    #[inline(always)]
-    pub(crate) fn is_busy(&self) -> bool {
-        self.busy.get()
-    }
-
     /// Where a record of `words` words goes, if there is room for it, for an END for each span that is open or
     /// about to be, and for a CLOCK.
     #[inline(always)]
     pub(crate) fn place(&self, words: usize) -> Option<Place> {
-        let place = self.place_of_end()?;
-        (words + place.depth + 1 + CLOCK_WORDS <= place.free()).then_some(place)
+        let place = self.place_of_end();
+        let end = place.committed.words() + words + place.depth + 1 + CLOCK_WORDS;
+        (end <= place.words.len()).then_some(place)
     }
 
     /// Where an END goes: while a span is open there is always a word for it.
     #[inline(always)]
-    pub(crate) fn place_of_end(&self) -> Option<Place> {
-        let (chunk, committed, depth) = (self.chunk.get()?, self.committed.get(), self.depth.get());
-        Some(Place { chunk, committed, depth, base: self.base.get(), last: self.last.get() })
+    pub(crate) fn place_of_end(&self) -> Place {
+        Place {
+            words: self.words.get(),
+            committed: self.committed.get(),
+            depth: self.depth.get(),
+            base: self.base.get(),
+            last: self.last.get(),
+        }
     }
 
     /// Opens a span at `depth`, the current one; `false` if there are too many.
     #[inline(always)]
     pub(crate) fn push(&self, depth: usize, key: u64, ticks: u64, panicking: bool) -> bool {
-        let Some(open) = self.buffer.get().and_then(|buffer| buffer.stack.get(depth)) else { return false };
+        let Some(open) = self.stack.get().get(depth) else { return false };
         let panicking = if panicking { PANICKING } else { 0 };
         // Relaxed, both: nobody else reads them.
         open.key.store(key, StdOrdering::Relaxed);
@@ -201,33 +210,57 @@ impl Local {
     /// The key of the span open at `depth`.
     #[inline(always)]
     pub(crate) fn key_at(&self, depth: usize) -> u64 {
-        let open = self.buffer.get().and_then(|buffer| buffer.stack.get(depth));
+        let open = self.stack.get().get(depth);
         // Relaxed: only this thread stores it.
         open.map_or(0, |open| open.key.load(StdOrdering::Relaxed))
     }
 
     /// The start of the span open at `depth`, and whether the thread was panicking then.
     pub(crate) fn start_at(&self, depth: usize) -> (u64, bool) {
-        let open = self.buffer.get().and_then(|buffer| buffer.stack.get(depth));
+        let open = self.stack.get().get(depth);
         // Relaxed: only this thread stores it.
         let start = open.map_or(0, |open| open.start.load(StdOrdering::Relaxed));
         (start & !PANICKING, start & PANICKING != 0)
     }
 
     /// Forgets the session: nothing is open, nothing can be written.
-    pub(crate) fn reset(&self) {
+    pub(crate) fn leave(&self) {
         self.epoch.set(0);
+        self.hot_epoch.set(0);
         self.depth.set(0);
-        self.chunk.set(None);
+        self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
+        self.published.set(&NOWHERE);
+    }
+
+    /// Joins a session.
+    pub(crate) fn join(&self, epoch: u64, buffer: &'static Buffer, hot: bool) {
+        self.epoch.set(epoch);
+        self.hot_epoch.set(if hot { epoch } else { 0 });
+        self.set_buffer(Some(buffer));
+    }
+
+    pub(crate) fn buffer(&self) -> Option<&'static Buffer> {
+        self.buffer.get()
+    }
+
+    pub(crate) fn set_buffer(&self, buffer: Option<&'static Buffer>) {
+        self.buffer.set(buffer);
+        self.stack.set(buffer.map_or(&[], |buffer| &buffer.stack));
     }
 
     /// Goes on behind `committed` in `chunk`, with times from `base` on.
     pub(crate) fn go_on(&self, chunk: &'static Chunk, committed: Committed, base: u64) {
-        self.chunk.set(Some(chunk));
-        self.committed.set(committed);
+        self.words.set(chunk.words());
+        self.published.set(chunk.committed());
+        self.go_on_behind(committed, base);
+    }
+
+    /// Goes on behind `committed` in the same chunk, with times from `base` on.
+    pub(crate) fn go_on_behind(&self, committed: Committed, base: u64) {
         self.base.set(base);
         self.last.set(base);
-        chunk.commit(committed);
+        self.committed.set(committed);
+        committed.publish(self.published.get());
     }
 }

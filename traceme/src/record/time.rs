@@ -60,7 +60,7 @@ impl Clock {
     #[expect(clippy::cast_possible_truncation, reason = "2^64 ns are 584 years")]
     pub(crate) fn ns(&self, ticks: u64) -> u64 {
         let ticks = ticks.saturating_sub(self.start.ticks);
-        (u128::from(ticks) * u128::from(self.multiplier) >> SHIFT) as u64
+        ((u128::from(ticks) * u128::from(self.multiplier)) >> SHIFT) as u64
     }
 
     /// Nanoseconds a tick, to show.

@@ -26,14 +26,16 @@
 //! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
 //! chunks of a thread, from any one of them on, can be read without those before.
 //!
-//! A span's key says which one of its thread it is: session (24 bits) << 40 | serial (15) << 25 | depth (7)
-//! << 18 | callsite (18). The serial is the number of events in the chunk before its BEGIN. Events are BEGIN,
-//! INSTANT, COUNTER and APPEND: what user code attempts, and what is counted when it is lost.
+//! A span's key says which one of its thread it is: session (24 bits) << 40 | word (15) << 25 | depth (7) << 18 |
+//! callsite (18). The word is where in its chunk its BEGIN stands.
+//!
+//! BEGIN, INSTANT, COUNTER and APPEND are events: what user code attempts, and what is counted when it is lost.
 
 use crate::callsite::ID_BITS;
-use crate::record::args::{Out, Values, load};
+use crate::record::args::{Out, Values};
 use crate::record::time::Anchor;
-use crate::sync::AtomicU64;
+use crate::record::value::load;
+use crate::sync::{AtomicU64, Ordering};
 
 pub(crate) const BEGIN: u64 = 1;
 pub(crate) const END: u64 = 2;
@@ -48,17 +50,16 @@ pub(crate) const THREAD: u64 = 10;
 pub(crate) const CLOCK: u64 = 11;
 
 /// How many spans can be open on one thread.
-pub const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 /// The words of a CLOCK record.
 pub(crate) const CLOCK_WORDS: usize = 3;
 /// The words of an OPEN record.
 pub(crate) const OPEN_WORDS: usize = 3;
 /// Times are below 2 to this power.
-const TIME_BITS: u32 = 42;
+pub(crate) const TIME_BITS: u32 = 42;
 
 const KIND_BITS: u32 = 4;
 const ID_MASK: u64 = (1 << ID_BITS) - 1;
-const SERIAL_BITS: u32 = 15;
 const DEPTH_BITS: u32 = 7;
 /// Session epochs are below 2 to this power.
 pub(crate) const EPOCH_BITS: u32 = 24;
@@ -84,14 +85,20 @@ pub(crate) const fn id_of(key: u64) -> u64 {
     key & ID_MASK
 }
 
-/// The key of the span that begins as event `serial` of its chunk, from its callsite's word.
+/// The key of the span that begins at word `at` of a chunk, from its callsite's word.
 #[inline(always)]
-pub(crate) const fn key(word: u64, depth: u64, serial: u64) -> u64 {
-    word | (serial & ((1 << SERIAL_BITS) - 1)) << (ID_BITS + DEPTH_BITS) | depth << ID_BITS
+pub(crate) const fn key(word: u64, depth: usize, at: usize) -> u64 {
+    word | (at as u64) << (ID_BITS + DEPTH_BITS) | (depth as u64) << ID_BITS
+}
+
+/// Writes a head, the last word of its record to be written.
+#[inline(always)]
+pub(crate) fn put(word: &AtomicU64, head: u64) {
+    // Relaxed: nobody reads it before the length that covers it is published.
+    word.store(head, Ordering::Relaxed);
 }
 
 /// The depth in a key.
-#[expect(clippy::cast_possible_truncation, reason = "masked to 7 bits")]
 pub(crate) const fn depth_of(key: u64) -> usize {
     (key >> ID_BITS & ((1 << DEPTH_BITS) - 1)) as usize
 }
@@ -226,7 +233,8 @@ pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
 fn read_rare(words: &[AtomicU64], id: u64, time: u64) -> Option<(Record<'_>, usize)> {
     Some(match load(words.first()?) & 15 {
         END_AT => {
-            let record = Record::EndAt { depth: depth_of(id << ID_BITS), flags: EndFlags::read(id >> DEPTH_BITS), time };
+            let record =
+                Record::EndAt { depth: depth_of(id << ID_BITS), flags: EndFlags::read(id >> DEPTH_BITS), time };
             (record, 1)
         }
         END_DETACHED => {

@@ -42,7 +42,8 @@ impl Feed {
             batches
         };
         let thread = Builder::new().name("traceme-sink".into()).spawn(run);
-        let thread = thread.map_err(|error| Error::memory(format!("the thread of the sinks can't be started: {error}")))?;
+        let thread =
+            thread.map_err(|error| Error::memory(format!("the thread of the sinks can't be started: {error}")))?;
         Ok(Self { running, thread })
     }
 

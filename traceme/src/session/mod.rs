@@ -1,12 +1,12 @@
 //! Starting to record, and what comes out.
 
 mod builder;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
 mod feed;
 mod memory;
-#[cfg_attr(not(feature = "enable"), path = "off.rs")]
-mod run;
 pub mod recorder;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "off.rs")]
+mod run;
 mod sink;
 mod source;
 

@@ -41,5 +41,5 @@ pub fn stop() -> Trace {
 
 /// Whether a session records callsites of this level now, whoever started it.
 pub fn active(level: Level) -> bool {
-    crate::instrument::span::active(level)
+    crate::instrument::active(level)
 }

@@ -3,8 +3,8 @@
 use super::given::{Given, GivenTrack, Item, ItemKind};
 use super::model::{ClockInfo, Trace, Track, TrackId, TrackKind};
 use crate::error::Error;
-use crate::record::args::Value;
 use crate::record::time::Clock;
+use crate::record::value::Value;
 
 /// Collects the tracks and events that a source adds to a trace.
 ///

@@ -7,22 +7,47 @@
 use std::collections::VecDeque;
 use std::slice;
 
-use super::index::{Contents, KEY_MASK, Place, Section, Thread, small};
+use super::head::{self, KEY_MASK};
+use super::index::{Contents, Place, Section, Thread, small};
 use super::losses::Loss;
-use super::read::{CallsiteId, Event, Flags, Meta};
+use super::read::{Event, Flags};
 use crate::record::args::Values;
 use crate::record::time::Clock;
-use crate::record::wire::{self, EndFlags, Record};
+use crate::record::value::load;
+use crate::record::wire::{self, EndFlags, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
 
 /// A span that has not ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct OpenSpan {
-    /// What `END_DETACHED` and `APPEND` name it by.
-    key: u64,
-    /// When it began, in ticks.
-    start: u64,
     number: u64,
+    /// When it began, in ns.
+    start: u64,
+    callsite: u64,
+    /// The word of its chunk that it began at.
+    at: u32,
+}
+
+impl OpenSpan {
+    /// What `END_DETACHED`, `APPEND` and `OPEN` name it by.
+    fn key(self, depth: usize) -> u64 {
+        wire::key(self.callsite, depth, self.at as usize)
+    }
+}
+
+/// What changes with every record.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cursor<'a> {
+    /// The words of the section that are not read yet; none while events are pending.
+    rest: slice::Iter<'a, AtomicU64>,
+    /// What times count from, in ticks: so far from overflow that any time can be added.
+    base: u64,
+    /// The latest time given, in ns: time never goes backwards.
+    latest: u64,
+    /// How many spans are open.
+    depth: usize,
+    /// How many spans have begun.
+    spans: u64,
 }
 
 /// Gives the events of a thread in time order.
@@ -31,33 +56,22 @@ pub(super) struct Decoder<'a> {
     contents: Contents<'a>,
     clock: Clock,
     sections: slice::Iter<'a, Section>,
+    section: Option<&'a Section>,
+    /// The section's chunk, and where it ends there.
+    chunk: u32,
+    to: usize,
+    stack: [OpenSpan; MAX_DEPTH],
+    /// Spans that are not on the stack any more, but have not ended, with their keys.
+    detached: Vec<(u64, OpenSpan)>,
+    /// Events to give before reading on in `held`.
+    pending: VecDeque<(Event<'a>, Place)>,
+    held: slice::Iter<'a, AtomicU64>,
     losses: slice::Iter<'a, Loss>,
     /// When the first of `losses` is due; never, if there is none.
     next_loss: u64,
     /// When the recording ends, in ns.
     end: u64,
     with_counters: bool,
-
-    section: Option<&'a Section>,
-    /// The words of the section that are not read yet.
-    rest: &'a [AtomicU64],
-    base: u64,
-    /// The events before the next one in the chunk.
-    serial: u64,
-
-    /// The latest time given, in ns: time never goes backwards.
-    latest: u64,
-    spans: u64,
-    stack: Vec<OpenSpan>,
-    detached: Vec<OpenSpan>,
-
-    /// Events to give before going on with `held`. As long as there are any, `rest` is empty: so the loop over
-    /// records looks for them only when it runs out of words.
-    pending: VecDeque<(Event<'a>, Option<Place>)>,
-    held: &'a [AtomicU64],
-    /// The words that were left at the record of the latest event; `None` if it was pending.
-    left: Option<usize>,
-    pending_place: Option<Place>,
 }
 
 impl<'a> Decoder<'a> {
@@ -67,22 +81,17 @@ impl<'a> Decoder<'a> {
             contents,
             clock: contents.recorded.clock,
             sections: thread.sections.iter(),
+            section: None,
+            chunk: 0,
+            to: 0,
+            stack: [OpenSpan::default(); MAX_DEPTH],
+            detached: Vec::new(),
+            pending: VecDeque::new(),
+            held: slice::Iter::default(),
             losses: losses.iter(),
             next_loss: losses.first().map_or(u64::MAX, |loss| loss.first),
             end,
             with_counters: false,
-            section: None,
-            rest: &[],
-            base: 0,
-            serial: 0,
-            latest: 0,
-            spans: 0,
-            stack: Vec::new(),
-            detached: Vec::new(),
-            pending: VecDeque::new(),
-            held: &[],
-            left: None,
-            pending_place: None,
         }
     }
 
@@ -91,88 +100,119 @@ impl<'a> Decoder<'a> {
         Self { with_counters: true, ..self }
     }
 
-    /// Where the name and the metadata of the latest event are.
-    pub(super) fn place(&self) -> Option<Place> {
-        match (self.left, self.section) {
-            (Some(left), Some(section)) => {
-                Some(Place::Record { chunk: small(section.chunk), at: small(section.to - left) })
-            }
-            _ => self.pending_place,
+    /// The next event, if it is simple: made by a BEGIN or an END, as most are.
+    #[inline(always)]
+    pub(super) fn simple(&mut self, cursor: &mut Cursor<'a>) -> Option<(Event<'a>, Place)> {
+        let place = self.place(cursor);
+        let mut rest = cursor.rest.clone();
+        let head = load(rest.next()?);
+        let ns = cursor.latest.max(self.clock.ns(cursor.base + head::time(head)));
+        if ns >= self.next_loss {
+            return None;
         }
+        let event = match head::kind(head) {
+            wire::END => {
+                cursor.depth = cursor.depth.checked_sub(1)?;
+                Event::End { ns, span: self.stack.get(cursor.depth)?.number, flags: Flags::NONE }
+            }
+            wire::BEGIN => {
+                let values = head::values(&mut rest)?;
+                let (callsite, span) = (head::id(head), cursor.spans);
+                let open = OpenSpan { number: span, start: ns, callsite, at: small(self.to - cursor.rest.len()) };
+                *self.stack.get_mut(cursor.depth)? = open;
+                cursor.depth += 1;
+                cursor.spans += 1;
+                Event::Begin { ns, span, meta: self.contents.recorded_meta(callsite, values) }
+            }
+            _ => return None,
+        };
+        cursor.latest = ns;
+        cursor.rest = rest;
+        Some((event, place))
     }
 
-    /// The time of a record, in ns.
+    /// The next event, of whatever kind; `None` at the end.
+    pub(super) fn other(&mut self, cursor: &mut Cursor<'a>) -> Option<(Event<'a>, Place)> {
+        if self.pending.is_empty() {
+            while self.pending.is_empty() {
+                if cursor.rest.len() > 0 {
+                    self.read(cursor);
+                } else if let Some(section) = self.sections.next() {
+                    self.enter(section, cursor);
+                } else {
+                    self.finish(cursor);
+                    break;
+                }
+            }
+            self.held = std::mem::take(&mut cursor.rest);
+        }
+        let next = self.pending.pop_front();
+        if self.pending.is_empty() {
+            cursor.rest = std::mem::take(&mut self.held);
+        }
+        next
+    }
+
+    /// Reads a record, or gives the losses that are due before it.
+    fn read(&mut self, cursor: &mut Cursor<'a>) {
+        let place = self.place(cursor);
+        let mut next = self.simple(cursor);
+        if next.is_none() {
+            let words = cursor.rest.as_slice();
+            let Some((record, used)) = wire::read(words) else {
+                cursor.rest = [].iter();
+                return;
+            };
+            let ns = self.ns(cursor);
+            if ns >= self.next_loss {
+                return self.give_losses(ns);
+            }
+            cursor.rest = words[used..].iter();
+            cursor.latest = ns;
+            next = self.event(&record, cursor).map(|event| (event, place));
+        }
+        self.pending.extend(next);
+    }
+
     #[inline(always)]
-    fn ns(&mut self, time: u64) -> u64 {
-        self.latest = self.latest.max(self.clock.ns(self.base.saturating_add(time)));
-        self.latest
+    fn place(&self, cursor: &Cursor<'a>) -> Place {
+        Place::Record { chunk: self.chunk, at: small(self.to - cursor.rest.len()) }
     }
 
-    #[inline(always)]
-    fn push(&mut self, key: u64, start: u64) -> u64 {
-        let number = self.spans;
-        self.spans += 1;
-        self.stack.push(OpenSpan { key, start, number });
-        number
+    /// The time of the next record, in ns.
+    fn ns(&self, cursor: &Cursor<'a>) -> u64 {
+        let time = cursor.rest.clone().next().map_or(0, |head| head::time(load(head)));
+        cursor.latest.max(self.clock.ns(cursor.base + time))
     }
 
-    #[inline(always)]
-    fn meta(&self, id: u64, values: Values<'a>) -> Option<Meta<'a>> {
-        self.contents.callsite(id).map(|(id, callsite)| Meta::recorded(id, callsite, values))
-    }
-
-    #[inline(always)]
-    fn begin(&mut self, id: u64, time: u64, values: Values<'a>) -> Option<Event<'a>> {
-        let meta = self.meta(id, values)?;
-        let key = wire::key(id, self.stack.len() as u64, self.serial);
-        self.serial += 1;
-        let span = self.push(key, self.base.saturating_add(time));
-        Some(Event::Begin { ns: self.ns(time), span, meta })
-    }
-
-    #[inline(always)]
-    fn end(&mut self, time: u64) -> Option<Event<'a>> {
-        let span = self.stack.pop()?.number;
-        Some(Event::End { ns: self.ns(time), span, flags: Flags::NONE })
-    }
-
-    /// The event of a record that is neither a BEGIN nor an END, if it makes one.
-    #[inline(never)]
-    fn other(&mut self, record: &Record<'a>) -> Option<Event<'a>> {
+    /// The event of a record that is not simple, if it makes one.
+    fn event(&mut self, record: &Record<'a>, cursor: &mut Cursor<'a>) -> Option<Event<'a>> {
+        let ns = cursor.latest;
         match *record {
-            Record::Instant { id, time, values } => {
-                self.serial += 1;
-                let ns = self.ns(time);
-                self.meta(id, values).map(|meta| Event::Instant { ns, meta })
+            Record::Instant { id, values, .. } => {
+                Some(Event::Instant { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::Counter { id, time, values } => {
-                self.serial += 1;
-                let ns = self.ns(time);
-                self.meta(id, values).filter(|_| self.with_counters).map(|meta| Event::Counter { ns, meta })
+            Record::Counter { id, values, .. } => {
+                self.with_counters.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::Append { id, time, target, values } => {
-                self.serial += 1;
-                let ns = self.ns(time);
-                let span = self.number_of(target & KEY_MASK)?;
-                self.meta(id, values).map(|meta| Event::Append { ns, span, meta })
+            Record::Append { id, target, values, .. } => {
+                let span = self.number_of(target & KEY_MASK, cursor.depth)?;
+                Some(Event::Append { ns, span, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::EndAt { depth, flags, time } => {
-                let ns = self.ns(time);
-                let inside = self.stack.get(depth + 1..)?;
-                self.detached.extend_from_slice(inside);
-                self.stack.truncate(depth + 1);
-                let span = self.stack.pop()?.number;
-                Some(Event::End { ns, span, flags: flags_of(flags) })
+            Record::EndAt { depth, flags, .. } => {
+                let (ended, inside) = self.stack.get(depth..cursor.depth)?.split_first()?;
+                self.detached.extend(inside.iter().zip(depth + 1..).map(|(open, depth)| (open.key(depth), *open)));
+                cursor.depth = depth;
+                Some(Event::End { ns, span: ended.number, flags: flags_of(flags) })
             }
-            Record::EndDetached { key, flags, time } => {
-                let ns = self.ns(time);
-                // The latest of that key; one that was detached before this recording begins is unknown.
-                let at = self.detached.iter().rposition(|open| open.key == key)?;
-                let span = self.detached.remove(at).number;
+            Record::EndDetached { key, flags, .. } => {
+                // The latest of that key; one that was detached before this recording begins is not known.
+                let at = self.detached.iter().rposition(|&(detached, _)| detached == key)?;
+                let span = self.detached.remove(at).1.number;
                 Some(Event::End { ns, span, flags: flags_of(flags) })
             }
             Record::Clock { base } => {
-                self.base = base.ticks;
+                cursor.base = base_of(base.ticks);
                 None
             }
             Record::Begin { .. } | Record::End { .. } | Record::Thread { .. } => None,
@@ -180,136 +220,86 @@ impl<'a> Decoder<'a> {
     }
 
     /// The number of the span that has not ended and has this key.
-    fn number_of(&self, key: u64) -> Option<u64> {
-        let open = self.stack.get(wire::depth_of(key)).filter(|open| open.key == key);
-        open.or_else(|| self.detached.iter().rfind(|open| open.key == key)).map(|open| open.number)
-    }
-
-    /// Gives what happens between two runs of records. `None` with words to read: go on; without: the end.
-    #[cold]
-    #[inline(never)]
-    fn turn(&mut self) -> Option<Event<'a>> {
-        loop {
-            if let Some((event, place)) = self.pending.pop_front() {
-                self.left = None;
-                self.pending_place = place;
-                return Some(event);
-            }
-            if !self.held.is_empty() {
-                self.rest = std::mem::take(&mut self.held);
-                return None;
-            }
-            match self.sections.next() {
-                Some(section) => self.enter(section),
-                None => self.finish(),
-            }
-            if self.section.is_none() && self.pending.is_empty() {
-                return None;
-            }
-        }
+    fn number_of(&self, key: u64, depth: usize) -> Option<u64> {
+        let at = wire::depth_of(key);
+        let open = self.stack.get(..depth)?.get(at).filter(|open| open.key(at) == key);
+        let detached = || self.detached.iter().rfind(|(detached, _)| *detached == key).map(|(_, open)| open);
+        open.or_else(detached).map(|open| open.number)
     }
 
     /// Goes on with the next section.
-    fn enter(&mut self, section: &'a Section) {
+    fn enter(&mut self, section: &'a Section, cursor: &mut Cursor<'a>) {
         let words = self.contents.words(section.chunk);
-        self.held = words.get(section.from..section.to).unwrap_or_default();
         self.section = Some(section);
-        self.base = section.base;
-        self.serial = section.serial;
+        (self.chunk, self.to) = (small(section.chunk), section.to);
+        cursor.rest = words.get(section.from..section.to).unwrap_or_default().iter();
+        cursor.base = base_of(section.base);
         if !section.follows {
-            let end = self.clock.ns(section.base).max(self.latest);
-            self.give(Event::Gap { ns: self.latest, end, loss: None });
+            let end = self.clock.ns(section.base).max(cursor.latest);
+            self.give(Event::Gap { ns: cursor.latest, end, loss: None });
         }
-        // Over a hole a key alone could be another span's.
-        let is = |mine: &OpenSpan, key, start| mine.key == key && (section.follows || mine.start == start);
-        let open = section.open.iter().map(|&(key, start)| (key & KEY_MASK, start));
-        let same = self.stack.iter().zip(open.clone()).take_while(|&(mine, (key, start))| is(mine, key, start)).count();
-        self.give_up(same);
-        for (key, start) in open.skip(same) {
-            self.latest = self.latest.max(self.clock.ns(start));
-            self.give_losses();
-            let span = self.push(key, start);
-            if let Some(meta) = self.meta(wire::id_of(key), Values::EMPTY) {
-                let place = CallsiteId::new(wire::id_of(key)).map(Place::Open);
-                self.pending.push_back((Event::Begin { ns: self.latest, span, meta }, place));
-            }
+        let same = self.stack[..cursor.depth].iter().zip(&section.open).enumerate();
+        let same = same.take_while(|&(depth, (mine, &(key, start)))| {
+            // Over a hole a key alone could be another span's.
+            mine.key(depth) == key & KEY_MASK && (section.follows || mine.start == self.clock.ns(start))
+        });
+        let same = same.count();
+        self.give_up(same, cursor);
+        for &(key, start) in &section.open[same..] {
+            cursor.latest = cursor.latest.max(self.clock.ns(start));
+            self.give_losses(cursor.latest);
+            let callsite = wire::id_of(key);
+            let open = OpenSpan { number: cursor.spans, start: cursor.latest, callsite, at: head::at_of(key) };
+            self.stack[cursor.depth] = open;
+            cursor.depth += 1;
+            cursor.spans += 1;
+            let meta = self.contents.recorded_meta(callsite, Values::EMPTY);
+            self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, Place::Open(callsite)));
         }
     }
 
     /// Ends what is open when there are no more records.
-    fn finish(&mut self) {
-        let end = self.latest.max(self.end);
+    fn finish(&mut self, cursor: &mut Cursor<'a>) {
+        let ns = cursor.latest;
         if self.section.take().is_some_and(|section| section.damaged) {
-            self.give(Event::Gap { ns: self.latest, end, loss: None });
+            self.give(Event::Gap { ns, end: self.end.max(ns), loss: None });
         }
-        self.latest = self.losses.as_slice().last().map_or(end, |loss| loss.first.max(end));
-        self.give_losses();
-        for detached in std::mem::take(&mut self.detached) {
-            self.give(Event::End { ns: self.latest, span: detached.number, flags: Flags::LEAKED });
+        let last = self.losses.as_slice().last().map_or(ns, |loss| loss.first.max(ns));
+        cursor.latest = last.max(self.end);
+        self.give_losses(cursor.latest);
+        for (_, open) in std::mem::take(&mut self.detached) {
+            self.give(Event::End { ns: cursor.latest, span: open.number, flags: Flags::LEAKED });
         }
-        self.give_up(0);
+        self.give_up(0, cursor);
     }
 
     /// Ends the spans above `depth`, whose ends are not known.
-    fn give_up(&mut self, depth: usize) {
-        while self.stack.len() > depth {
-            let Some(open) = self.stack.pop() else { return };
-            self.give(Event::End { ns: self.latest, span: open.number, flags: Flags::INCOMPLETE });
+    fn give_up(&mut self, depth: usize, cursor: &mut Cursor<'a>) {
+        for at in (depth..cursor.depth).rev() {
+            self.give(Event::End { ns: cursor.latest, span: self.stack[at].number, flags: Flags::INCOMPLETE });
         }
+        cursor.depth = depth;
     }
 
-    fn give(&mut self, event: Event<'a>) {
-        self.pending.push_back((event, None));
-    }
-
-    /// Gives the losses that are due.
-    fn give_losses(&mut self) {
+    /// Gives the losses up to `ns`.
+    fn give_losses(&mut self, ns: u64) {
         let losses = self.losses.as_slice();
-        let due = losses.partition_point(|loss| loss.first <= self.latest);
-        let gap = |loss: &'a Loss| Event::Gap { ns: loss.first, end: loss.last, loss: Some(loss) };
-        self.pending.extend(losses[..due].iter().map(|loss| (gap(loss), None)));
+        let due = losses.partition_point(|loss| loss.first <= ns);
+        for loss in &losses[..due] {
+            self.give(Event::Gap { ns: loss.first, end: loss.last, loss: Some(loss) });
+        }
         self.losses = losses[due..].iter();
         self.next_loss = losses.get(due).map_or(u64::MAX, |loss| loss.first);
     }
 
-    /// Gives the losses that are due, and then `event`.
-    #[cold]
-    #[inline(never)]
-    fn interrupt(&mut self, event: Event<'a>) -> Option<Event<'a>> {
-        let place = self.place();
-        self.give_losses();
-        self.pending.push_back((event, place));
-        self.held = std::mem::take(&mut self.rest);
-        self.turn()
+    fn give(&mut self, event: Event<'a>) {
+        self.pending.push_back((event, Place::Nowhere));
     }
 }
 
-impl<'a> Iterator for Decoder<'a> {
-    type Item = Event<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Event<'a>> {
-        loop {
-            let Some((record, used)) = wire::read(self.rest) else {
-                self.rest = &[];
-                let event = self.turn();
-                if event.is_some() || self.rest.is_empty() {
-                    return event;
-                }
-                continue;
-            };
-            self.left = Some(self.rest.len());
-            self.rest = &self.rest[used..];
-            let event = match record {
-                Record::Begin { id, time, values } => self.begin(id, time, values),
-                Record::End { time } => self.end(time),
-                ref other => self.other(other),
-            };
-            if event.is_some() {
-                return if self.latest < self.next_loss { event } else { self.interrupt(event?) };
-            }
-        }
-    }
+/// The base of times, in ticks: far enough from overflow for any time.
+fn base_of(ticks: u64) -> u64 {
+    ticks.min(u64::MAX >> 1)
 }
 
 fn flags_of(flags: EndFlags) -> Flags {

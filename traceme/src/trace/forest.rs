@@ -3,6 +3,7 @@
 //! A span's parent is the one that it began in, unless it outlived that: then it is the nearest span further out
 //! that it did not outlive. Spans are kept in the order in which they began, so parents have smaller indexes.
 
+use super::events::Events;
 use super::index::{Place, small};
 use super::model::{Trace, TrackId};
 use super::read::{Event, Flags};
@@ -71,48 +72,51 @@ impl Forest {
         let (first, track_index) = (self.spans.len(), small(track.index()));
         // The open spans that what begins now begins in.
         let mut open: Vec<usize> = Vec::new();
-        trace.visit(track, |event, place| match (event, place) {
-            (Event::Begin { ns, .. }, Some(place)) => {
-                let parent = open.last().map(|&span| small(span));
-                open.push(self.spans.len());
-                self.spans.push(SpanNode {
-                    place,
-                    start: ns,
-                    end: u64::MAX,
-                    within: true,
-                    track: track_index,
-                    depth: 0,
-                    parent,
-                    first_child: None,
-                    next_sibling: None,
-                    flags: Flags::NONE,
-                });
-            }
-            (Event::End { ns, span, flags }, _) => {
-                let Some(span) = usize::try_from(span).ok().map(|span| first + span) else { return };
-                let at = open.iter().rposition(|&other| other == span);
-                if let Some(node) = self.spans.get_mut(span) {
-                    (node.end, node.flags) = (ns, flags);
-                    node.within = flags.is_leaked() || flags.is_incomplete() && at.is_some();
+        let mut events = Events::new(trace.source(track));
+        while let Some((event, place)) = events.next_placed() {
+            match event {
+                Event::Begin { ns, .. } => {
+                    let parent = open.last().map(|&span| small(span));
+                    open.push(self.spans.len());
+                    self.spans.push(SpanNode {
+                        place,
+                        start: ns,
+                        end: u64::MAX,
+                        within: true,
+                        track: track_index,
+                        depth: 0,
+                        parent,
+                        first_child: None,
+                        next_sibling: None,
+                        flags: Flags::NONE,
+                    });
                 }
-                open.truncate(at.unwrap_or(open.len()));
+                Event::End { ns, span, flags } => {
+                    let Some(span) = usize::try_from(span).ok().map(|span| first + span) else { continue };
+                    let at = open.iter().rposition(|&other| other == span);
+                    if let Some(node) = self.spans.get_mut(span) {
+                        (node.end, node.flags) = (ns, flags);
+                        node.within = flags.is_leaked() || flags.is_incomplete() && at.is_some();
+                    }
+                    open.truncate(at.unwrap_or(open.len()));
+                }
+                Event::Instant { ns, .. } => {
+                    let span = open.last().map(|&span| small(span));
+                    self.instants.push(InstantNode {
+                        place,
+                        ns,
+                        track: track_index,
+                        span,
+                        before: small(self.spans.len()),
+                    });
+                }
+                Event::Append { span, .. } => {
+                    let span = usize::try_from(span).map_or(usize::MAX, |span| first + span);
+                    self.appended.push((small(span), place));
+                }
+                _ => {}
             }
-            (Event::Instant { ns, .. }, Some(place)) => {
-                let span = open.last().map(|&span| small(span));
-                self.instants.push(InstantNode {
-                    place,
-                    ns,
-                    track: track_index,
-                    span,
-                    before: small(self.spans.len()),
-                });
-            }
-            (Event::Append { span, .. }, Some(place)) => {
-                let span = usize::try_from(span).map_or(usize::MAX, |span| first + span);
-                self.appended.push((small(span), place));
-            }
-            _ => {}
-        });
+        }
     }
 
     /// Gives the spans from `first` on parents that contain them.

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use super::index::{Place, small};
 use super::model::Track;
 use super::read::{Event, Flags, Meta};
-use crate::record::args::{CUT, Text, Value, Values, tag, tag_word};
+use crate::record::args::{CUT, Values, tag_word};
+use crate::record::value::{Text, Value, tag};
 use crate::sync::AtomicU64;
 
 /// The name and the metadata of an event.
@@ -151,7 +152,7 @@ impl GivenTrack {
     /// The events of the track, in time order, of a recording that ends at `end`.
     pub(super) fn events(&self, end: u64) -> GivenEvents<'_> {
         let steps = self.steps.get_or_init(|| self.sort());
-        GivenEvents { given: self, steps: steps.iter(), end, place: None }
+        GivenEvents { given: self, steps: steps.iter(), end }
     }
 
     /// What happens, in time order. A span contains its start, but not its end: at one moment, first spans end,
@@ -196,29 +197,21 @@ pub(super) struct GivenEvents<'a> {
     given: &'a GivenTrack,
     steps: slice::Iter<'a, Step>,
     end: u64,
-    place: Option<Place>,
-}
-
-impl GivenEvents<'_> {
-    /// Where the latest event is described.
-    pub(super) fn place(&self) -> Option<Place> {
-        self.place
-    }
 }
 
 impl<'a> Iterator for GivenEvents<'a> {
-    type Item = Event<'a>;
+    type Item = (Event<'a>, Place);
 
-    fn next(&mut self) -> Option<Event<'a>> {
+    fn next(&mut self) -> Option<(Event<'a>, Place)> {
         let &Step { item, what } = self.steps.next()?;
-        self.place = Some(Place::Given { track: small(self.given.track.id.index()), item });
         let meta = self.given.meta(item as usize)?;
-        Some(match what {
+        let event = match what {
             What::Begin { ns, span } => Event::Begin { ns, span, meta },
             What::End { ns: Some(ns), span } => Event::End { ns, span, flags: Flags::NONE },
             What::End { ns: None, span } => Event::End { ns: self.end, span, flags: Flags::INCOMPLETE },
             What::Instant { ns } => Event::Instant { ns, meta },
             What::Sample { ns } => Event::Counter { ns, meta },
-        })
+        };
+        Some((event, Place::Given { track: small(self.given.track.id.index()), item }))
     }
 }

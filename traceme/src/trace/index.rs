@@ -7,18 +7,18 @@
 use std::collections::BTreeMap;
 
 use super::decode::Decoder;
+use super::events::{Events, Source};
 use super::given::GivenTrack;
+use super::head;
 use super::losses::Loss;
 use super::model::{Track, TrackId, TrackKind};
 use super::read::{CallsiteId, Event, Meta, Tables};
 use crate::callsite::Callsite;
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
-use crate::record::wire::{self, EPOCH_SHIFT, MAX_DEPTH, Record};
+use crate::record::value::load;
+use crate::record::wire::{self, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
-
-/// The bits of a span's key that tell it from others of its session.
-pub(super) const KEY_MASK: u64 = (1 << EPOCH_SHIFT) - 1;
 
 /// What a trace holds, undecoded.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +33,10 @@ pub(super) struct Contents<'a> {
 pub(super) enum Place {
     /// In the record at this word of this chunk.
     Record { chunk: u32, at: u32 },
-    /// Nowhere: the span is known from an OPEN record only.
-    Open(CallsiteId),
+    /// The span is known from an OPEN record only, and has none.
+    Open(u64),
+    /// The event has neither.
+    Nowhere,
     /// In this item of this given track.
     Given { track: u32, item: u32 },
 }
@@ -51,27 +53,27 @@ impl<'a> Contents<'a> {
         self.recorded.chunks.get(chunk).map_or(&[], Reader::words)
     }
 
-    #[inline(always)]
-    pub(super) fn callsite(&self, id: u64) -> Option<(CallsiteId, &'a Callsite)> {
-        let id = CallsiteId::new(id)?;
-        Some((id, self.callsites.get(id.index())?))
+    /// The callsite of this id, if there is one.
+    pub(super) fn callsite(&self, id: u64) -> Option<CallsiteId> {
+        CallsiteId::new(id).filter(|id| id.index() < self.callsites.len())
     }
 
     #[inline(always)]
-    pub(super) fn recorded_meta(&self, id: u64, values: Values<'a>) -> Option<Meta<'a>> {
-        self.callsite(id).map(|(id, callsite)| Meta::recorded(id, callsite, values))
+    pub(super) fn recorded_meta(&self, callsite: u64, values: Values<'a>) -> Meta<'a> {
+        Meta::recorded(callsite, self.callsites, values)
     }
 
     /// The name and metadata at a place.
     pub(super) fn meta(&self, place: Place) -> Option<Meta<'a>> {
         match place {
-            Place::Open(id) => Some(Meta::recorded(id, self.callsites.get(id.index())?, Values::EMPTY)),
+            Place::Nowhere => None,
+            Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
             Place::Record { chunk, at } => match wire::read(self.words(chunk as usize).get(at as usize..)?)?.0 {
                 Record::Begin { id, values, .. }
                 | Record::Instant { id, values, .. }
                 | Record::Counter { id, values, .. }
-                | Record::Append { id, values, .. } => self.recorded_meta(id, values),
+                | Record::Append { id, values, .. } => Some(self.recorded_meta(id, values)),
                 _ => None,
             },
         }
@@ -94,8 +96,6 @@ pub(super) struct Section {
     pub(super) to: usize,
     /// The base of its times, in ticks.
     pub(super) base: u64,
-    /// The events that lie before it in its chunk.
-    pub(super) serial: u64,
     /// The spans that were open: key and start in ticks, outermost first.
     pub(super) open: Vec<(u64, u64)>,
     /// Whether the recording goes on behind the section before this one without a hole.
@@ -163,7 +163,7 @@ impl Index {
             losses.items.push(Loss {
                 cause: lost.cause,
                 track: thread.map(|thread| TrackId::new(self.given + thread)),
-                callsite: contents.callsite(lost.callsite).map(|(id, _)| id),
+                callsite: contents.callsite(lost.callsite),
                 count: lost.count,
                 first: contents.ns(lost.first),
                 last: contents.ns(lost.last),
@@ -180,9 +180,10 @@ impl Index {
     fn find_samples(&mut self, contents: Contents<'_>) {
         let mut counters: BTreeMap<(String, &str), Samples> = BTreeMap::new();
         for thread in &self.threads {
-            let mut decoder = Decoder::new(contents, thread, &[], 0).with_counters();
-            while let Some(event) = decoder.next() {
-                if let (Event::Counter { ns, meta }, Some(place)) = (event, decoder.place()) {
+            let mut events =
+                Events::new(Box::new(Source::Thread(Decoder::new(contents, thread, &[], 0).with_counters())));
+            while let Some((event, place)) = events.next_placed() {
+                if let Event::Counter { ns, meta } = event {
                     let unit = meta.callsite().map_or("", |callsite| callsite.unit.as_str());
                     counters.entry((meta.name().to_str().into_owned(), unit)).or_default().push((ns, place));
                 }
@@ -264,14 +265,14 @@ impl Scan<'_> {
     /// Finds the sections of a chunk.
     fn chunk(&mut self, chunk: usize) {
         let words = self.contents.words(chunk);
-        let (mut at, mut serial, mut writer) = (0, 0, None);
+        let (mut at, mut writer) = (0, None);
         while let Some(start) = words.get(at..) {
             let Some((Record::Thread { section, open }, used)) = wire::read(start) else { break };
             if !self.sound(&open) {
                 break;
             }
             let from = at + used;
-            let (length, events, counters) = self.extent(&words[from..], open.len());
+            let (length, counters) = self.extent(&words[from..], open.len());
             at = from + length;
             self.counters |= counters;
             writer = Some(section.thread);
@@ -283,12 +284,10 @@ impl Scan<'_> {
                 from,
                 to: at,
                 base: section.base.ticks,
-                serial,
                 open,
                 follows: true,
                 damaged: false,
             });
-            serial += events;
         }
         if at < words.len() {
             self.damaged += (words.len() - at) as u64;
@@ -304,29 +303,37 @@ impl Scan<'_> {
             && open.iter().enumerate().all(|(depth, &(key, _))| wire::depth_of(key) == depth && known(key))
     }
 
-    /// How far a section goes in `words`, which begin behind its first records: its words and its events, and
+    /// How far a section goes in `words`, which begin behind its first records: how many words, and
     /// whether there are samples among them.
-    fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, u64, bool) {
-        let known = |id: u64| self.contents.callsite(id).is_some();
-        let (mut rest, mut depth, mut events, mut counters) = (words, open, 0, false);
-        while let Some((record, used)) = wire::read(rest) {
+    fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, bool) {
+        let callsites = self.contents.callsites.len() as u64;
+        // 0 is no callsite: it wraps round to the largest number.
+        let known = |id: u64| id.wrapping_sub(1) < callsites;
+        let (mut rest, mut depth, mut counters) = (words.iter(), open, false);
+        loop {
+            let before = rest.as_slice();
+            // Most records are these two; the others are slower to tell apart.
+            let head = rest.next().map_or(0, load);
+            if head::kind(head) == wire::END && depth > 0 {
+                depth -= 1;
+                continue;
+            }
+            let begins = head::kind(head) == wire::BEGIN && depth < MAX_DEPTH && known(head::id(head));
+            if begins && head::values(&mut rest).is_some() {
+                depth += 1;
+                continue;
+            }
+            rest = before.iter();
+            let Some((record, used)) = wire::read(before) else { break };
             match record {
-                Record::Begin { id, .. } if depth < MAX_DEPTH && known(id) => {
-                    depth += 1;
-                    events += 1;
-                }
-                Record::End { .. } if depth > 0 => depth -= 1,
                 Record::EndAt { depth: ended, .. } if ended < depth => depth = ended,
-                Record::Instant { id, .. } | Record::Append { id, .. } if known(id) => events += 1,
-                Record::Counter { id, .. } if known(id) => {
-                    events += 1;
-                    counters = true;
-                }
+                Record::Instant { id, .. } | Record::Append { id, .. } if known(id) => {}
+                Record::Counter { id, .. } if known(id) => counters = true,
                 Record::EndDetached { .. } | Record::Clock { .. } => {}
                 _ => break,
             }
-            rest = &rest[used..];
+            rest = before[used..].iter();
         }
-        (words.len() - rest.len(), events, counters)
+        (words.len() - rest.len(), counters)
     }
 }

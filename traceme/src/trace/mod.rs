@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `index.rs` | the parts of chunks that belong to each thread; tracks; losses. One quick look at every record |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
+//! | `events.rs` | the events of any track, in batches |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `forest.rs` | spans with parents and children, made from a [`Read`] |
 //! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
@@ -18,8 +19,10 @@
 
 mod builder;
 mod decode;
+mod events;
 mod forest;
 mod given;
+mod head;
 mod index;
 mod losses;
 mod model;
@@ -37,6 +40,6 @@ pub use read::{CallsiteId, Event, Flags, Meta, Read, Tables};
 pub use text::TraceText;
 pub use view::{Instant, Sample, Span};
 
-pub use crate::record::args::{Numbers, Text, Value};
 pub use crate::record::loss::Cause;
 pub use crate::record::time::ClockSource;
+pub use crate::record::value::{Numbers, Text, Value};

@@ -1,14 +1,14 @@
 //! The trace that a session leaves behind.
 
 use std::fmt;
-use std::slice;
 use std::sync::OnceLock;
 
 use super::builder::TraceBuilder;
 use super::decode::Decoder;
+use super::events::{Events, Source};
 use super::forest::Forest;
-use super::given::{GivenEvents, GivenTrack};
-use super::index::{Contents, Index, Place};
+use super::given::GivenTrack;
+use super::index::{Contents, Index};
 use super::losses::Losses;
 use super::read::{Event, Read, Tables};
 use super::view::{Instant, Sample, Span};
@@ -60,6 +60,12 @@ impl Trace {
             recorded,
             ..Self::from_builder(given)
         }
+    }
+
+    /// A trace of words that a test made, with callsites of its own.
+    #[cfg(test)]
+    pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>) -> Self {
+        Self { clock: ClockInfo::from(&recorded.clock), recorded, callsites, ..Self::default() }
     }
 
     pub(super) fn from_builder(given: TraceBuilder) -> Self {
@@ -144,57 +150,16 @@ impl Trace {
         self.forest.get_or_init(|| Forest::new(self))
     }
 
-    /// Calls `with` for each event of a track and the place of its name and metadata.
-    pub(super) fn visit<'t>(&'t self, track: TrackId, mut with: impl FnMut(Event<'t>, Option<Place>)) {
-        let mut events = self.track_events(track);
-        while let Some(event) = events.next() {
-            with(event, events.place());
-        }
-    }
-
-    fn track_events(&self, track: TrackId) -> Events<'_> {
+    /// What the events of a track come from.
+    pub(super) fn source(&self, track: TrackId) -> Box<Source<'_>> {
         let (index, contents) = (self.index(), self.contents());
-        match (self.given.get(track.index()), index.thread(track)) {
-            (Some(given), _) => Events::Given(given.events(self.duration())),
+        Box::new(match (self.given.get(track.index()), index.thread(track)) {
+            (Some(given), _) => Source::Given(given.events(self.duration())),
             (_, Some(thread)) => {
-                Events::Thread(Box::new(Decoder::new(contents, thread, index.losses_of(track), self.duration())))
+                Source::Thread(Decoder::new(contents, thread, index.losses_of(track), self.duration()))
             }
-            _ => Events::Samples(contents, index.samples(track).iter()),
-        }
-    }
-}
-
-/// The events of a track of any kind.
-enum Events<'t> {
-    Given(GivenEvents<'t>),
-    Thread(Box<Decoder<'t>>),
-    Samples(Contents<'t>, slice::Iter<'t, (u64, Place)>),
-}
-
-impl Events<'_> {
-    /// Where the name and the metadata of the latest event are; samples are not asked.
-    fn place(&self) -> Option<Place> {
-        match self {
-            Self::Given(events) => events.place(),
-            Self::Thread(decoder) => decoder.place(),
-            Self::Samples(..) => None,
-        }
-    }
-}
-
-impl<'t> Iterator for Events<'t> {
-    type Item = Event<'t>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Event<'t>> {
-        match self {
-            Self::Thread(decoder) => decoder.next(),
-            Self::Given(events) => events.next(),
-            Self::Samples(contents, samples) => {
-                let &(ns, place) = samples.next()?;
-                contents.meta(place).map(|meta| Event::Counter { ns, meta })
-            }
-        }
+            _ => Source::Samples(contents, index.samples(track).iter()),
+        })
     }
 }
 
@@ -207,8 +172,9 @@ impl Read for Trace {
         Self::tracks(self)
     }
 
+    #[inline]
     fn events(&self, track: TrackId) -> impl Iterator<Item = Event<'_>> {
-        self.track_events(track)
+        Events::new(self.source(track))
     }
 }
 

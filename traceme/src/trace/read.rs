@@ -35,7 +35,8 @@ use super::given::Given;
 use super::losses::{Loss, Losses};
 use super::model::{ClockInfo, Process, Track, TrackId};
 use crate::callsite::{Callsite, Literal};
-use crate::record::args::{Text, Value, Values};
+use crate::record::args::Values;
+use crate::record::value::{Text, Value};
 
 /// A recording that can be read.
 ///
@@ -231,14 +232,19 @@ pub struct Meta<'a>(Repr<'a>);
 
 #[derive(Clone, Copy)]
 enum Repr<'a> {
-    Recorded { id: CallsiteId, callsite: &'a Callsite, values: Values<'a> },
+    /// The callsite is looked up only if it is asked for.
+    Recorded {
+        callsite: u64,
+        callsites: &'a [&'static Callsite],
+        values: Values<'a>,
+    },
     Given(&'a Given),
 }
 
 impl<'a> Meta<'a> {
     #[inline(always)]
-    pub(super) fn recorded(id: CallsiteId, callsite: &'a Callsite, values: Values<'a>) -> Self {
-        Self(Repr::Recorded { id, callsite, values })
+    pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
+        Self(Repr::Recorded { callsite, callsites, values })
     }
 
     pub(super) fn given(given: &'a Given) -> Self {
@@ -249,10 +255,11 @@ impl<'a> Meta<'a> {
     pub fn name(&self) -> Text<'a> {
         match self.0 {
             Repr::Given(given) => given.name.as_str().into(),
-            Repr::Recorded { callsite, values, .. } => {
+            Repr::Recorded { values, .. } => {
+                let written = self.callsite().map_or("", |callsite| callsite.name.as_str());
                 // Only a callsite without a name has it made at run time: don't search the values of others.
-                let made = if callsite.name.is_empty() { values.into_iter().find_map(name) } else { None };
-                made.unwrap_or_else(|| callsite.name.as_str().into())
+                let made = if written.is_empty() { values.into_iter().find_map(name) } else { None };
+                made.unwrap_or_else(|| written.into())
             }
         }
     }
@@ -260,7 +267,7 @@ impl<'a> Meta<'a> {
     /// Where in the source the event comes from; `None` if it was not recorded in this process.
     pub fn callsite(&self) -> Option<&'a Callsite> {
         match self.0 {
-            Repr::Recorded { callsite, .. } => Some(callsite),
+            Repr::Recorded { callsites, .. } => callsites.get(self.callsite_id()?.index()).copied(),
             Repr::Given(_) => None,
         }
     }
@@ -268,23 +275,22 @@ impl<'a> Meta<'a> {
     /// The id of that callsite.
     pub fn callsite_id(&self) -> Option<CallsiteId> {
         match self.0 {
-            Repr::Recorded { id, .. } => Some(id),
+            Repr::Recorded { callsite, .. } => CallsiteId::new(callsite),
             Repr::Given(_) => None,
         }
     }
 
     /// The metadata, literals of the callsite included, in source order.
     pub fn args(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        let (recorded, given) = match self.0 {
-            Repr::Recorded { callsite, values, .. } => (Some((callsite, values)), None),
-            Repr::Given(given) => (None, Some(given)),
+        let (values, given) = match self.0 {
+            Repr::Recorded { values, .. } => (values, None),
+            Repr::Given(given) => (Values::EMPTY, Some(given)),
         };
-        let recorded = recorded.into_iter().flat_map(|(callsite, values)| {
-            let mut values = values.filter(|value| name(*value).is_none());
-            callsite.keys.iter().filter_map(move |key| {
-                let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
-                Some((key.name.as_str(), value))
-            })
+        let keys = self.callsite().map_or(&[][..], |callsite| &callsite.keys);
+        let mut values = values.filter(|value| name(*value).is_none());
+        let recorded = keys.iter().filter_map(move |key| {
+            let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
+            Some((key.name.as_str(), value))
         });
         recorded.chain(given.into_iter().flat_map(Given::args))
     }

@@ -7,7 +7,7 @@ use super::losses::Loss;
 use super::model::{Trace, Track, TrackId, TrackKind};
 use super::read::{Event, Read};
 use super::view::{Instant, Span};
-use crate::record::args::Value;
+use crate::record::value::Value;
 
 /// Prints a trace as indented text; made by [`Trace::text`].
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::fmt;
 use super::model::{Trace, Track};
 use super::read::{CallsiteId, Event, Flags, Meta};
 use crate::callsite::Callsite;
-use crate::record::args::{Text, Value};
+use crate::record::value::{Text, Value};
 
 /// A timed interval of a track. Times are nanoseconds from the session's start.
 ///

@@ -3,7 +3,6 @@
 
 use std::fs;
 
-#[cfg(not(loom))]
 use crate::sync::AtomicU64;
 
 /// The id that the kernel gives the thread, as `ps` and `perf` show it.
@@ -21,12 +20,10 @@ pub(crate) fn counter_is_trusted() -> bool {
 }
 
 /// The alignment and the least size of memory that can be one huge page.
-#[cfg(not(loom))]
 const HUGE: usize = 2 << 20;
 
 /// Zeroed memory for `words` words, aligned for huge pages, kept for the rest of the process; `None` if the
 /// system gives none.
-#[cfg(not(loom))]
 pub(crate) fn map(words: usize) -> Option<&'static [AtomicU64]> {
     let bytes = words.checked_mul(size_of::<u64>())?;
     let mapped = bytes.checked_add(HUGE)?;
@@ -56,7 +53,6 @@ pub(crate) fn map(words: usize) -> Option<&'static [AtomicU64]> {
 }
 
 /// Gives the pages behind `words` back to the system; they read as zero when they are next touched.
-#[cfg(not(loom))]
 pub(crate) fn discard(words: &'static [AtomicU64]) {
     let start = words.as_ptr().cast_mut().cast();
     // SAFETY: the range is a mapping made by `map`, whole pages; its words are atomics, for which turning to

@@ -16,7 +16,9 @@ pub(crate) fn monotonic_ns() -> u64 {
 /// in the middle of an allocator, and panics while a thread ends.
 pub(crate) fn thread_name() -> Vec<u8> {
     let mut name = [0u8; 64];
-    // SAFETY: the thread is the calling one, and the length is that of the buffer. The name ends in a zero.
-    unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
+    // SAFETY: the call takes no arguments and can't fail.
+    let thread = unsafe { libc::pthread_self() };
+    // SAFETY: the thread runs, and the length is that of the buffer, which keeps a zero at its end.
+    unsafe { libc::pthread_getname_np(thread, name.as_mut_ptr().cast(), name.len()) };
     CStr::from_bytes_until_nul(&name).map_or_else(|_| Vec::new(), |name| name.to_bytes().to_vec())
 }

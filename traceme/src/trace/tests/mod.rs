@@ -1,1 +1,221 @@
+//! Words as a thread writes them, for the tests of what reads them.
 
+mod builder;
+mod damage;
+mod nesting;
+mod rules;
+mod values;
+
+use crate::callsite::{Callsite, CallsiteKind, Key, Literal};
+use crate::level::Level;
+use crate::record::args::{CUT, Out, tag_word, text_words};
+use crate::record::chunk::{Chunk, Committed, Home, Reader, Recorded};
+use crate::record::loss::Lost;
+use crate::record::time::{Anchor, Clock, ClockSource};
+use crate::record::value::tag;
+use crate::record::wire::{self, EndFlags, Section};
+use crate::sync::{AtomicU64, Ordering};
+use crate::trace::Trace;
+
+/// The callsites of these tests, by their ids.
+const WORK: u64 = 1;
+const STEP: u64 = 2;
+const MISS: u64 = 3;
+const MEMORY: u64 = 4;
+const ROWS: u64 = 5;
+const NAMED: u64 = 6;
+
+fn callsites() -> Vec<&'static Callsite> {
+    let kind = Some(Literal::Str("k".into()));
+    vec![
+        callsite(CallsiteKind::Span, "work", &[("n", None), ("kind", kind), ("s", None)], ""),
+        callsite(CallsiteKind::Span, "step", &[], ""),
+        callsite(CallsiteKind::Instant, "miss", &[("key", None)], ""),
+        callsite(CallsiteKind::Counter, "memory", &[], "B"),
+        callsite(CallsiteKind::Append, "", &[("rows", None)], ""),
+        callsite(CallsiteKind::Span, "", &[("x", None)], ""),
+    ]
+}
+
+fn callsite(kind: CallsiteKind, name: &str, keys: &[(&str, Option<Literal>)], unit: &str) -> &'static Callsite {
+    let keys = keys.iter().map(|(name, literal)| Key { name: (*name).into(), literal: literal.clone() }).collect();
+    Box::leak(Box::new(Callsite {
+        kind,
+        name: name.into(),
+        level: Level::INFO,
+        category: "default".into(),
+        module: "tests".into(),
+        file: file!().into(),
+        line: 1,
+        column: 1,
+        keys,
+        unit: unit.into(),
+    }))
+}
+
+/// A value to write.
+#[derive(Clone, Debug)]
+enum Arg {
+    None,
+    Word(u64, u64),
+    Text(u64, String, bool),
+    Wide(u64, u128),
+    Numbers(u64, Vec<u64>, bool),
+}
+
+fn int(number: u64) -> Arg {
+    Arg::Word(tag::U64, number)
+}
+
+fn string(text: &str) -> Arg {
+    Arg::Text(tag::STR, text.into(), false)
+}
+
+impl Arg {
+    fn tag(&self) -> u64 {
+        match self {
+            Self::None => tag::NONE,
+            Self::Word(tag, _) | Self::Text(tag, ..) | Self::Wide(tag, _) => *tag,
+            Self::Numbers(..) => tag::NUMBERS,
+        }
+    }
+}
+
+/// The tag word and the words of `args`; none for no values.
+fn encode(args: &[Arg]) -> Vec<u64> {
+    if args.is_empty() {
+        return Vec::new();
+    }
+    let types = args.iter().rev().fold(0, |types, arg| types << 4 | arg.tag());
+    let mut words = vec![tag_word(args.len() as u64, types)];
+    for arg in args {
+        match arg {
+            Arg::None => {}
+            Arg::Word(_, word) => words.push(*word),
+            Arg::Wide(_, wide) => {
+                let halves = [wide & u128::from(u64::MAX), wide >> 64];
+                words.extend(halves.map(|half| u64::try_from(half).expect("64 bits")));
+            }
+            Arg::Numbers(kind, numbers, cut) => {
+                words.push(numbers.len() as u64 | kind << 8 | if *cut { CUT } else { 0 });
+                words.extend(numbers);
+            }
+            Arg::Text(_, text, cut) => {
+                words.extend(written(text_words(text.len()), |out| out.text(text.as_bytes(), *cut)));
+            }
+        }
+    }
+    words
+}
+
+/// The words that `write` writes.
+fn written(length: usize, write: impl FnOnce(&mut Out<'_>)) -> Vec<u64> {
+    let room: Vec<AtomicU64> = (0..length).map(|_| AtomicU64::new(0)).collect();
+    write(&mut Out::new(&room));
+    room.iter().map(|word| word.load(Ordering::Relaxed)).collect()
+}
+
+/// A thread as it writes: its stack, over all its sections.
+#[derive(Clone, Debug)]
+struct Writer {
+    number: u64,
+    name: &'static str,
+    sequence: u64,
+    /// The keys and starts of its open spans, and the keys of those that were passed over.
+    stack: Vec<(u64, u64)>,
+    detached: Vec<u64>,
+}
+
+fn writer(number: u64, name: &'static str) -> Writer {
+    Writer { number, name, sequence: 0, stack: Vec::new(), detached: Vec::new() }
+}
+
+/// A chunk as it is written. Times are ticks of 1 ns.
+#[derive(Clone, Debug, Default)]
+struct Words {
+    words: Vec<u64>,
+    events: u64,
+    base: u64,
+}
+
+const SESSION: u64 = 7 << wire::EPOCH_SHIFT;
+
+impl Words {
+    fn section(&mut self, writer: &mut Writer, ticks: u64) {
+        let base = Anchor { ticks, ns: ticks };
+        let name = writer.name.as_bytes().to_vec();
+        let section = Section { sequence: writer.sequence, thread: writer.number, os_id: 4000, name, base };
+        let length = section.words(writer.stack.len());
+        self.words.extend(written(length, |out| section.write(writer.stack.iter().copied(), out)));
+        self.base = ticks;
+        writer.sequence += 1;
+    }
+
+    fn begin(&mut self, writer: &mut Writer, id: u64, ticks: u64, args: &[Arg]) {
+        writer.stack.push((wire::key(SESSION | id, writer.stack.len(), self.words.len()), ticks));
+        self.event(wire::BEGIN, id, ticks, args);
+    }
+
+    fn end(&mut self, writer: &mut Writer, ticks: u64) {
+        let (key, _) = writer.stack.pop().expect("a span is open");
+        self.words.push(wire::head(wire::END, wire::id_of(key), ticks - self.base));
+    }
+
+    fn end_at(&mut self, writer: &mut Writer, depth: usize, ticks: u64, panicked: bool) {
+        writer.detached.extend(writer.stack[depth + 1..].iter().map(|&(key, _)| key));
+        writer.stack.truncate(depth);
+        self.words.push(wire::end_at(depth, EndFlags { panicked }, ticks - self.base));
+    }
+
+    fn end_detached(&mut self, writer: &mut Writer, at: usize, ticks: u64) {
+        let key = writer.detached.remove(at);
+        self.words.extend(wire::end_detached(key, EndFlags::default(), ticks - self.base));
+    }
+
+    fn event(&mut self, kind: u64, id: u64, ticks: u64, args: &[Arg]) {
+        self.words.push(wire::head(kind, id, ticks - self.base));
+        self.words.extend(encode(args));
+        self.events += 1;
+    }
+
+    fn append(&mut self, key: u64, ticks: u64, args: &[Arg]) {
+        self.words.extend([wire::head(wire::APPEND, ROWS, ticks - self.base), key]);
+        self.words.extend(encode(args));
+        self.events += 1;
+    }
+
+    fn clock(&mut self, ticks: u64) {
+        self.words.extend([wire::head(wire::CLOCK, 0, 0), ticks, ticks]);
+        self.base = ticks;
+    }
+
+    fn reader(&self) -> Reader {
+        let words: Vec<AtomicU64> = self.words.iter().copied().map(AtomicU64::new).collect();
+        let committed = Committed::NOTHING.plus(words.len(), self.events);
+        let chunk: &'static Chunk = Box::leak(Box::new(Chunk::new(words.leak(), &Nowhere)));
+        let (writer, mut reader) = chunk.split();
+        committed.publish(writer.chunk().committed());
+        reader.close();
+        reader
+    }
+}
+
+struct Nowhere;
+
+impl Home for Nowhere {
+    fn give_back(&self, _: &'static Chunk) {}
+
+    fn count_late(&self, _: u64) {}
+}
+
+/// The trace of these chunks and losses, of a session from 0 to 1000 ns.
+fn trace_of<'a>(chunks: impl IntoIterator<Item = &'a Words>, lost: Vec<Lost>) -> Trace {
+    let stop = Anchor { ticks: 1000, ns: 1000 };
+    let clock = Clock::even(ClockSource::Mock, Anchor::default(), stop, 0);
+    let chunks = chunks.into_iter().map(Words::reader).collect();
+    Trace::of(Recorded { chunks, lost, late: 0, clock }, callsites())
+}
+
+fn text<'a>(chunks: impl IntoIterator<Item = &'a Words>) -> String {
+    trace_of(chunks, Vec::new()).text().times(true).to_string()
+}

@@ -1,0 +1,97 @@
+//! What is measured: each function does one thing as often as it is told.
+
+use std::hint::black_box;
+
+use traceme::{append, counter, instant, span, trace_scope};
+
+/// A string that fits the first word of its record: 4 bytes of 6.
+pub const SHORT: &str = "read";
+/// A string of 24 bytes.
+pub const LONG: &str = "/var/lib/postgresql/data";
+
+/// One of the things that can be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// What it is.
+    pub name: &'static str,
+    /// Records it so many times, one event each.
+    pub record: fn(u64),
+    /// The bytes that it takes.
+    pub bytes: u64,
+}
+
+/// A span without metadata.
+pub const SPAN: Subject = Subject { name: "span", record: spans, bytes: 16 };
+/// A span with two integers and a string of 4 bytes.
+pub const SPAN_WITH_VALUES: Subject = Subject { name: "span_with_values", record: spans_with_values, bytes: 48 };
+/// A span with two integers and a string of 24 bytes.
+pub const SPAN_WITH_LONG_TEXT: Subject =
+    Subject { name: "span_with_long_text", record: spans_with_long_text, bytes: 72 };
+/// An instant without metadata.
+pub const INSTANT: Subject = Subject { name: "instant", record: instants, bytes: 8 };
+/// A sample of a counter.
+pub const COUNTER: Subject = Subject { name: "counter", record: samples, bytes: 24 };
+/// An integer added to a span that is open.
+pub const APPEND: Subject = Subject { name: "append", record: appends, bytes: 32 };
+
+/// All of them.
+pub const ALL: [Subject; 6] = [SPAN, SPAN_WITH_VALUES, SPAN_WITH_LONG_TEXT, INSTANT, COUNTER, APPEND];
+
+/// Records spans.
+#[inline(never)]
+pub fn spans(count: u64) {
+    for _ in 0..count {
+        trace_scope!("span");
+    }
+}
+
+/// Records spans with two integers and a short string.
+#[inline(never)]
+pub fn spans_with_values(count: u64) {
+    let kind = black_box(SHORT);
+    for request in 0..count {
+        trace_scope!("request", meta(request, size = request * 512, kind = kind));
+    }
+}
+
+/// Records spans with two integers and a long string.
+#[inline(never)]
+pub fn spans_with_long_text(count: u64) {
+    let path = black_box(LONG);
+    for request in 0..count {
+        trace_scope!("request", meta(request, size = request * 512, path = path));
+    }
+}
+
+/// Records instants.
+#[inline(never)]
+pub fn instants(count: u64) {
+    for _ in 0..count {
+        instant!("instant");
+    }
+}
+
+/// Samples a counter.
+#[inline(never)]
+pub fn samples(count: u64) {
+    for length in 0..count {
+        counter!("queue", length);
+    }
+}
+
+/// Adds to a span; the span itself is one of the events.
+#[inline(never)]
+pub fn appends(count: u64) {
+    let span = span!("batch");
+    for row in 1..count {
+        append!(span, row);
+    }
+}
+
+/// The loop alone.
+#[inline(never)]
+pub fn nothing(count: u64) {
+    for at in 0..count {
+        black_box(at);
+    }
+}

@@ -1,0 +1,127 @@
+//! What the end-to-end tests share.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+use std::collections::HashSet;
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Builder, JoinHandle};
+use std::time::Duration;
+
+use traceme::trace::{Event, Read, Track, TrackKind};
+use traceme::{Session, Trace};
+
+/// A process has one session at a time.
+static SESSION: Mutex<()> = Mutex::new(());
+
+/// Keeps the other tests of this program waiting.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    SESSION.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `work` records, on whichever threads.
+pub(crate) fn traced(level: u8, work: impl FnOnce()) -> Trace {
+    let _alone = alone();
+    let session = Session::start(level).expect("no other session runs");
+    work();
+    session.stop()
+}
+
+/// What `work` records on a thread of its own, as text without the thread's own line.
+pub(crate) fn recorded(work: impl FnOnce() + Send + 'static) -> String {
+    let trace = traced(255, || spawn("work", work).join().unwrap());
+    assert_sound(&trace);
+    below_thread(&trace.text().to_string())
+}
+
+/// The lines of a trace of one thread below that thread's, two columns less indented.
+pub(crate) fn below_thread(text: &str) -> String {
+    let (thread, rest) = text.split_once('\n').unwrap_or_default();
+    assert!(thread.is_empty() || thread.starts_with("thread "), "{text}");
+    rest.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Starts a thread with a name of at most 15 bytes.
+pub(crate) fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    assert!(name.len() <= 15, "Linux would cut {name}");
+    Builder::new().name(name.into()).spawn(work).unwrap()
+}
+
+/// All events that a trace tells of: recorded, lost, or late.
+pub(crate) fn accounted(trace: &Trace) -> u64 {
+    trace.event_count() + trace.losses().total() + trace.losses().late()
+}
+
+/// Checks that a trace is undamaged, that all its events are there in time order, and that spans nest.
+#[track_caller]
+pub(crate) fn assert_sound(trace: &Trace) {
+    let losses = trace.losses();
+    assert_eq!((losses.damaged_words(), losses.missing_sections()), (0, 0), "damaged words and missing sections");
+    let events: u64 = trace.tracks().iter().map(|track| sound_events(trace, track)).sum();
+    assert_eq!(events, trace.event_count(), "events that can be read");
+    for span in trace.spans() {
+        let Some(parent) = span.parent() else { continue };
+        let ends = span.end().is_none_or(|end| parent.end().is_none_or(|outer| end <= outer));
+        assert!(parent.start() <= span.start() && ends, "{span:?} lies within {parent:?}");
+        assert_eq!(parent.track().id, span.track().id, "{span:?} and {parent:?}");
+    }
+}
+
+/// Checks the events of a track, and counts them; ends and gaps are none.
+#[track_caller]
+fn sound_events(trace: &Trace, track: &Track) -> u64 {
+    let (mut count, mut last, mut open) = (0, 0, HashSet::new());
+    for event in trace.events(track.id) {
+        if !matches!(event, Event::Gap { .. }) {
+            assert!(last <= event.ns(), "{event:?} at {} after {last} on {track:?}", event.ns());
+            last = event.ns();
+        }
+        match event {
+            Event::Begin { span, .. } => assert!(open.insert(span), "{span} begins twice"),
+            Event::End { span, .. } => assert!(open.remove(&span), "{span} is not open"),
+            Event::Append { span, .. } => assert!(open.contains(&span), "{span} is not open"),
+            _ => {}
+        }
+        count += u64::from(!matches!(event, Event::End { .. } | Event::Gap { .. }));
+    }
+    assert!(open.is_empty(), "not ended on {track:?}: {open:?}");
+    count
+}
+
+/// The tracks of threads.
+pub(crate) fn threads(trace: &Trace) -> Vec<&Track> {
+    trace.tracks().iter().filter(|track| matches!(track.kind, TrackKind::Thread { .. })).collect()
+}
+
+/// The names of all spans.
+pub(crate) fn span_names(trace: &Trace) -> Vec<String> {
+    trace.spans().map(|span| span.name().to_string()).collect()
+}
+
+/// The bytes of memory that the process has.
+pub(crate) fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+const CHILD: &str = "TRACEME_TEST_CHILD";
+
+/// Runs `work` in a process of its own, which is killed if it takes longer than a minute. `test` is the name of
+/// the calling test.
+pub(crate) fn in_child(test: &str, work: impl FnOnce()) {
+    if std::env::var_os(CHILD).is_some() {
+        return work();
+    }
+    let program = std::env::current_exe().unwrap();
+    let mut child = Command::new(program).args([test, "--exact", "--nocapture"]).env(CHILD, "1").spawn().unwrap();
+    for _ in 0..6000 {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "the child process of {test}: {status}");
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    panic!("{test} hangs: its child process was killed after 60 s");
+}

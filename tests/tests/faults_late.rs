@@ -1,0 +1,178 @@
+//! What happens between the moments at which an event is recorded, step by step: the session stops, or another
+//! one starts. An event belongs to the session that it was committed in, or is late; never to another.
+//!
+//! Metadata is user code that runs in the middle of recording an event: here it stops and starts sessions. The
+//! moment before, between the check of the level and all else, is taken apart as the macros put it together.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::sync::Mutex;
+
+use common::{accounted, alone, assert_sound, spawn, span_names};
+use traceme::__private::{active, admit, enter, instant, value};
+use traceme::trace::Value;
+use traceme::{Category, Level, Session, SpanGuard, Trace, span, trace_scope};
+
+/// The running session, and what was stopped.
+static RUNNING: Mutex<Option<Session>> = Mutex::new(None);
+static STOPPED: Mutex<Vec<Trace>> = Mutex::new(Vec::new());
+
+fn start(level: u8) {
+    *RUNNING.lock().unwrap() = Some(Session::start(level).unwrap());
+}
+
+fn stop() {
+    let trace = RUNNING.lock().unwrap().take().unwrap().stop();
+    assert_sound(&trace);
+    STOPPED.lock().unwrap().push(trace);
+}
+
+/// The traces of the sessions that `work` stops, on a thread of its own, and of an empty one behind it.
+fn sessions(work: impl FnOnce() + Send + 'static) -> Vec<Trace> {
+    spawn("work", work).join().unwrap();
+    start(255);
+    stop();
+    std::mem::take(&mut STOPPED.lock().unwrap())
+}
+
+/// Recorded, lost and late events of each trace.
+fn counts(traces: &[Trace]) -> Vec<(u64, u64, u64)> {
+    traces.iter().map(|trace| (trace.event_count(), trace.losses().total(), trace.losses().late())).collect()
+}
+
+#[test]
+fn an_event_whose_metadata_stops_the_session_is_late() {
+    let _alone = alone();
+    let stop_in_metadata = || {
+        traceme::instant!("late", meta(n = {
+            stop();
+            1
+        }));
+    };
+    let unknown_to_the_session = sessions(move || {
+        start(1);
+        stop_in_metadata();
+    });
+    assert_eq!(counts(&unknown_to_the_session), [(0, 0, 0), (0, 0, 1)]);
+    let known_to_the_session = sessions(move || {
+        start(1);
+        traceme::instant!("in time");
+        stop_in_metadata();
+    });
+    assert_eq!(counts(&known_to_the_session), [(1, 0, 0), (0, 0, 1)]);
+}
+
+#[test]
+fn an_event_whose_metadata_starts_another_session_is_in_neither() {
+    let _alone = alone();
+    for known in [false, true] {
+        let traces = sessions(move || {
+            start(1);
+            if known {
+                traceme::instant!("in time");
+            }
+            let guard = span!("late", meta(n = {
+                stop();
+                start(1);
+                1
+            }));
+            trace_scope!("next");
+            drop(guard);
+            trace_scope!("inside next");
+            stop();
+        });
+        assert_eq!(span_names(&traces[1]), ["next", "inside next"]);
+        assert_eq!(traces[1].spans().map(|span| span.depth()).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!((traces[0].event_count(), traces[0].losses().total()), (u64::from(known), 0));
+        assert_eq!(traces.iter().map(accounted).sum::<u64>(), 3 + u64::from(known));
+        assert_eq!(traces.iter().map(|trace| trace.losses().late()).sum::<u64>(), 1);
+    }
+}
+
+#[test]
+fn an_event_whose_display_stops_the_session_is_late() {
+    struct Stops;
+    impl std::fmt::Display for Stops {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            stop();
+            f.write_str("stopped")
+        }
+    }
+    let _alone = alone();
+    let traces = sessions(|| {
+        start(1);
+        traceme::instant!("late", meta(n = %Stops));
+    });
+    assert_eq!(counts(&traces), [(0, 0, 0), (0, 0, 1)]);
+}
+
+#[test]
+fn an_end_behind_the_stop_is_no_event() {
+    let _alone = alone();
+    let traces = sessions(|| {
+        start(1);
+        let guard: SpanGuard = span!("open");
+        stop();
+        drop(guard);
+    });
+    assert_eq!(counts(&traces), [(1, 0, 0), (0, 0, 0)]);
+    assert!(traces[0].spans().next().unwrap().flags().is_incomplete());
+}
+
+#[test]
+fn an_event_that_passed_the_level_before_the_stop_is_late_and_evaluates_nothing() {
+    let _alone = alone();
+    let traces = sessions(|| {
+        let site = traceme::__site!(Instant ["late"] [Level::CRITICAL] [Category::DEFAULT] [""] [[n]]);
+        start(1);
+        assert!(active(Level::CRITICAL));
+        assert_ne!(admit(site), 0, "the callsite is known");
+        stop();
+        assert_eq!(admit(site), 0, "nothing is evaluated");
+    });
+    assert_eq!(counts(&traces), [(0, 0, 0), (0, 0, 1)]);
+}
+
+#[test]
+fn an_event_prepared_in_one_session_never_gets_into_the_next() {
+    let _alone = alone();
+    let traces = sessions(|| {
+        let site = traceme::__site!(Instant ["late"] [Level::CRITICAL] [Category::DEFAULT] [""] [[n]]);
+        start(1);
+        let old = admit(site);
+        stop();
+        start(1);
+        instant(admit(site), (value(&2), ()));
+        instant(old, (value(&1), ()));
+        stop();
+    });
+    assert_eq!(traces.iter().map(accounted).sum::<u64>(), 2);
+    assert_eq!(traces.iter().map(|trace| trace.losses().late()).sum::<u64>(), 1);
+    let values: Vec<_> = traces[1].instants().map(|point| point.args().next().unwrap().1).collect();
+    assert_eq!(values, [Value::I64(2)]);
+}
+
+#[test]
+fn an_event_that_passed_a_higher_level_never_gets_into_a_session_of_a_lower_one() {
+    let _alone = alone();
+    let detail = Level::try_from(200).unwrap();
+    let traces = sessions(move || {
+        const DETAIL: Level = Level::from_macro(200);
+        let span_site = traceme::__site!(Span ["detail"] [DETAIL] [Category::DEFAULT] [""] []);
+        let point_site = traceme::__site!(Instant ["detail point"] [DETAIL] [Category::DEFAULT] [""] [[n]]);
+        start(255);
+        assert!(active(detail));
+        stop();
+        start(1);
+        assert!(!active(detail));
+        drop(enter(span_site));
+        if admit(point_site) != 0 {
+            instant(admit(point_site), (value(&1), ()));
+        }
+        stop();
+    });
+    assert_eq!(traces[1].event_count(), 0, "a session of level 1 has events of level 200:\n{}", traces[1].text());
+    assert_eq!(traces.iter().map(accounted).sum::<u64>(), 2, "they are counted");
+    assert_eq!(traces.iter().map(|trace| trace.losses().late()).sum::<u64>(), 2);
+}

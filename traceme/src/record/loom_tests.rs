@@ -1,0 +1,123 @@
+//! The chunk protocol under loom: every order in which its atomic operations can take effect.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test -p traceme --release --lib loom_tests`
+
+use loom::sync::{Arc, Mutex};
+use loom::thread;
+
+use crate::record::chunk::{Committed, Reader, Writer};
+use crate::record::pool::Pool;
+use crate::record::value::load;
+use crate::sync::Ordering;
+
+/// Writes and publishes an event for each value behind `committed`, as the hot path does: the thread keeps the
+/// length itself. (It must not read what it publishes: loom then forgets that another thread has read it.)
+fn record(writer: &Writer, mut committed: Committed, values: impl IntoIterator<Item = u64>) {
+    for value in values {
+        writer.chunk().words()[committed.words()].store(value, Ordering::Relaxed);
+        committed = committed.plus(1, 1);
+        committed.publish(writer.chunk().committed());
+    }
+}
+
+/// A chunk's halves, and the pool that it goes back to.
+fn halves() -> (&'static Pool, Writer, Reader) {
+    let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+    let (writer, reader) = pool.take().expect("memory").split();
+    (pool, writer, reader)
+}
+
+fn values(reader: &Reader) -> Vec<u64> {
+    reader.words().iter().map(load).collect()
+}
+
+#[test]
+fn each_event_is_taken_or_late_and_what_is_taken_is_whole() {
+    loom::model(|| {
+        let (pool, writer, mut reader) = halves();
+        let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
+        let closed: Committed = reader.close();
+        let taken = values(&reader);
+        assert_eq!(taken, [11, 12][..closed.words()]);
+        thread.join().expect("no panic");
+        assert_eq!(reader.events() + pool.take_late(), 2);
+        assert_eq!(values(&reader), taken, "what is late stays out");
+    });
+}
+
+#[test]
+fn a_reader_that_never_closed_took_nothing() {
+    loom::model(|| {
+        let (pool, writer, reader) = halves();
+        let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11]));
+        drop(reader);
+        thread.join().expect("no panic");
+        assert_eq!(pool.take_late(), 1);
+    });
+}
+
+#[test]
+fn a_chunk_is_handed_over_between_threads() {
+    loom::model(|| {
+        let (pool, writer, mut reader) = halves();
+        let orphan = Arc::new(Mutex::new(None));
+        let first = {
+            let orphan = Arc::clone(&orphan);
+            thread::spawn(move || {
+                record(&writer, Committed::NOTHING, [11]);
+                *orphan.lock().expect("no panic") = Some(writer);
+            })
+        };
+        let second = thread::spawn(move || {
+            let writer = orphan.lock().expect("no panic").take();
+            writer.map(|writer| record(&writer, writer.committed(), [12])).is_some()
+        });
+        reader.close();
+        let taken = values(&reader);
+        assert_eq!(taken, [11, 12][..taken.len()]);
+        first.join().expect("no panic");
+        let events = 1 + u64::from(second.join().expect("no panic"));
+        if events == 2 {
+            assert_eq!(reader.events() + pool.take_late(), events);
+        }
+    });
+}
+
+#[test]
+fn a_chunk_lives_again_only_when_nobody_holds_it() {
+    loom::model(|| {
+        let (pool, writer, mut reader) = halves();
+        let chunk = std::ptr::from_ref(writer.chunk());
+        record(&writer, Committed::NOTHING, [11]);
+        reader.close();
+        let shared = reader.share().expect("closed");
+        let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
+        let thread = thread::spawn(move || drop(writer));
+        drop(reader);
+        assert!(pool.warm_chunk().is_none(), "a reader still holds it");
+        assert_eq!(values(&shared), [11]);
+        drop(shared);
+        thread.join().expect("no panic");
+        let again = pool.warm_chunk().expect("all halves are dropped");
+        assert_eq!(std::ptr::from_ref(again), chunk);
+        assert!(others.iter().all(|&other| std::ptr::from_ref(other) != chunk));
+        let (writer, mut reader) = again.split();
+        assert_eq!((writer.committed().words(), reader.close().words()), (0, 0), "a new life begins empty");
+    });
+}
+
+#[test]
+fn two_threads_never_get_one_chunk() {
+    loom::model(|| {
+        let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+        let (first, second) = (pool.take().expect("memory").split(), pool.take().expect("memory").split());
+        let take = move || std::ptr::from_ref(pool.take().expect("memory")).addr();
+        let giving = thread::spawn(move || drop(first));
+        let taking = thread::spawn(take);
+        drop(second);
+        let mine = take();
+        let theirs = taking.join().expect("no panic");
+        giving.join().expect("no panic");
+        assert_ne!(mine, theirs);
+    });
+}

@@ -1,0 +1,26 @@
+//! What serves where the system offers nothing better.
+
+use crate::sync::AtomicU64;
+
+/// Memory for `words` words, kept for the rest of the process; `None` if the system gives none.
+pub(crate) fn map(words: usize) -> Option<&'static [AtomicU64]> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(words).ok()?;
+    memory.resize_with(words, || AtomicU64::new(0));
+    Some(memory.leak())
+}
+
+/// Nothing: the memory stays where it is.
+pub(crate) fn discard(_words: &'static [AtomicU64]) {}
+
+/// Whether the system uses the processor's counter itself: nobody says otherwise.
+#[cfg(not(loom))]
+pub(crate) fn counter_is_trusted() -> bool {
+    true
+}
+
+/// No id: it can't be asked for in a portable way.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn thread_id() -> u32 {
+    0
+}

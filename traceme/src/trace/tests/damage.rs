@@ -1,0 +1,217 @@
+//! Words that no thread writes: whatever they are, what comes of them is sound, and the rest is counted.
+
+use proptest::prelude::{Strategy, any, prop_oneof};
+use proptest::{collection, prop_assert_eq, proptest, sample};
+
+use super::nesting::{Recording, recordings};
+use super::{MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
+use crate::record::wire::{self, EndFlags, MAX_DEPTH};
+use crate::sync::AtomicU64;
+use crate::trace::{Event, Read, Trace};
+
+/// What a trace promises, whatever it was made from.
+fn check(trace: &Trace) {
+    for track in trace.tracks() {
+        let (mut latest, mut open) = (0, Vec::new());
+        for event in trace.events(track.id) {
+            assert!(event.ns() >= latest, "{event:?} is before {latest}");
+            latest = event.ns();
+            match event {
+                Event::Begin { span, .. } => open.push((span, true)),
+                Event::End { span, .. } => {
+                    let began = usize::try_from(span).expect("a small number");
+                    assert!(std::mem::replace(&mut open[began], (span, false)).1, "span {span} ended twice");
+                }
+                Event::Append { span, .. } => assert!(open.contains(&(span, true)), "nothing is appended to {span}"),
+                _ => {}
+            }
+        }
+        assert!(open.iter().enumerate().all(|(at, &(span, open))| !open && span == at as u64), "{open:?}");
+    }
+    for span in trace.spans() {
+        let Some(parent) = span.parent() else { continue };
+        let ended = |at: Option<u64>| at.unwrap_or(u64::MAX);
+        assert!(parent.index() < span.index() && parent.depth() + 1 == span.depth());
+        assert!(parent.start() <= span.start(), "{span:?} in {parent:?}");
+        assert!(span.end().is_none() || ended(span.end()) <= ended(parent.end()), "{span:?} in {parent:?}");
+    }
+    let children: usize = trace.spans().map(|span| span.children().count()).sum();
+    let roots: usize = trace.tracks().iter().map(|track| trace.roots(track.id).count()).sum();
+    assert_eq!(children + roots, trace.spans().len());
+    assert!(trace.text().to_string().lines().count() >= trace.spans().len());
+}
+
+/// The events of all tracks that are in the recording itself.
+fn recorded(trace: &Trace) -> Vec<String> {
+    let tracks = trace.tracks().iter();
+    let events = tracks.flat_map(|track| trace.events(track.id));
+    let made_up = |event: &Event<'_>| match event {
+        Event::End { flags, .. } => flags.is_incomplete() || flags.is_leaked(),
+        Event::Gap { .. } => true,
+        _ => false,
+    };
+    events.filter(|event| !made_up(event)).map(|event| format!("{event:?}")).collect()
+}
+
+/// Words that look like records more often than chance would have it.
+fn word() -> impl Strategy<Value = u64> {
+    let head = (0..12_u64, prop_oneof![0..8_u64, any::<u64>()], 0..2000_u64);
+    let head = head.prop_map(|(kind, id, time)| wire::head(kind, id & 0x3_ffff, time));
+    prop_oneof![8 => head, 2 => 0..300_u64, 1 => any::<u64>()]
+}
+
+fn words_of(words: Vec<u64>) -> Words {
+    Words { words, ..Words::default() }
+}
+
+proptest! {
+    #[test]
+    fn any_words_are_read(chunks in collection::vec((any::<bool>(), collection::vec(word(), 0..60)), 0..4)) {
+        let chunks: Vec<Words> = (1..).zip(chunks).map(|(number, (headed, words))| {
+            let mut chunk = Words::default();
+            if headed {
+                chunk.section(&mut writer(number % 3, "main"), 5);
+            }
+            chunk.words.extend(words);
+            chunk
+        }).collect();
+        check(&trace_of(&chunks, Vec::new()));
+    }
+
+    #[test]
+    fn a_wrong_word_does_no_harm(recording in recordings(), at in any::<sample::Index>(), wrong in word()) {
+        let mut chunks = recording.chunks;
+        let chunk = at.index(chunks.len());
+        let at = at.index(chunks[chunk].words.len());
+        chunks[chunk].words[at] = wrong;
+        check(&trace_of(&chunks, Vec::new()));
+    }
+
+    #[test]
+    fn a_cut_gives_what_is_before_it(recording in recordings()) {
+        let Recording { chunks, .. } = recording;
+        let (last, before) = chunks.split_last().expect("there is a chunk");
+        let whole = trace_of(&chunks, Vec::new());
+        let whole = recorded(&whole);
+        let records = record_starts(&last.words);
+        for length in 0..last.words.len() {
+            let read = records.iter().copied().filter(|&start| start <= length).max().unwrap_or(0);
+            if record_starts(&last.words[read..length]).len() > 1 {
+                continue; // a record without its values is a record too
+            }
+            let cut = words_of(last.words[..length].to_vec());
+            let trace = trace_of(before.iter().chain([&cut]), Vec::new());
+            check(&trace);
+            let events = recorded(&trace);
+            prop_assert_eq!(&events[..], &whole[..events.len()]);
+            prop_assert_eq!(trace.losses().damaged_words(), (length - read) as u64);
+        }
+    }
+
+    #[test]
+    fn chunks_come_in_any_order(recording in recordings(), seed in any::<u64>()) {
+        let chunks: Vec<&Words> = recording.chunks.iter().collect();
+        let mut shuffled = chunks.clone();
+        shuffled.sort_by_key(|chunk| (chunk.words.len() as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15 | seed));
+        let [one, other] = [chunks, shuffled].map(|chunks| super::text(chunks));
+        prop_assert_eq!(one, other);
+    }
+}
+
+/// Where the records of a sound chunk start, and where the last one ends.
+fn record_starts(words: &[u64]) -> Vec<usize> {
+    let words: Vec<AtomicU64> = words.iter().copied().map(AtomicU64::new).collect();
+    let mut starts = vec![0];
+    while let Some((_, used)) = wire::read(&words[starts[starts.len() - 1]..]) {
+        starts.push(starts[starts.len() - 1] + used);
+    }
+    starts
+}
+
+/// A chunk in which `main` has recorded a step, and then `damage` came.
+fn damaged(damage: impl FnOnce(&mut Words, &mut Writer)) -> Words {
+    let (mut words, mut main) = (Words::default(), writer(1, "main"));
+    words.section(&mut main, 0);
+    words.begin(&mut main, STEP, 1, &[]);
+    words.end(&mut main, 2);
+    damage(&mut words, &mut main);
+    words
+}
+
+#[test]
+fn damage_is_counted_from_its_first_word_on() {
+    let instant = wire::head(wire::INSTANT, MISS, 9);
+    let cases: [(&str, Vec<u64>); 9] = [
+        ("no record", vec![0]),
+        ("values of nothing", super::encode(&[int(1)])),
+        ("an end of nothing", vec![wire::head(wire::END, STEP, 3)]),
+        ("an end of a depth that isn't there", vec![wire::end_at(0, EndFlags::default(), 3)]),
+        ("a span of callsite 0", vec![wire::head(wire::BEGIN, 0, 3)]),
+        ("an instant of an unknown callsite", vec![wire::head(wire::INSTANT, 7, 3)]),
+        ("an open span on its own", vec![wire::head(wire::OPEN, STEP, 0), STEP, 3]),
+        ("a section with an unknown open span", {
+            let mut words = Words::default();
+            words.section(&mut Writer { stack: vec![(7, 3)], ..writer(2, "other") }, 5);
+            words.words
+        }),
+        ("a section with an open span of the wrong depth", {
+            let mut words = Words::default();
+            words.section(&mut Writer { stack: vec![(wire::key(STEP, 1, 9), 3)], ..writer(2, "other") }, 5);
+            words.words
+        }),
+    ];
+    for (what, damage) in cases {
+        let words = damaged(|words, _| words.words.extend(damage.iter().copied().chain([instant])));
+        let trace = trace_of([&words], Vec::new());
+        assert_eq!(trace.losses().damaged_words(), damage.len() as u64 + 1, "{what}");
+        assert_eq!((trace.spans().len(), trace.instants().len(), trace.tracks().len()), (1, 0, 1), "{what}");
+        let gap = trace.events(trace.tracks()[0].id).last();
+        assert!(matches!(gap, Some(Event::Gap { ns: 2, end: 1000, loss: None })), "{what}: {gap:?}");
+    }
+}
+
+#[test]
+fn no_more_spans_are_open_than_a_thread_can_have() {
+    for (depth, damage) in [(MAX_DEPTH, 0), (MAX_DEPTH + 1, 1)] {
+        let words = damaged(|words, main| (0..depth).for_each(|_| words.begin(main, WORK, 3, &[])));
+        let trace = trace_of([&words], Vec::new());
+        check(&trace);
+        assert_eq!((trace.losses().damaged_words(), trace.spans().len()), (damage, 1 + MAX_DEPTH));
+    }
+}
+
+#[test]
+fn a_chunk_without_a_section_is_damaged() {
+    let trace = trace_of([&words_of(vec![wire::head(wire::INSTANT, MISS, 9), 0])], Vec::new());
+    assert_eq!((trace.losses().damaged_words(), trace.tracks().len()), (2, 0));
+    assert!(!trace.losses().is_empty());
+}
+
+#[test]
+fn a_section_counts_once() {
+    let words = damaged(|_, _| {});
+    let trace = trace_of([&words, &words], Vec::new());
+    assert_eq!((trace.spans().len(), trace.losses().damaged_words()), (1, 2));
+}
+
+#[test]
+fn what_ends_before_it_is_known_is_ignored() {
+    let words = damaged(|words, main| {
+        words.words.extend(wire::end_detached(wire::key(SESSION | STEP, 1, 99), EndFlags::default(), 3));
+        words.begin(main, WORK, 4, &[]);
+        words.end(main, 5);
+    });
+    let trace = trace_of([&words], Vec::new());
+    assert!(trace.losses().is_empty());
+    assert_eq!(trace.spans().map(|span| span.end()).collect::<Vec<_>>(), [Some(2), Some(5)]);
+}
+
+#[test]
+fn a_late_base_overflows_nothing() {
+    let words = damaged(|words, main| {
+        words.words.extend([wire::head(wire::CLOCK, 0, 0), u64::MAX, u64::MAX]);
+        words.words.push(wire::head(wire::BEGIN, WORK, (1 << 42) - 1));
+        main.stack.push((0, 0));
+    });
+    check(&trace_of([&words], Vec::new()));
+}

@@ -1,0 +1,158 @@
+//! Nesting, against an oracle that compares each span with each other.
+
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::{collection, prop_assert_eq, proptest};
+
+use super::{MISS, STEP, WORK, Words, Writer, int, trace_of, writer};
+use crate::record::wire;
+
+/// What a thread does next; numbers are taken modulo what there is.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Begin { with_args: bool },
+    End,
+    EndAt { depth: usize, panicked: bool },
+    EndDetached { at: usize },
+    Instant,
+    Append { depth: usize },
+    Clock,
+    Chunk,
+}
+
+fn act() -> impl Strategy<Value = (Act, u64)> {
+    let act = prop_oneof![
+        6 => any::<bool>().prop_map(|with_args| Act::Begin { with_args }),
+        4 => Just(Act::End),
+        2 => (0..8_usize, any::<bool>()).prop_map(|(depth, panicked)| Act::EndAt { depth, panicked }),
+        2 => (0..8_usize).prop_map(|at| Act::EndDetached { at }),
+        1 => Just(Act::Instant),
+        1 => (0..8_usize).prop_map(|depth| Act::Append { depth }),
+        1 => Just(Act::Clock),
+        1 => Just(Act::Chunk),
+    ];
+    (act, 0..4_u64)
+}
+
+/// A span as the oracle sees it.
+#[derive(Clone, Debug)]
+struct Known {
+    start: u64,
+    end: Option<u64>,
+    /// The spans that it began in, outermost first.
+    inside: Vec<usize>,
+    passed_over: bool,
+    panicked: bool,
+    appended: u64,
+}
+
+/// What a thread wrote, and what it did.
+#[derive(Clone, Debug)]
+pub(super) struct Recording {
+    pub(super) chunks: Vec<Words>,
+    known: Vec<Known>,
+}
+
+pub(super) fn recordings() -> impl Strategy<Value = Recording> {
+    collection::vec(act(), 0..60).prop_map(|acts| {
+        let (mut recording, mut main) =
+            (Recording { chunks: vec![Words::default()], known: Vec::new() }, writer(1, "main"));
+        recording.chunks[0].section(&mut main, 1);
+        let (mut now, mut open, mut detached) = (1, Vec::new(), Vec::new());
+        for (act, pause) in acts {
+            now += pause;
+            recording.act(act, now, &mut main, &mut open, &mut detached);
+        }
+        recording
+    })
+}
+
+impl Recording {
+    /// Does and writes one act.
+    fn act(&mut self, act: Act, now: u64, main: &mut Writer, open: &mut Vec<usize>, detached: &mut Vec<usize>) {
+        let words = self.chunks.last_mut().expect("there is a chunk");
+        match act {
+            Act::Begin { with_args } => {
+                let args = if with_args { vec![int(now), super::string("some text")] } else { Vec::new() };
+                words.begin(main, if with_args { WORK } else { STEP }, now, &args);
+                let inside = open.clone();
+                open.push(self.known.len());
+                let span = Known { start: now, end: None, inside, passed_over: false, panicked: false, appended: 0 };
+                self.known.push(span);
+            }
+            Act::End => {
+                if let Some(span) = open.pop() {
+                    words.end(main, now);
+                    self.known[span].end = Some(now);
+                }
+            }
+            Act::EndAt { depth, panicked } if !open.is_empty() => {
+                let depth = depth % open.len();
+                words.end_at(main, depth, now, panicked);
+                for &span in &open[depth + 1..] {
+                    self.known[span].passed_over = true;
+                    detached.push(span);
+                }
+                let span = &mut self.known[open[depth]];
+                (span.end, span.panicked) = (Some(now), panicked);
+                open.truncate(depth);
+            }
+            Act::EndDetached { at } if !detached.is_empty() => {
+                let at = at % detached.len();
+                words.end_detached(main, at, now);
+                self.known[detached.remove(at)].end = Some(now);
+            }
+            Act::Append { depth } if !open.is_empty() => {
+                let depth = depth % open.len();
+                words.append(main.stack[depth].0, now, &[int(depth as u64)]);
+                self.known[open[depth]].appended += 1;
+            }
+            Act::Instant => words.event(wire::INSTANT, MISS, now, &[]),
+            Act::Clock => words.clock(now),
+            Act::Chunk => {
+                self.chunks.push(Words::default());
+                self.chunks.last_mut().expect("it was pushed").section(main, now);
+            }
+            Act::EndAt { .. } | Act::EndDetached { .. } | Act::Append { .. } => {}
+        }
+    }
+
+    /// How far a span reaches.
+    fn reach(&self, span: usize) -> u64 {
+        let known = &self.known[span];
+        match (known.end, known.passed_over) {
+            (Some(end), _) => end,
+            (None, false) => u64::MAX,
+            (None, true) => known.inside.last().map_or(u64::MAX, |&outer| self.reach(outer)),
+        }
+    }
+
+    /// The parent of a span: of all that it began in and did not outlive, the one that began last.
+    fn parent(&self, span: usize) -> Option<usize> {
+        let around = |&other: &usize| self.known[span].inside.contains(&other) && self.reach(other) >= self.reach(span);
+        (0..self.known.len()).filter(around).max()
+    }
+}
+
+proptest! {
+    #[test]
+    fn parents_are_those_of_the_oracle(recording in recordings()) {
+        let trace = trace_of(&recording.chunks, Vec::new());
+        prop_assert_eq!(trace.spans().len(), recording.known.len());
+        for (index, (span, known)) in trace.spans().zip(&recording.known).enumerate() {
+            prop_assert_eq!((span.start(), span.end()), (known.start, known.end));
+            let parent = recording.parent(index);
+            prop_assert_eq!(span.parent().map(|parent| parent.index()), parent);
+            let depth = std::iter::successors(parent, |&span| recording.parent(span)).count();
+            prop_assert_eq!(span.depth(), depth);
+            prop_assert_eq!(span.flags().is_overlapping(), parent != known.inside.last().copied());
+            prop_assert_eq!(span.flags().is_panicked(), known.panicked);
+            prop_assert_eq!(span.flags().is_leaked(), known.end.is_none() && known.passed_over);
+            prop_assert_eq!(span.flags().is_incomplete(), known.end.is_none() && !known.passed_over);
+            prop_assert_eq!(span.args().filter(|(key, _)| *key == "rows").count() as u64, known.appended);
+        }
+        prop_assert_eq!(trace.losses().damaged_words(), 0);
+        let events = trace.event_count();
+        let appended: u64 = recording.known.iter().map(|known| known.appended).sum();
+        prop_assert_eq!(events, (trace.spans().len() + trace.instants().len()) as u64 + appended);
+    }
+}
