@@ -7,8 +7,6 @@ use crate::clock::ticks;
 
 /// How far the floor's median may be above its 10th percentile.
 const LARGEST_SPREAD: f64 = 1.05;
-/// How long a row waits for the machine to be quiet.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The ticks that `what` takes.
 #[inline(always)]
@@ -60,9 +58,9 @@ impl Times {
     }
 }
 
-/// The `N` things that were measured together, each by itself; `None` if they were never measured.
-pub fn columns<const N: usize>(rows: &[[u64; N]]) -> Option<[Times; N]> {
-    (!rows.is_empty()).then(|| std::array::from_fn(|at| Times::new(rows.iter().map(|row| row[at]))))
+/// Things that were measured together, `N` at a time, each by itself.
+pub fn columns<const N: usize>(rows: &[[u64; N]]) -> [Times; N] {
+    std::array::from_fn(|at| Times::new(rows.iter().map(|row| row[at])))
 }
 
 /// What a row has to say.
@@ -84,26 +82,52 @@ impl Outcome {
     }
 }
 
-/// Calls `more`, which adds what it measured while the machine was quiet, until there are `wanted`.
-///
-/// # Errors
-///
-/// A void outcome, if the machine is never quiet for long enough.
-#[expect(clippy::disallowed_methods, reason = "a limit for the whole measurement")]
-pub fn gather<T>(wanted: usize, mut more: impl FnMut(&mut Vec<T>)) -> Result<Vec<T>, Outcome> {
-    let started = Instant::now();
-    let mut measured = Vec::new();
-    while measured.len() < wanted {
-        if started.elapsed() > PATIENCE {
-            let message = format!("in {PATIENCE:?} only {} of {wanted} slices had a core for themselves", measured.len());
-            return Err(Outcome::Void(message));
-        }
-        more(&mut measured);
-    }
-    Ok(measured)
+/// How much longer to wait for the machine to be quiet.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    end: Instant,
 }
 
-/// The outcome, void or not.
-pub fn either(outcome: Result<Outcome, Outcome>) -> Outcome {
-    outcome.unwrap_or_else(|void| void)
+impl Patience {
+    /// Measures until the outcome is not void, with patience for one row.
+    pub fn of_row(mut measure: impl FnMut(Self) -> Result<Outcome, Outcome>) -> Outcome {
+        let patience = Self::of(Duration::from_secs(30));
+        loop {
+            let outcome = measure(patience).unwrap_or_else(|void| void);
+            if matches!(outcome, Outcome::Measured(..)) || patience.is_over() {
+                return outcome;
+            }
+        }
+    }
+
+    /// Patience for one of the processes that a row starts.
+    pub fn of_process() -> Self {
+        Self::of(Duration::from_secs(6))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a limit, not a measurement")]
+    fn of(wait: Duration) -> Self {
+        Self { end: Instant::now() + wait }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a limit, not a measurement")]
+    fn is_over(self) -> bool {
+        Instant::now() > self.end
+    }
+
+    /// Calls `more`, which adds what it measured while the machine was quiet, until there are `wanted`.
+    ///
+    /// # Errors
+    ///
+    /// A void outcome, if the machine is not quiet for long enough.
+    pub fn gather<T>(self, wanted: usize, mut more: impl FnMut(&mut Vec<T>)) -> Result<Vec<T>, Outcome> {
+        let mut measured = Vec::new();
+        while measured.len() < wanted {
+            if self.is_over() {
+                return Err(Outcome::Void(format!("{} of {wanted} slices had a core for themselves", measured.len())));
+            }
+            more(&mut measured);
+        }
+        Ok(measured)
+    }
 }

@@ -45,6 +45,31 @@ pub fn spans(count: u64) {
     }
 }
 
+/// How many spans [`tree`] records.
+const TREE: u64 = 40;
+
+/// Records spans in trees of 40: 4 deep, with 3 spans right inside each that is not a leaf.
+///
+/// # Panics
+///
+/// If `count` is not a multiple of 40.
+pub fn trees(count: u64) {
+    assert_eq!(count % TREE, 0, "whole trees");
+    for _ in 0..count / TREE {
+        tree(3);
+    }
+}
+
+#[inline(never)]
+fn tree(levels: u32) {
+    trace_scope!("tree");
+    if levels > 0 {
+        for _ in 0..3 {
+            tree(levels - 1);
+        }
+    }
+}
+
 /// Records spans with two integers and a short string.
 #[inline(never)]
 pub fn spans_with_values(count: u64) {
@@ -85,13 +110,5 @@ pub fn appends(count: u64) {
     let span = span!("batch");
     for row in 1..count {
         append!(span, row);
-    }
-}
-
-/// The loop alone.
-#[inline(never)]
-pub fn nothing(count: u64) {
-    for at in 0..count {
-        black_box(at);
     }
 }

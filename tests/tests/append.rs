@@ -11,7 +11,7 @@ use traceme::{Session, append, instant, span, trace_scope};
 #[test]
 fn it_adds_to_the_guards_span_wherever_that_is() {
     let text = recorded(|| {
-        let outer = span!("outer", meta(first = 1 + 0));
+        let outer = span!("outer", meta(first = 1));
         let inner = span!("inner");
         append!(outer, second = 1 + 1, text = %"printed");
         append!(inner, literal = 5);

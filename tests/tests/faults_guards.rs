@@ -145,7 +145,8 @@ fn forgotten_spans_count_as_open_until_what_is_around_them_ends() {
     assert_sound(&trace);
     let too_deep = TURNS as u64 - 127;
     assert_eq!((trace.losses().by_cause(Cause::TooDeep), trace.losses().total()), (too_deep, too_deep));
-    let depths: Vec<_> = trace.spans().filter(|span| span.name() != "forgotten".into()).map(|span| span.depth()).collect();
+    let depths: Vec<_> =
+        trace.spans().filter(|span| span.name() != "forgotten".into()).map(|span| span.depth()).collect();
     assert_eq!(depths, [0, 0, 1]);
 }
 

@@ -173,7 +173,8 @@ fn assert_not_mixed(first: First) {
     assert_eq!(names, ["old", "new"]);
     let spans: Vec<_> = trace.spans().map(|span| (span.track().name.clone(), span.name().to_string())).collect();
     assert!(spans.iter().all(|(track, span)| track == "new" && span == "new"), "{spans:?}");
-    let values: Vec<_> = trace.spans().flat_map(|span| span.args().map(|(_, value)| value).collect::<Vec<_>>()).collect();
+    let values: Vec<_> =
+        trace.spans().flat_map(|span| span.args().map(|(_, value)| value).collect::<Vec<_>>()).collect();
     assert_eq!(values, (0..STEPS).map(traceme::trace::Value::U64).collect::<Vec<_>>());
     let points = |thread| trace.instants().filter(|point| point.track().name == thread).count() as u64;
     assert_eq!((points("old"), points("new")), (1, STEPS));

@@ -193,7 +193,7 @@ fn a_handler_that_traces_loses_nothing_uncounted() {
     in_child("a_handler_that_traces_loses_nothing_uncounted", || {
         let _alone = alone();
         install();
-        let [recorded, reentrant, other, late] = sessions(3, 4_000, Memory::bounded(128 << 20));
+        let [recorded, reentrant, other, late] = sessions(3, 1_500, Memory::bounded(128 << 20));
         let attempts = attempts();
         eprintln!("{attempts} attempts: {recorded} recorded, {reentrant} re-entrant, {other} lost else, {late} late");
         assert_eq!(recorded + reentrant + other + late, attempts);
@@ -207,7 +207,7 @@ fn a_handler_that_traces_into_a_full_session_is_counted() {
     in_child("a_handler_that_traces_into_a_full_session_is_counted", || {
         let _alone = alone();
         install();
-        let [recorded, reentrant, full, late] = sessions(3, 2_000, Memory::bounded(256 << 10));
+        let [recorded, reentrant, full, late] = sessions(3, 1_000, Memory::bounded(256 << 10));
         assert_eq!(recorded + reentrant + full + late, attempts());
         assert!(full > 0 && reentrant > 0, "{full} {reentrant}");
         assert_eq!(late, 0);

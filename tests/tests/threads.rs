@@ -8,7 +8,7 @@ use std::mem::forget;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{Builder, JoinHandle};
 
-use common::{alone, assert_sound, resident, spawn, span_names, threads, traced};
+use common::{alone, assert_sound, resident, span_names, spawn, threads, traced};
 use traceme::trace::Value;
 use traceme::{Memory, Session, instant, span, trace_scope};
 
@@ -110,7 +110,8 @@ fn threads_that_live_across_sessions_have_a_track_in_each() {
         // The last spans may still be open.
         let trace = session.stop();
         assert_sound(&trace);
-        let found: Vec<_> = trace.spans().map(|span| (span.track().name.clone(), span.args().next().unwrap().1)).collect();
+        let found: Vec<_> =
+            trace.spans().map(|span| (span.track().name.clone(), span.args().next().unwrap().1)).collect();
         let mut names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         assert_eq!(names, ["a", "b"]);

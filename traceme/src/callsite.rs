@@ -124,6 +124,11 @@ pub struct CallsiteCell {
 }
 
 impl CallsiteCell {
+    /// A place of this description.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, if there are more run-time values than an event can carry.
     pub const fn new(description: StaticCallsite) -> Self {
         // A name that is made at run time is a value too.
         let mut values = if description.name.is_empty() { 1 } else { 0 };

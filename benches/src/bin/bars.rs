@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use benches::allocations::Counting;
 use benches::report::{Bar, Verdict, head};
-use benches::rows::{BARS, COLD_SESSION, cold_session};
+use benches::rows::{BARS, in_fresh_process};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -41,8 +41,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
 }
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(COLD_SESSION) {
-        println!("{}", cold_session());
+    if let Some(numbers) = std::env::args().nth(1).as_deref().and_then(in_fresh_process) {
+        println!("{numbers}");
         return ExitCode::SUCCESS;
     }
     let Some(options) = options(std::env::args().skip(1)) else {

@@ -1,94 +1,109 @@
 //! How long a writer is held up, at worst.
 
 use crate::clock::{ns_per_tick, pairs, ticks};
+use crate::quiet::quietly;
 use crate::sessions::{assert_whole, start, start_in, warm_up};
-use crate::slices::{Outcome, Times};
+use crate::slices::{Outcome, Patience, Times};
 use crate::subjects::spans;
 
 /// Spans in a session, all in memory that was used before.
-const SPANS: u64 = 500_000;
-const SESSIONS: u64 = 8;
+const SPANS: usize = 500_000;
+/// Spans between two looks at whether the core is shared: a third of a millisecond.
+const BLOCK: usize = 10_000;
+/// Blocks in a measurement: 3 million spans.
+const BLOCKS: usize = 300;
+/// Refills in a measurement.
+const REFILLS: usize = 100;
 
-/// The times of single spans.
-struct Latencies {
-    spans: Times,
-    /// The same for two reads of the clock: what the machine itself does to a thread.
-    reads: Times,
-    /// Of `spans`, those that went on in a new chunk, and those right before them.
-    refills: Times,
-    before_refills: Times,
-    ns_per_tick: f64,
+/// The times of the spans of a block, one by one, and of as many pairs of clock reads: what the machine itself does
+/// to a thread.
+struct Block {
+    spans: Vec<u64>,
+    reads: Vec<u64>,
+    /// How many spans lie before it in its session.
+    before: usize,
 }
 
 pub(super) fn p99_9() -> Outcome {
-    quantile(0.999)
+    Patience::of_row(|patience| quantile(0.999, patience))
 }
 
 pub(super) fn p99_99() -> Outcome {
-    quantile(0.9999)
+    Patience::of_row(|patience| quantile(0.9999, patience))
 }
 
-fn quantile(part: f64) -> Outcome {
-    let latencies = measure();
-    let ns = |times: &Times, part| times.quantile(part) * latencies.ns_per_tick;
+fn quantile(part: f64, patience: Patience) -> Result<Outcome, Outcome> {
+    let blocks = patience.gather(BLOCKS, |blocks| blocks.extend(session()))?;
+    let ns = ns_per_tick();
+    let spans = Times::new(blocks.iter().flat_map(|block| &block.spans).copied());
+    let reads = Times::new(blocks.iter().flat_map(|block| &block.reads).copied());
     let note = format!(
         "of {} spans, median {:.0}; two clock reads {:.0}, median {:.0}",
-        SPANS * SESSIONS,
-        ns(&latencies.spans, 0.5),
-        ns(&latencies.reads, part),
-        ns(&latencies.reads, 0.5)
+        blocks.len() * BLOCK,
+        spans.median() * ns,
+        reads.quantile(part) * ns,
+        reads.median() * ns
     );
-    Outcome::Measured(ns(&latencies.spans, part), note)
+    Ok(Outcome::Measured(spans.quantile(part) * ns, note))
 }
 
+/// The times of the spans that go on in a new chunk.
 pub(super) fn refill() -> Outcome {
-    let latencies = measure();
-    let ns = |times: &Times, part| times.quantile(part) * latencies.ns_per_tick;
-    let (median, before) = (ns(&latencies.refills, 0.5), ns(&latencies.before_refills, 0.5));
-    assert!(median > 1.5 * before, "the refills are not where they should be: {median} ns, {before} ns before");
+    Patience::of_row(measure_refills)
+}
+
+fn measure_refills(patience: Patience) -> Result<Outcome, Outcome> {
+    let in_a_chunk = spans_in_a_chunk();
+    let mut before = Vec::new();
+    let refills = patience.gather(REFILLS, |refills| {
+        for block in session() {
+            for at in (1..BLOCK).filter(|at| (block.before + at) % in_a_chunk == 0) {
+                before.push(block.spans[at - 1]);
+                refills.push(block.spans[at]);
+            }
+        }
+    })?;
+    let (ns, refills, before) = (ns_per_tick(), Times::new(refills), Times::new(before));
+    let found = refills.median() > 1.5 * before.median();
+    assert!(found, "the refills are not where they should be: {refills:?}, before them {before:?}");
     let note = format!(
-        "p10 {:.0}, p90 {:.0}, worst {:.0}; the span before {before:.0}",
-        ns(&latencies.refills, 0.1),
-        ns(&latencies.refills, 0.9),
-        ns(&latencies.refills, 1.0)
+        "p10 {:.0}, p90 {:.0}; the span before {:.0}",
+        refills.p10() * ns,
+        refills.quantile(0.9) * ns,
+        before.median() * ns
     );
-    Outcome::Measured(median, note)
+    Ok(Outcome::Measured(refills.median() * ns, note))
 }
 
-fn measure() -> Latencies {
+/// The blocks of a session in which the core was not shared.
+fn session() -> Vec<Block> {
     warm_up();
-    let chunk = spans_in_a_chunk();
-    let mut latencies = Latencies {
-        spans: Times::with_capacity(SPANS * SESSIONS),
-        reads: Times::with_capacity(SPANS * SESSIONS),
-        refills: Times::default(),
-        before_refills: Times::default(),
-        ns_per_tick: ns_per_tick(),
-    };
-    for _ in 0..SESSIONS {
-        let session = start();
-        let first = latencies.spans.len();
-        each(&mut latencies.spans, spans);
-        assert_whole(&session.stop(), SPANS);
-        each(&mut latencies.reads, pairs);
-        let of_session = &latencies.spans.all()[first..];
-        for refill in of_session.chunks(chunk).skip(1) {
-            latencies.refills.add(refill[0]);
-        }
-        for chunk in of_session.chunks_exact(chunk) {
-            latencies.before_refills.add(chunk[chunk.len() - 1]);
-        }
-    }
-    latencies
+    let mut blocks: Vec<Block> = (0..SPANS / BLOCK).map(Block::new).collect();
+    let session = start();
+    blocks.retain_mut(|block| quietly(|| block.measure()).is_some());
+    assert_whole(&session.stop(), SPANS as u64);
+    blocks
 }
 
-/// Times each of a session's calls by itself.
+impl Block {
+    /// A block in memory whose pages are there.
+    fn new(at: usize) -> Self {
+        Self { spans: vec![1; BLOCK], reads: vec![1; BLOCK], before: at * BLOCK }
+    }
+
+    fn measure(&mut self) {
+        time_each(&mut self.reads, pairs);
+        time_each(&mut self.spans, spans);
+    }
+}
+
+/// Times calls one by one.
 #[inline(always)]
-fn each(times: &mut Times, what: fn(u64)) {
-    for _ in 0..SPANS {
+fn time_each(times: &mut [u64], what: fn(u64)) {
+    for time in times {
         let start = ticks();
         what(1);
-        times.add(ticks() - start);
+        *time = ticks() - start;
     }
 }
 

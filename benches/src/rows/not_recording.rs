@@ -4,28 +4,28 @@
 //! measured in several processes, and the median of these counts for each shape.
 
 use super::fresh;
-use crate::clock::{ns_per_tick, pairs};
+use crate::clock::ns_per_tick;
 use crate::quiet::quietly;
 use crate::shapes::{annotated, bare, call_in_a_chain, call_independently};
-use crate::slices::{Outcome, Times, gather, time};
+use crate::slices::{Outcome, Patience, columns, time};
 
 /// The argument by which `bars` asks a process of its own for [`added_by_shape`].
-pub const ADDED_BY_SHAPE: &str = "--added-by-shape";
+pub(super) const ADDED_BY_SHAPE: &str = "--added-by-shape";
 
 const SHAPES: usize = annotated::SHAPES.len();
 
 /// What annotations add to twelve shapes of functions: the median.
 pub(super) fn added() -> Outcome {
-    measure().unwrap_or_else(|void| void)
+    Patience::of_row(measure)
 }
 
-fn measure() -> Result<Outcome, Outcome> {
-    const PROCESSES: usize = 9;
-    let processes = gather(PROCESSES, |processes| {
-        processes.extend(fresh::numbers::<{ 2 * SHAPES + 2 }>(ADDED_BY_SHAPE));
+fn measure(patience: Patience) -> Result<Outcome, Outcome> {
+    const PROCESSES: usize = 15;
+    let processes = patience.gather(PROCESSES, |processes| {
+        processes.extend(fresh::numbers::<{ 2 * SHAPES }>(ADDED_BY_SHAPE));
     })?;
     // Of all processes the median, of each number.
-    let numbers: [f64; 2 * SHAPES + 2] = std::array::from_fn(|at| {
+    let numbers: [f64; 2 * SHAPES] = std::array::from_fn(|at| {
         let mut all: Vec<f64> = processes.iter().map(|process| process[at]).collect();
         all.sort_by(f64::total_cmp);
         all[all.len() / 2]
@@ -56,25 +56,23 @@ fn median(added: &[f64]) -> f64 {
 
 /// The ns that an annotation adds to a call of each shape in this process: first where each call needs the result of
 /// the one before, then where calls don't depend on each other. Nothing if the machine is busy.
-pub fn added_by_shape() -> String {
-    let ns = ns_per_tick();
-    let mut text = String::new();
-    for call in [call_in_a_chain, call_independently] {
-        for (bare, annotated) in bare::SHAPES.into_iter().zip(annotated::SHAPES) {
-            let Ok(ticks) = added_to(call, bare.call, annotated.call) else { return String::new() };
-            text += &format!("{} ", ticks * ns / f64::from(annotated.annotations));
-        }
-    }
-    text
+pub(super) fn added_by_shape() -> String {
+    all_added().map_or_else(|_| String::new(), |added| added.iter().map(|ns| format!("{ns} ")).collect())
 }
 
-/// The ticks that the annotations add to a call.
-fn added_to(call: fn(fn(u64) -> u64, u64), bare: fn(u64) -> u64, annotated: fn(u64) -> u64) -> Result<f64, Outcome> {
+fn all_added() -> Result<Vec<f64>, Outcome> {
     const CALLS: u64 = 10_000;
     const SLICES: usize = 60;
-    let slices = gather(SLICES, |slices| {
-        slices.extend(quietly(|| [time(|| call(bare, CALLS)), time(|| call(annotated, CALLS))]));
-    })?;
-    let [bare, annotated] = [0, 1].map(|at| Times::new(slices.iter().map(|slice| slice[at])));
-    Ok((annotated.p10() - bare.p10()) / CALLS as f64)
+    let (ns, patience) = (ns_per_tick() / CALLS as f64, Patience::of_process());
+    let mut all = Vec::new();
+    for call in [call_in_a_chain, call_independently] {
+        for (bare, annotated) in bare::SHAPES.into_iter().zip(annotated::SHAPES) {
+            let slices = patience.gather(SLICES, |slices| {
+                slices.extend(quietly(|| [time(|| call(bare.call, CALLS)), time(|| call(annotated.call, CALLS))]));
+            })?;
+            let [without, with] = columns(&slices);
+            all.push((with.p10() - without.p10()) * ns / f64::from(annotated.annotations));
+        }
+    }
+    Ok(all)
 }

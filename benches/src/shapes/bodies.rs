@@ -132,13 +132,13 @@ fn extern_c(x: u64) -> u64 {
 }
 
 traced! { [level = 2, meta(n = N)]
-    fn const_generic_of<const N: usize>(array: [u64; N]) -> [u64; N] {
-        array.map(work)
+    fn const_generic_of<const N: usize>(x: u64) -> u64 {
+        (0..N).fold(x, |x, _| work(x))
     }
 }
 
 fn const_generic(x: u64) -> u64 {
-    const_generic_of([x; 3]).iter().sum()
+    const_generic_of::<3>(x)
 }
 
 traced! { [level = 2, meta(x, shown = %x, debugged = ?text)]

@@ -42,7 +42,7 @@ impl Sealed for Formatted {
     fn put(&self, out: &mut Out<'_>) {
         match &self.0 {
             Some(printed) => printed.put(out),
-            None => out.text(&[], false),
+            None => out.text(""),
         }
     }
 }

@@ -210,7 +210,7 @@ macro_rules! append {
 #[macro_export]
 macro_rules! __options {
     ($finish:ident [$($own:tt)*] [$name:literal] [$($dynamic:expr)?] [$level:expr] [$category:expr] [$($meta:tt)*]) => {
-        $crate::__meta!($finish [[$($own)*] [$name] [$level] [$category]] [] [$($crate::__private::Name($dynamic),)?] $($meta)*)
+        $crate::__meta!($finish [[$($own)*] [$name] [$level] [$category]] [] [$($crate::__private::Name(::core::convert::AsRef::<str>::as_ref(&$dynamic)),)?] $($meta)*)
     };
     ($finish:ident $own:tt $name:tt $dynamic:tt $old:tt $category:tt $meta:tt level = $level:expr $(, $($rest:tt)*)?) => {
         $crate::__options!($finish $own $name $dynamic [$level] $category $meta $($($rest)*)?)
@@ -236,9 +236,6 @@ macro_rules! __meta {
     ($finish:ident $own:tt $keys:tt $values:tt) => {
         $crate::$finish!($own $keys $values)
     };
-    ($finish:ident $own:tt [$($keys:tt)*] $values:tt $key:ident = $value:literal $(, $($rest:tt)*)?) => {
-        $crate::__meta!($finish $own [$($keys)* [$key $value]] $values $($($rest)*)?)
-    };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident = % $value:expr $(, $($rest:tt)*)?) => {
         $crate::__meta!($finish $own [$($keys)* [$key]]
             [$($values)* $crate::__private::Formatted::new(::core::format_args!("{}", $value)),] $($($rest)*)?)
@@ -246,6 +243,14 @@ macro_rules! __meta {
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident = ? $value:expr $(, $($rest:tt)*)?) => {
         $crate::__meta!($finish $own [$($keys)* [$key]]
             [$($values)* $crate::__private::Formatted::new(::core::format_args!("{:?}", $value)),] $($($rest)*)?)
+    };
+    // One token, with a minus or without, may be a literal. (`$value:literal` here would take a minus for the
+    // beginning of one, and fail on `-n`.)
+    ($finish:ident $own:tt $keys:tt $values:tt $key:ident = $value:tt $(, $($rest:tt)*)?) => {
+        $crate::__token!($finish $own $keys $values $key [] $value $($($rest)*)?)
+    };
+    ($finish:ident $own:tt $keys:tt $values:tt $key:ident = - $value:tt $(, $($rest:tt)*)?) => {
+        $crate::__token!($finish $own $keys $values $key [-] $value $($($rest)*)?)
     };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__meta!($finish $own [$($keys)* [$key]] [$($values)* $crate::__private::value(&$value),] $($($rest)*)?)
@@ -258,6 +263,19 @@ macro_rules! __meta {
             "not metadata: `", ::core::stringify!($($wrong)+),
             "`: expected `key = value`, `key = %value`, `key = ?value` or `value`, separated by commas"
         ))
+    };
+}
+
+/// Tells a literal from another token, with a minus before it or without.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __token {
+    ($finish:ident $own:tt [$($keys:tt)*] $values:tt $key:ident [$($minus:tt)?] $value:literal $($rest:tt)*) => {
+        $crate::__meta!($finish $own [$($keys)* [$key $($minus)? $value]] $values $($rest)*)
+    };
+    ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident [$($minus:tt)?] $value:tt $($rest:tt)*) => {
+        $crate::__meta!($finish $own [$($keys)* [$key]]
+            [$($values)* $crate::__private::value(&($($minus)? $value)),] $($rest)*)
     };
 }
 

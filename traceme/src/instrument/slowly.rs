@@ -45,8 +45,8 @@ pub(super) fn write(word: u64, kind: u64, target: Option<u64>, values: &dyn AnyV
         wire::put(head, wire::head(kind, id, time));
         let mut key = 0;
         if kind == BEGIN {
-            key = wire::key(word, place.depth, place.committed.words());
-            local.push(place.depth, key, ticks, std::thread::panicking());
+            key = place.key(word);
+            local.push(place.depth, key, id, ticks, std::thread::panicking());
         }
         place.commit(local, words, 1, ticks);
         key

@@ -30,6 +30,7 @@ const MAX_LEVEL: u8 = match option_env!("TRACEME_MAX_LEVEL") {
 
 /// Whether callsites of this level are compiled in.
 #[doc(hidden)]
+#[allow(clippy::absurd_extreme_comparisons, reason = "not where a limit was set at build time")]
 pub const fn is_compiled_in(level: Level) -> bool {
     level.get() <= MAX_LEVEL
 }
@@ -122,7 +123,7 @@ pub fn admit(site: &'static CallsiteCell) -> u64 {
 #[cold]
 #[inline(never)]
 pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
-    SpanGuard { key: write_with(word, BEGIN, None, &values), thread: PhantomData }
+    begin_with(word, &values)
 }
 
 /// Records an instant.
@@ -130,7 +131,7 @@ pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
 #[cold]
 #[inline(never)]
 pub fn instant<V: Values>(word: u64, values: V) {
-    write_with(word, INSTANT, None, &values);
+    write_with::<INSTANT, V>(word, &values);
 }
 
 /// Records a counter's sample.
@@ -138,7 +139,7 @@ pub fn instant<V: Values>(word: u64, values: V) {
 #[cold]
 #[inline(never)]
 pub fn sample<V: Values>(word: u64, value: V) {
-    write_with(word, COUNTER, None, &value);
+    write_with::<COUNTER, V>(word, &value);
 }
 
 /// Adds values to the span `target`.
@@ -146,7 +147,7 @@ pub fn sample<V: Values>(word: u64, value: V) {
 #[cold]
 #[inline(never)]
 pub fn append<V: Values>(word: u64, target: u64, values: V) {
-    write_with(word, APPEND, Some(target), &values);
+    append_with(word, target, &values);
 }
 
 /// The key of the span that `append!` adds to: that of the guard, or of the innermost span; 0 if there is none.
@@ -154,13 +155,24 @@ pub fn append<V: Values>(word: u64, target: u64, values: V) {
 #[cold]
 #[inline(never)]
 pub fn target(guard: Option<&SpanGuard>) -> u64 {
-    guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key)
+    let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key);
+    // A span of a session that has stopped gets nothing more.
+    if wire::epoch_of(key) == recorder::epoch() { key } else { 0 }
 }
 
-/// [`write`], once for each list of types.
 #[inline(never)]
-fn write_with<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u64 {
-    write(word, kind, target, values)
+fn begin_with<V: Values>(word: u64, values: &V) -> SpanGuard {
+    SpanGuard { key: write(word, BEGIN, None, values), thread: PhantomData }
+}
+
+#[inline(never)]
+fn write_with<const KIND: u64, V: Values>(word: u64, values: &V) {
+    write(word, KIND, None, values);
+}
+
+#[inline(never)]
+fn append_with<V: Values>(word: u64, target: u64, values: &V) {
+    write(word, APPEND, Some(target), values);
 }
 
 /// Writes an event of the kind: its head, its target if it has one, its values. Gives the key of a span that
@@ -171,10 +183,12 @@ fn write_with<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) 
 #[inline(always)]
 fn write<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u64 {
     Local::with(|local| {
-        let usual = local.hot_epoch.get() == wire::epoch_of(word) && !std::thread::panicking();
-        let (true, Some(busy)) = (usual, local.enter()) else {
+        // First: a signal handler could join another session between a look at this one and the rest.
+        let Some(busy) = local.enter() else { return slowly::write(word, kind, target, values) };
+        if local.hot_epoch.get() != wire::epoch_of(word) || std::thread::panicking() {
+            drop(busy);
             return slowly::write(word, kind, target, values);
-        };
+        }
         let words = 1 + usize::from(target.is_some()) + total_words(values);
         let place = local.place(words);
         let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first()))
@@ -189,12 +203,12 @@ fn write<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u6
         put_all(values, &mut out);
         let ticks = place.last.max(clock::counter());
         let time = ticks.wrapping_sub(place.base);
-        let key = wire::key(word, place.depth, place.committed.words());
-        if wire::is_far(time) || kind == BEGIN && !local.push(place.depth, key, ticks, false) {
+        let (id, key) = (wire::id_of(word), place.key(word));
+        if wire::is_far(time) || kind == BEGIN && !local.push(place.depth, key, id, ticks, false) {
             drop(busy);
             return slowly::write(word, kind, target, values);
         }
-        wire::put(head, wire::head(kind, wire::id_of(word), time));
+        wire::put(head, wire::head(kind, id, time));
         place.commit(local, words, 1, ticks);
         if kind == BEGIN { key } else { 0 }
     })
@@ -212,10 +226,12 @@ fn exit(key: u64) {
 fn end(key: u64) {
     let now = clock::counter();
     Local::with(|local| {
+        let Some(busy) = local.enter() else { return };
         let usual = local.innermost() == key && local.hot_epoch.get() == wire::epoch_of(key);
-        let (true, false, Some(busy)) = (usual, std::thread::panicking(), local.enter()) else {
+        if !usual || std::thread::panicking() {
+            drop(busy);
             return slowly::exit(key, now);
-        };
+        }
         let place = local.place_of_end();
         let ticks = place.last.max(now);
         let time = ticks.wrapping_sub(place.base);
@@ -223,7 +239,7 @@ fn end(key: u64) {
             drop(busy);
             return slowly::exit(key, now);
         };
-        wire::put(head, wire::head(END, wire::id_of(key), time));
+        wire::put(head, wire::head(END, 0, time));
         local.depth.set(place.depth - 1);
         place.commit(local, 1, 0, ticks);
     });

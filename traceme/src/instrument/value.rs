@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::record::args::{CUT, MAX_NUMBERS, MAX_TEXT, Out, floor_char_boundary, tag_word, text_words};
+use crate::record::args::{CUT, MAX_NUMBERS, MAX_TEXT, Out, tag_word, text_words};
 use crate::record::value::tag;
 
 /// A type that can be the value of a metadata key, as in `meta(size = size)`.
@@ -30,7 +30,7 @@ use crate::record::value::tag;
 /// traceme::instant!("weather", meta(outside));
 /// ```
 ///
-/// Strings are cut at 4096 bytes and slices at 16 numbers; what was cut is marked.
+/// Strings are cut at 4094 bytes and slices at 16 numbers; what was cut is marked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be recorded as metadata",
     note = "record how it prints, `key = ?value` (Debug) or `key = %value` (Display), or implement `traceme::Value`"
@@ -198,13 +198,6 @@ macro_rules! two_words {
 }
 two_words! { u128, U128; i128, I128; }
 
-/// How many bytes are kept of a string that is too long.
-#[cold]
-#[inline(never)]
-fn kept(text: &str) -> usize {
-    floor_char_boundary(text, MAX_TEXT)
-}
-
 impl Encode for &str {}
 
 impl Sealed for &str {
@@ -215,16 +208,13 @@ impl Sealed for &str {
 
     #[inline(always)]
     fn words(&self) -> usize {
-        text_words(if self.len() <= MAX_TEXT { self.len() } else { kept(self) })
+        // Exact for a string that is cut too: see `MAX_TEXT`.
+        text_words(self.len().min(MAX_TEXT))
     }
 
     #[inline(always)]
     fn put(&self, out: &mut Out<'_>) {
-        if self.len() <= MAX_TEXT {
-            out.text(self.as_bytes(), false);
-        } else {
-            out.text(&self.as_bytes()[..kept(self)], true);
-        }
+        out.text(self);
     }
 }
 
@@ -356,17 +346,17 @@ values! {
 #[derive(Debug)]
 pub struct Name<N>(pub N);
 
-impl<N: AsRef<str>> Sealed for Name<N> {
+impl Sealed for Name<&str> {
     fn tag(&self) -> u64 {
         tag::NAME
     }
 
     fn words(&self) -> usize {
-        self.0.as_ref().words()
+        self.0.words()
     }
 
     fn put(&self, out: &mut Out<'_>) {
-        self.0.as_ref().put(out);
+        self.0.put(out);
     }
 }
 

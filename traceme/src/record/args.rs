@@ -19,13 +19,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::callsite::MAX_VALUES;
+pub(crate) use crate::callsite::MAX_VALUES;
 use crate::record::value::{FIRST, Numbers, Text, Value, load, tag};
 use crate::record::wire::ARGS;
 use crate::sync::{AtomicU64, Ordering};
 
-/// The longest string that is kept, in bytes; longer ones are cut at a character and marked.
-pub(crate) const MAX_TEXT: usize = 4096;
+/// The longest string that is kept, in bytes: 4 KiB with its length. Longer ones are cut at a character and marked;
+/// that leaves out 3 bytes at most, and takes the same number of words.
+pub(crate) const MAX_TEXT: usize = 4094;
 /// The longest slice of numbers that is kept; longer ones are cut and marked.
 pub(crate) const MAX_NUMBERS: usize = 16;
 
@@ -40,7 +41,7 @@ pub(crate) const fn tag_word(count: u64, types: u64) -> u64 {
 /// How many words a string of `length` bytes takes.
 #[inline(always)]
 pub(crate) const fn text_words(length: usize) -> usize {
-    1 + length.saturating_sub(FIRST).div_ceil(8)
+    (8 - FIRST + length).div_ceil(8)
 }
 
 /// Where values are written: the free part of a chunk, whose room was checked before.
@@ -64,23 +65,24 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// Writes a string of at most [`MAX_TEXT`] bytes.
+    /// Writes a string, of which [`MAX_TEXT`] bytes are kept.
     #[inline(always)]
-    pub(crate) fn text(&mut self, text: &[u8], cut: bool) {
+    pub(crate) fn text(&mut self, text: &str) {
         if text.len() <= FIRST {
-            self.word(text.len() as u64 | short(text) << 16);
+            self.word(text.len() as u64 | short(text.as_bytes()) << 16);
         } else {
             // By value: an `Out` whose address is known to a call is kept in memory.
-            *self = Self { words: self.words.clone() }.long_text(text, cut);
+            *self = Self { words: self.words.clone() }.long_text(text);
         }
     }
 
     /// Out of line: inlined, its loops would cost the shorter strings their registers.
     #[inline(never)]
-    fn long_text(mut self, text: &[u8], cut: bool) -> Self {
-        let length = text.len() as u64 | if cut { CUT } else { 0 };
-        let (first, rest) = text.split_at(text.len().min(FIRST));
-        self.word(length | short(first) << 16);
+    fn long_text(mut self, text: &str) -> Self {
+        let kept = floor_char_boundary(text, MAX_TEXT);
+        let cut = if kept < text.len() { CUT } else { 0 };
+        let (first, rest) = text.as_bytes()[..kept].split_at(FIRST);
+        self.word(kept as u64 | cut | short(first) << 16);
         let mut words = rest.chunks_exact(8);
         for word in words.by_ref() {
             self.word(word.try_into().map_or(0, u64::from_le_bytes));
@@ -218,3 +220,5 @@ impl fmt::Debug for Values<'_> {
         f.debug_list().entries(*self).finish()
     }
 }
+
+const _: () = assert!(text_words(MAX_TEXT - 3) == text_words(MAX_TEXT), "a cut at a character takes the same words");

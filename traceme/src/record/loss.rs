@@ -133,7 +133,7 @@ impl LossTable {
         self.others[cause as usize - 1].add(ticks);
     }
 
-    /// Frees the entries, whose counts were taken, for other callsites. Nobody may take counts at the same time.
+    /// Frees the entries, whose counts were taken, for other callsites. Nobody may count or take at the same time.
     pub(crate) fn forget(&self) {
         for entry in &self.entries {
             // Relaxed: ordered by the lock that the caller holds.

@@ -14,7 +14,7 @@ use crate::record::loss::{Cause, Lost};
 use crate::record::os;
 use crate::record::recorder::{self, Run};
 use crate::record::supply::NoChunk;
-use crate::record::thread::{Buffer, Local, Place};
+use crate::record::thread::{Buffer, Local, Place, RESERVED_WORDS};
 use crate::record::time::Anchor;
 use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, EndFlags, MAX_DEPTH, Section};
 use crate::sync::lock;
@@ -51,8 +51,9 @@ impl Owner {
             buffers.all.push(buffer);
             buffer
         });
+        buffer.losses.forget();
         drop(buffers);
-        // Relaxed, both: numbers; a session reads the second under the lock of the buffers or late by a thread.
+        // Relaxed, both: numbers. A session that reads the second one at this moment finds no losses beside it.
         let thread = THREADS.fetch_add(1, Ordering::Relaxed);
         buffer.thread.store(thread, Ordering::Relaxed);
         let section =
@@ -126,13 +127,8 @@ pub(crate) fn join_any(local: &Local) {
 fn join_run(local: &Local, run: &Arc<Run>) -> bool {
     local.leave();
     let joined = with_owner(Some(run), |owner| {
-        // What the thread did for the last session after that had stopped is late.
+        // What the thread wrote for the last session after that had stopped is late.
         owner.writer = None;
-        let buffers = lock(&BUFFERS);
-        let left = owner.buffer.losses.take(None);
-        owner.buffer.losses.forget();
-        drop(buffers);
-        recorder::count_late(left.iter().map(|lost| lost.count).sum());
         owner.run = Arc::clone(run);
         owner.section.sequence = 0;
         owner.section.name = os::thread_name();
@@ -149,7 +145,7 @@ fn join_run(local: &Local, run: &Arc<Run>) -> bool {
 pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place> {
     let depth = local.depth.get();
     let refilled = with_owner(None, |owner| {
-        let needed = owner.section.words(depth) + words + depth + 1 + CLOCK_WORDS;
+        let needed = owner.section.words(depth) + words + RESERVED_WORDS;
         let supply = &owner.run.supply;
         let writer = match supply.adopt(needed) {
             Some(writer) => writer,
@@ -159,9 +155,10 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
         owner.section.base = Anchor { ticks: anchor.ticks.max(local.last.get()), ..anchor };
         let committed = writer.committed();
         let chunk = writer.chunk();
-        let open = (0..depth).map(|at| (local.key_at(at), local.start_at(at).0));
+        let open = (0..depth).map(|at| local.open_at(at).0);
         owner.section.write(open, &mut Out::new(&chunk.words()[committed.words()..]));
-        local.go_on(chunk, committed.plus(owner.section.words(depth), 0), owner.section.base.ticks);
+        let behind = committed.plus(owner.section.words(depth), 0);
+        local.go_on(chunk, behind, owner.section.sequence, owner.section.base.ticks);
         owner.section.sequence += 1;
         owner.writer = Some(writer);
         Ok(())
@@ -181,7 +178,7 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
 pub(crate) fn lose(local: &Local, cause: Cause, callsite: u64) {
     let ticks = clock::now();
     match local.buffer() {
-        // Of a session that this thread has not joined: what it had counted for the last one was swept at its start.
+        // Perhaps for an older session than the one that takes the counts: each is reported once all the same.
         Some(buffer) => buffer.losses.add(cause, callsite, ticks),
         None => recorder::homeless_losses().add(cause, callsite, ticks),
     }
@@ -216,11 +213,11 @@ pub(crate) fn end(local: &Local, key: u64, now: u64) {
     let time = ticks - place.base;
     let depth = wire::depth_of(key);
     let open = depth < place.depth && local.key_at(depth) == key;
-    let panicked = std::thread::panicking() && !(open && local.start_at(depth).1);
+    let panicked = std::thread::panicking() && !(open && local.open_at(depth).1);
     let flags = EndFlags { panicked };
     let [head, detached] = wire::end_detached(key, flags, time);
     let (words, head) = match open {
-        true if depth + 1 == place.depth && !panicked => (1, wire::head(END, wire::id_of(key), time)),
+        true if depth + 1 == place.depth && !panicked => (1, wire::head(END, 0, time)),
         // Those inside it leave the stack too: they were forgotten, or their guards are dropped later.
         true => (1, wire::end_at(depth, flags, time)),
         false => (2, head),

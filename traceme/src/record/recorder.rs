@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use crossbeam_channel::Receiver;
 
-use crate::callsite::{self, Callsite, CallsiteCell};
+use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS, StaticCallsite};
 use crate::category::Category;
 use crate::error::Error;
 use crate::level::Level;
@@ -38,6 +38,9 @@ struct Life {
     stocker: Option<Stocker>,
 }
 
+/// The most chunks of a session, 64 GiB: its channels are made for all of them.
+const MOST_CHUNKS: usize = 1 << 18;
+
 /// What a session records.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -53,6 +56,7 @@ pub(crate) struct Config {
 pub(crate) struct Run {
     pub(crate) epoch: u64,
     pub(crate) supply: Arc<Supply>,
+    level: Level,
     categories: Option<Vec<Category>>,
 }
 
@@ -118,28 +122,31 @@ pub(crate) fn homeless_losses() -> &'static LossTable {
     &HOMELESS
 }
 
+/// A callsite's word for an event inside the recorder, at a place that can't be entered into the table now: of no
+/// session and no callsite. Whoever writes with it finds that the thread is busy, and counts the event.
+const INSIDE: u64 = 1 << ID_BITS;
+
 /// What the session does with a callsite that it hasn't met: gives the callsite's word, or 0 if its events are
 /// not recorded.
 #[cold]
 #[inline(never)]
 pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
     Local::with(|local| {
-        let Some(_busy) = local.enter() else {
-            owner::lose(local, Cause::Reentrant, 0);
-            return 0;
-        };
-        let Some(run) = current() else {
-            count_late(1);
-            return 0;
-        };
+        let Some(_busy) = local.enter() else { return INSIDE };
+        // Without a session nothing is recorded any more, and nothing was attempted.
+        let Some(run) = current() else { return 0 };
         let Some(id) = site.register() else {
             owner::lose(local, Cause::TableFull, 0);
             return 0;
         };
-        let recorded = run.categories.as_ref().is_none_or(|only| only.contains(&site.description().category));
-        let word = run.epoch << EPOCH_SHIFT | if recorded { u64::from(id) } else { 0 };
-        site.set_word(word);
-        word
+        let StaticCallsite { kind, category, level, .. } = site.description();
+        // What is appended goes with its span. The level is compared again: it was that of another session, perhaps.
+        let selected = |only: &Vec<Category>| *kind == CallsiteKind::Append || only.contains(category);
+        let recorded = *level <= run.level && run.categories.as_ref().is_none_or(selected);
+        let epoch = run.epoch << EPOCH_SHIFT;
+        let word = epoch | u64::from(id);
+        site.set_word(if recorded { word } else { epoch });
+        if recorded { word } else { 0 }
     })
 }
 
@@ -155,9 +162,9 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 /// The callsite's word if its events are to be recorded, else 0.
 #[inline(always)]
 pub(crate) fn admit(site: &'static CallsiteCell) -> u64 {
-    let mut word = site.word();
+    let word = site.word();
     if epoch_of(word) != epoch() {
-        word = resolve(site);
+        return resolve(site);
     }
     if id_of(word) == 0 { 0 } else { word }
 }
@@ -169,7 +176,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
         return Err(Error::running());
     }
     let chunk = WORDS * size_of::<u64>();
-    let limit = config.memory / chunk;
+    let limit = (config.memory / chunk).min(MOST_CHUNKS);
     if limit == 0 {
         let message =
             format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
@@ -184,10 +191,12 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
+    // Before any thread can join: no event is older than its session.
+    let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
-    *lock(&CURRENT) = Some(Arc::new(Run { epoch: life.epoch, supply, categories: config.categories }));
-    let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
+    *lock(&CURRENT) =
+        Some(Arc::new(Run { epoch: life.epoch, supply, level: config.level, categories: config.categories }));
     // Release, both: whoever sees them finds what was set up before; the number first, so that nobody who
     // passes the level takes the session to be over.
     EPOCH.store(life.epoch, Ordering::Release);

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering, compiler_fence};
 
 use crate::record::args::{MAX_TEXT, Out, floor_char_boundary};
 
@@ -64,17 +64,23 @@ impl Printed<'_> {
 
 impl fmt::Write for Printed<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.cut {
+            return Err(fmt::Error);
+        }
         let end = self.start + self.length;
         let left = (MAX_TEXT - self.length).min(SIZE.saturating_sub(end));
         let kept = floor_char_boundary(text, left);
         let bytes = self.scratch.bytes.get().and_then(|bytes| bytes.get(end..end + kept)).unwrap_or_default();
+        // Taken before it is written: a signal handler that prints meanwhile goes on above it.
+        self.scratch.used.store(end + bytes.len(), Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
         for (to, &from) in bytes.iter().zip(text.as_bytes()) {
             to.store(from, Ordering::Relaxed);
         }
         self.length += bytes.len();
-        self.scratch.used.store(self.start + self.length, Ordering::Relaxed);
-        // The impl is told to stop: nothing that it still prints would be kept.
-        if bytes.len() < text.len() { Err(fmt::Error) } else { Ok(()) }
+        // The impl is told to stop: nothing that it still prints is kept.
+        self.cut = bytes.len() < text.len();
+        if self.cut { Err(fmt::Error) } else { Ok(()) }
     }
 }
 

@@ -73,7 +73,8 @@ pub(crate) fn open(pool: &'static Pool, limit: usize) -> std::io::Result<(Arc<Su
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
     let (running, ended) = bounded(0);
     let stocked = Arc::clone(&supply);
-    let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || stocked.keep(&stock_in, &ended))?;
+    let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || stocked.keep(&stock_in, &ended));
+    let thread = thread.inspect_err(|_| supply.clear())?;
     Ok((supply, Intake { taken: taken_out, stocker: Stocker { _running: running, thread: Some(thread) } }))
 }
 
@@ -125,9 +126,12 @@ impl Supply {
             pause = if used_up > 0 { BUSY } else { QUIET };
             self.fill(stock, target);
         }
-        for chunk in self.stock.try_iter() {
-            self.pool.give_back(chunk);
-        }
+        self.clear();
+    }
+
+    /// Gives the stock back.
+    fn clear(&self) {
+        self.stock.try_iter().for_each(|chunk| self.pool.give_back(chunk));
     }
 
     /// Brings the stock to `target`, but to no more than the session may still use.

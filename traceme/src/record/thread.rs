@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, comp
 use crate::record::chunk::{Chunk, Committed};
 use crate::record::loss::LossTable;
 use crate::record::scratch::Scratch;
-use crate::record::wire::{CLOCK_WORDS, MAX_DEPTH};
+use crate::record::wire::{self, CLOCK_WORDS, MAX_DEPTH};
 use crate::sync::AtomicU64;
 
 thread_local! {
@@ -34,6 +34,8 @@ pub(crate) struct Local {
     /// How far they are written, and where that is published.
     committed: Cell<Committed>,
     published: Cell<&'static AtomicU64>,
+    /// The place of the chunk's first word: see [`wire::place`].
+    origin: Cell<u64>,
     /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
     pub(crate) base: Cell<u64>,
     pub(crate) last: Cell<u64>,
@@ -60,15 +62,20 @@ pub(crate) struct Buffer {
 #[derive(Debug)]
 struct Open {
     key: StdAtomicU64,
+    callsite: StdAtomicU64,
     /// Ticks; the highest bit is set if the thread was panicking when the span began.
     start: StdAtomicU64,
 }
 
 const PANICKING: u64 = 1 << 63;
 
+/// The words at the end of a chunk that are for ENDs only: two for each span that can be open, because one that
+/// leaves the stack before it ends takes an `END_DETACHED`, and a CLOCK.
+pub(crate) const RESERVED_WORDS: usize = 2 * MAX_DEPTH + CLOCK_WORDS;
+
 impl Buffer {
     pub(crate) fn new() -> Self {
-        let open = |_| Open { key: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
+        let open = |_| Open { key: StdAtomicU64::new(0), callsite: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
         Self {
             stack: std::array::from_fn(open),
             losses: LossTable::new(),
@@ -85,6 +92,7 @@ pub(crate) struct Place {
     pub(crate) committed: Committed,
     /// How many spans are open.
     pub(crate) depth: usize,
+    origin: u64,
     /// The base of times, and the last time.
     pub(crate) base: u64,
     pub(crate) last: u64,
@@ -102,6 +110,12 @@ impl Place {
     pub(crate) fn record(&self, words: usize) -> Option<&'static [AtomicU64]> {
         let at = self.committed.words();
         self.words.get(at..at + words)
+    }
+
+    /// The key of a span that begins here, at a callsite of this word.
+    #[inline(always)]
+    pub(crate) fn key(&self, word: u64) -> u64 {
+        wire::key(word, self.depth, self.origin + self.committed.words() as u64)
     }
 
     /// Publishes a record of `words` words that ends in `ticks` and holds `events` events, now that its head is
@@ -137,6 +151,7 @@ impl Local {
             words: Cell::new(&[]),
             committed: Cell::new(Committed::NOTHING),
             published: Cell::new(&NOWHERE),
+            origin: Cell::new(0),
             base: Cell::new(0),
             last: Cell::new(0),
             depth: Cell::new(0),
@@ -168,13 +183,12 @@ impl Local {
         Some(Busy(self))
     }
 
-    /// Where a record of `words` words goes, if there is room for it, for an END for each span that is open or
-    /// about to be, and for a CLOCK.
+    /// Where a record of `words` words goes, if there is room for it and for what ends the spans that are open or
+    /// about to be.
     #[inline(always)]
     pub(crate) fn place(&self, words: usize) -> Option<Place> {
         let place = self.place_of_end();
-        let end = place.committed.words() + words + place.depth + 1 + CLOCK_WORDS;
-        (end <= place.words.len()).then_some(place)
+        (place.committed.words() + words + RESERVED_WORDS <= place.words.len()).then_some(place)
     }
 
     /// Where an END goes: while a span is open there is always a word for it.
@@ -184,6 +198,7 @@ impl Local {
             words: self.words.get(),
             committed: self.committed.get(),
             depth: self.depth.get(),
+            origin: self.origin.get(),
             base: self.base.get(),
             last: self.last.get(),
         }
@@ -191,11 +206,12 @@ impl Local {
 
     /// Opens a span at `depth`, the current one; `false` if there are too many.
     #[inline(always)]
-    pub(crate) fn push(&self, depth: usize, key: u64, ticks: u64, panicking: bool) -> bool {
+    pub(crate) fn push(&self, depth: usize, key: u64, callsite: u64, ticks: u64, panicking: bool) -> bool {
         let Some(open) = self.stack.get().get(depth) else { return false };
         let panicking = if panicking { PANICKING } else { 0 };
-        // Relaxed, both: nobody else reads them.
+        // Relaxed, all three: nobody else reads them.
         open.key.store(key, StdOrdering::Relaxed);
+        open.callsite.store(callsite, StdOrdering::Relaxed);
         open.start.store(ticks | panicking, StdOrdering::Relaxed);
         self.depth.set(depth + 1);
         true
@@ -215,12 +231,13 @@ impl Local {
         open.map_or(0, |open| open.key.load(StdOrdering::Relaxed))
     }
 
-    /// The start of the span open at `depth`, and whether the thread was panicking then.
-    pub(crate) fn start_at(&self, depth: usize) -> (u64, bool) {
-        let open = self.stack.get().get(depth);
-        // Relaxed: only this thread stores it.
-        let start = open.map_or(0, |open| open.start.load(StdOrdering::Relaxed));
-        (start & !PANICKING, start & PANICKING != 0)
+    /// The span open at `depth`, and whether the thread was panicking when it began.
+    pub(crate) fn open_at(&self, depth: usize) -> (wire::Open, bool) {
+        let Some(open) = self.stack.get().get(depth) else { return Default::default() };
+        // Relaxed, all three: only this thread stores them.
+        let start = open.start.load(StdOrdering::Relaxed);
+        let (key, callsite) = (open.key.load(StdOrdering::Relaxed), open.callsite.load(StdOrdering::Relaxed));
+        (wire::Open { callsite, key, start: start & !PANICKING }, start & PANICKING != 0)
     }
 
     /// Forgets the session: nothing is open, nothing can be written.
@@ -249,8 +266,9 @@ impl Local {
         self.stack.set(buffer.map_or(&[], |buffer| &buffer.stack));
     }
 
-    /// Goes on behind `committed` in `chunk`, with times from `base` on.
-    pub(crate) fn go_on(&self, chunk: &'static Chunk, committed: Committed, base: u64) {
+    /// Goes on behind `committed` in `chunk`, in the section of that number, with times from `base` on.
+    pub(crate) fn go_on(&self, chunk: &'static Chunk, committed: Committed, sequence: u64, base: u64) {
+        self.origin.set(wire::place(sequence, 0));
         self.words.set(chunk.words());
         self.published.set(chunk.committed());
         self.go_on_behind(committed, base);

@@ -28,12 +28,10 @@ pub(crate) struct Clock {
     pub(crate) stop: Anchor,
     /// Nanoseconds since 1970 at the start.
     pub(crate) wall_ns: u64,
-    /// Nanoseconds a tick, times 2^[`SHIFT`].
+    /// Nanoseconds a tick, times 2^(64 - shift): the high half of a product needs no shift, which is slow.
     multiplier: u64,
+    shift: u32,
 }
-
-/// 2^52 leaves room for 1 us a tick, and errs by less than 1 ns in 10 days.
-const SHIFT: u32 = 52;
 
 impl Default for Clock {
     fn default() -> Self {
@@ -44,29 +42,35 @@ impl Default for Clock {
 impl Clock {
     /// A clock whose ticks are nanoseconds.
     pub(crate) fn even(source: ClockSource, start: Anchor, stop: Anchor, wall_ns: u64) -> Self {
-        Self { source, start, stop, wall_ns, multiplier: 1 << SHIFT }
+        Self { source, start, stop, wall_ns, multiplier: 1 << 63, shift: 1 }
     }
 
     /// A counter whose rate is that between `from` and `stop`.
     pub(crate) fn through(from: Anchor, start: Anchor, stop: Anchor, wall_ns: u64) -> Self {
         let ticks = u128::from(stop.ticks.saturating_sub(from.ticks));
         let ns = u128::from(stop.ns.saturating_sub(from.ns));
-        let rate = (ns << SHIFT).checked_div(ticks).and_then(|rate| u64::try_from(rate).ok());
-        Self { source: ClockSource::Counter, start, stop, wall_ns, multiplier: rate.unwrap_or(1 << SHIFT) }
+        let rate = |shift: u32| u64::try_from(((ns << 64) >> shift).checked_div(ticks)?).ok();
+        let even = Self::even(ClockSource::Counter, start, stop, wall_ns);
+        let fits = (0..20).find_map(|shift| Some((rate(shift)?, shift)));
+        fits.map_or(even, |(multiplier, shift)| Self { multiplier, shift, ..even })
     }
 
     /// Nanoseconds from the session's start to `ticks`; 0 for times before it.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "2^64 ns are 584 years")]
     pub(crate) fn ns(&self, ticks: u64) -> u64 {
-        let ticks = ticks.saturating_sub(self.start.ticks);
-        ((u128::from(ticks) * u128::from(self.multiplier)) >> SHIFT) as u64
+        self.ns_after(ticks.saturating_sub(self.start.ticks))
+    }
+
+    /// How many nanoseconds `ticks` are.
+    #[inline(always)]
+    pub(crate) fn ns_after(&self, ticks: u64) -> u64 {
+        ((u128::from(ticks << self.shift) * u128::from(self.multiplier)) >> 64) as u64
     }
 
     /// Nanoseconds a tick, to show.
     #[expect(clippy::cast_precision_loss, reason = "to show")]
     pub(crate) fn ns_per_tick(&self) -> f64 {
-        self.multiplier as f64 / (1u64 << SHIFT) as f64
+        self.multiplier as f64 / (1u128 << (64 - self.shift)) as f64
     }
 }
 

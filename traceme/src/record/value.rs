@@ -80,7 +80,7 @@ impl<'a> Text<'a> {
         Self(Repr::Words { words, length, cut })
     }
 
-    /// Whether the string was longer than 4096 bytes and only its beginning was kept.
+    /// Whether the string was longer than 4094 bytes and only its beginning was kept.
     pub fn is_cut(&self) -> bool {
         matches!(self.0, Repr::Words { cut: true, .. })
     }

@@ -11,9 +11,9 @@
 //! | kind | id field | words after the head |
 //! |---|---|---|
 //! | 1 BEGIN | callsite | values, if an ARGS tag follows |
-//! | 2 END | callsite; ends the innermost open span | – |
+//! | 2 END | 0; ends the innermost open span | – |
 //! | 3 `END_AT` | depth (7), flags (8); ends the span of that depth, detaches those inside it | – |
-//! | 4 `END_DETACHED` | callsite | key and flags: ends a span that an `END_AT` detached |
+//! | 4 `END_DETACHED` | flags (8) | key of the span, which an `END_AT` detached |
 //! | 5 INSTANT | callsite | values, if an ARGS tag follows |
 //! | 6 COUNTER | callsite | values: the sample |
 //! | 7 ARGS | see [`args`](super::args); only behind BEGIN, INSTANT, COUNTER, APPEND | values |
@@ -26,8 +26,8 @@
 //! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
 //! chunks of a thread, from any one of them on, can be read without those before.
 //!
-//! A span's key says which one of its thread it is: session (24 bits) << 40 | word (15) << 25 | depth (7) << 18 |
-//! callsite (18). The word is where in its chunk its BEGIN stands.
+//! A span's key says which one of its thread it is: session (24 bits) << 40 | place (33) << 7 | depth (7). The place is
+//! where its BEGIN stands: the section's number << 15 | the word in the chunk.
 //!
 //! BEGIN, INSTANT, COUNTER and APPEND are events: what user code attempts, and what is counted when it is lost.
 
@@ -61,6 +61,10 @@ pub(crate) const TIME_BITS: u32 = 42;
 const KIND_BITS: u32 = 4;
 const ID_MASK: u64 = (1 << ID_BITS) - 1;
 const DEPTH_BITS: u32 = 7;
+/// Words of a chunk are below 2 to this power.
+const AT_BITS: u32 = 15;
+const PLACE_MASK: u64 = (1 << (EPOCH_SHIFT - DEPTH_BITS)) - 1;
+const EVENT_MASK: u64 = (1 << EPOCH_SHIFT) - 1;
 /// Session epochs are below 2 to this power.
 pub(crate) const EPOCH_BITS: u32 = 24;
 /// Where the epoch begins in a key, and in a callsite's word.
@@ -79,16 +83,39 @@ pub(crate) const fn is_far(time: u64) -> bool {
     time >> TIME_BITS != 0
 }
 
-/// The callsite id in a key or in a callsite's word.
+/// The callsite id in a callsite's word.
 #[inline(always)]
-pub(crate) const fn id_of(key: u64) -> u64 {
-    key & ID_MASK
+pub(crate) const fn id_of(word: u64) -> u64 {
+    word & ID_MASK
 }
 
-/// The key of the span that begins at word `at` of a chunk, from its callsite's word.
+/// The place of word `at` of a chunk, in the section of that number.
 #[inline(always)]
-pub(crate) const fn key(word: u64, depth: usize, at: usize) -> u64 {
-    word | (at as u64) << (ID_BITS + DEPTH_BITS) | (depth as u64) << ID_BITS
+pub(crate) const fn place(sequence: u64, at: usize) -> u64 {
+    ((sequence << AT_BITS) + at as u64) & PLACE_MASK
+}
+
+/// The key of the span that begins at `place`, in the session of its callsite's word.
+#[inline(always)]
+pub(crate) const fn key(word: u64, depth: usize, place: u64) -> u64 {
+    (word & !EVENT_MASK) | place << DEPTH_BITS | depth as u64
+}
+
+/// The depth in a key.
+#[inline(always)]
+pub(crate) const fn depth_of(key: u64) -> usize {
+    (key & ((1 << DEPTH_BITS) - 1)) as usize
+}
+
+/// The place in a key.
+pub(crate) const fn place_of(key: u64) -> u64 {
+    key >> DEPTH_BITS & PLACE_MASK
+}
+
+/// The part of a key that tells spans of one session from each other.
+#[inline(always)]
+pub(crate) const fn within_session(key: u64) -> u64 {
+    key & EVENT_MASK
 }
 
 /// Writes a head, the last word of its record to be written.
@@ -96,11 +123,6 @@ pub(crate) const fn key(word: u64, depth: usize, at: usize) -> u64 {
 pub(crate) fn put(word: &AtomicU64, head: u64) {
     // Relaxed: nobody reads it before the length that covers it is published.
     word.store(head, Ordering::Relaxed);
-}
-
-/// The depth in a key.
-pub(crate) const fn depth_of(key: u64) -> usize {
-    (key >> ID_BITS & ((1 << DEPTH_BITS) - 1)) as usize
 }
 
 /// The session epoch in a key or in a callsite's word.
@@ -114,9 +136,18 @@ pub(crate) const fn end_at(depth: usize, flags: EndFlags, time: u64) -> u64 {
     head(END_AT, depth as u64 | flags.bits() << DEPTH_BITS, time)
 }
 
-/// The two words of an `END_DETACHED`. The key's epoch, which every reader knows, makes room for the flags.
+/// The two words of an `END_DETACHED`.
 pub(crate) const fn end_detached(key: u64, flags: EndFlags, time: u64) -> [u64; 2] {
-    [head(END_DETACHED, id_of(key), time), key & ((1 << EPOCH_SHIFT) - 1) | flags.bits() << EPOCH_SHIFT]
+    [head(END_DETACHED, flags.bits(), time), key]
+}
+
+/// A span that was open when a section began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) callsite: u64,
+    pub(crate) key: u64,
+    /// In ticks.
+    pub(crate) start: u64,
 }
 
 /// How a span ended, if not simply.
@@ -157,8 +188,8 @@ impl Section {
         5 + self.name.len().div_ceil(8) + open * OPEN_WORDS
     }
 
-    /// Writes the record and an OPEN for each `(key, start)`, outermost first.
-    pub(crate) fn write(&self, open: impl ExactSizeIterator<Item = (u64, u64)>, out: &mut Out<'_>) {
+    /// Writes the record and an OPEN for each span, outermost first.
+    pub(crate) fn write(&self, open: impl ExactSizeIterator<Item = Open>, out: &mut Out<'_>) {
         out.word(head(THREAD, open.len() as u64, self.sequence));
         out.word(self.thread);
         out.word(u64::from(self.os_id) | (self.name.len() as u64) << 32);
@@ -169,15 +200,15 @@ impl Section {
             word[..bytes.len()].copy_from_slice(bytes);
             out.word(u64::from_le_bytes(word));
         }
-        for (key, start) in open {
-            out.word(head(OPEN, id_of(key), 0));
-            out.word(key);
-            out.word(start);
+        for span in open {
+            out.word(head(OPEN, span.callsite, 0));
+            out.word(span.key);
+            out.word(span.start);
         }
     }
 
-    /// Reads what follows a THREAD head; gives the section, its OPEN records as `(key, start)` and its words.
-    fn read(sequence: u64, open: u64, words: &[AtomicU64]) -> Option<(Self, Vec<(u64, u64)>, usize)> {
+    /// Reads what follows a THREAD head; gives the section, the spans that were open and how many words that took.
+    fn read(sequence: u64, open: u64, words: &[AtomicU64]) -> Option<(Self, Vec<Open>, usize)> {
         let word = |at: usize| words.get(at).map(load);
         let sizes = word(1)?;
         let length = usize::try_from(sizes >> 32).ok()?;
@@ -187,10 +218,8 @@ impl Section {
         let base = Anchor { ticks: word(2)?, ns: word(3)? };
         let mut spans = Vec::new();
         for _ in 0..open {
-            if word(at)? & 15 != OPEN {
-                return None;
-            }
-            spans.push((word(at + 1)?, word(at + 2)?));
+            let head = word(at).filter(|&head| kind_of(head) == OPEN)?;
+            spans.push(Open { callsite: callsite_of(head), key: word(at + 1)?, start: word(at + 2)? });
             at += OPEN_WORDS;
         }
         #[expect(clippy::cast_possible_truncation, reason = "the low half is the id")]
@@ -199,82 +228,73 @@ impl Section {
     }
 }
 
-/// A record as it is read back. Times are ticks since the base, `id` is a callsite id.
+/// The kind in a head.
+#[inline(always)]
+pub(crate) const fn kind_of(head: u64) -> u64 {
+    head & ((1 << KIND_BITS) - 1)
+}
+
+/// The callsite id in a head, or what its kind says.
+#[inline(always)]
+pub(crate) const fn callsite_of(head: u64) -> u64 {
+    head >> KIND_BITS & ID_MASK
+}
+
+/// The time in a head.
+#[inline(always)]
+pub(crate) const fn time_of(head: u64) -> u64 {
+    head >> (KIND_BITS + ID_BITS)
+}
+
+/// The values at the front of `rest`, if there are any, and takes them off it; `None` if they are cut.
+#[inline(always)]
+pub(crate) fn take_values<'a>(rest: &mut std::slice::Iter<'a, AtomicU64>) -> Option<Values<'a>> {
+    match rest.as_slice().first().map(load) {
+        Some(tag) if kind_of(tag) == ARGS => {
+            let words = rest.as_slice().get(1..)?;
+            let (values, used) = Values::read(tag, words)?;
+            *rest = words.get(used..)?.iter();
+            Some(values)
+        }
+        _ => Some(Values::EMPTY),
+    }
+}
+
+/// A record as it is read back, but for its time: `id` is a callsite id.
 #[derive(Debug)]
 pub(crate) enum Record<'a> {
-    Begin { id: u64, time: u64, values: Values<'a> },
-    End { time: u64 },
-    EndAt { depth: usize, flags: EndFlags, time: u64 },
-    EndDetached { key: u64, flags: EndFlags, time: u64 },
-    Instant { id: u64, time: u64, values: Values<'a> },
-    Counter { id: u64, time: u64, values: Values<'a> },
-    Append { id: u64, time: u64, target: u64, values: Values<'a> },
-    Thread { section: Box<Section>, open: Vec<(u64, u64)> },
+    Begin { id: u64, values: Values<'a> },
+    End,
+    EndAt { depth: usize, flags: EndFlags },
+    EndDetached { key: u64, flags: EndFlags },
+    Instant { id: u64, values: Values<'a> },
+    Counter { id: u64, values: Values<'a> },
+    Append { id: u64, target: u64, values: Values<'a> },
+    Thread { section: Box<Section>, open: Vec<Open> },
     Clock { base: Anchor },
 }
 
 /// Reads the record at the front of `words`: gives it and how many words it takes; `None` if the words are no
 /// record, or not all of one.
-#[inline(always)]
 pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
-    let first = load(words.first()?);
-    let id = first >> KIND_BITS & ID_MASK;
-    let time = first >> (KIND_BITS + ID_BITS);
-    match first & 15 {
-        BEGIN => {
-            let (values, used) = values(words, 1)?;
-            Some((Record::Begin { id, time, values }, used))
-        }
-        END => Some((Record::End { time }, 1)),
-        _ => read_rare(words, id, time),
-    }
-}
-
-fn read_rare(words: &[AtomicU64], id: u64, time: u64) -> Option<(Record<'_>, usize)> {
-    Some(match load(words.first()?) & 15 {
-        END_AT => {
-            let record =
-                Record::EndAt { depth: depth_of(id << ID_BITS), flags: EndFlags::read(id >> DEPTH_BITS), time };
-            (record, 1)
-        }
-        END_DETACHED => {
-            let word = load(words.get(1)?);
-            let flags = EndFlags::read(word >> EPOCH_SHIFT);
-            (Record::EndDetached { key: word & ((1 << EPOCH_SHIFT) - 1), flags, time }, 2)
-        }
-        INSTANT => {
-            let (values, used) = values(words, 1)?;
-            (Record::Instant { id, time, values }, used)
-        }
-        COUNTER => {
-            let (values, used) = values(words, 1)?;
-            (Record::Counter { id, time, values }, used)
-        }
-        APPEND => {
-            let target = load(words.get(1)?);
-            let (values, used) = values(words, 2)?;
-            (Record::Append { id, time, target, values }, used)
-        }
+    let mut rest = words.iter();
+    let head = load(rest.next()?);
+    let id = callsite_of(head);
+    let record = match kind_of(head) {
+        BEGIN => Record::Begin { id, values: take_values(&mut rest)? },
+        END => Record::End,
+        END_AT => Record::EndAt { depth: depth_of(id), flags: EndFlags::read(id >> DEPTH_BITS) },
+        END_DETACHED => Record::EndDetached { key: load(rest.next()?), flags: EndFlags::read(id) },
+        INSTANT => Record::Instant { id, values: take_values(&mut rest)? },
+        COUNTER => Record::Counter { id, values: take_values(&mut rest)? },
+        APPEND => Record::Append { id, target: load(rest.next()?), values: take_values(&mut rest)? },
         THREAD => {
-            let (section, open, used) = Section::read(time, id, words.get(1..)?)?;
-            (Record::Thread { section: Box::new(section), open }, 1 + used)
+            let (section, open, used) = Section::read(time_of(head), id, rest.as_slice())?;
+            rest = rest.as_slice().get(used..)?.iter();
+            Record::Thread { section: Box::new(section), open }
         }
-        CLOCK => {
-            let base = Anchor { ticks: load(words.get(1)?), ns: load(words.get(2)?) };
-            (Record::Clock { base }, CLOCK_WORDS)
-        }
+        CLOCK => Record::Clock { base: Anchor { ticks: load(rest.next()?), ns: load(rest.next()?) } },
         _ => return None,
-    })
-}
-
-/// The values at `at`, if an ARGS tag stands there; and how many words the record takes in all.
-#[inline(always)]
-fn values(words: &[AtomicU64], at: usize) -> Option<(Values<'_>, usize)> {
-    match words.get(at).map(load) {
-        Some(tag) if tag & 15 == ARGS => {
-            let (values, used) = Values::read(tag, words.get(at + 1..)?)?;
-            Some((values, at + 1 + used))
-        }
-        _ => Some((Values::EMPTY, at)),
-    }
+    };
+    Some((record, words.len() - rest.len()))
 }

@@ -16,9 +16,9 @@ use crate::trace::{Trace, TraceBuilder};
 const PERIOD: Duration = Duration::from_millis(10);
 
 pub(super) struct Feed {
-    /// Dropped to end the thread.
-    running: Sender<()>,
-    thread: JoinHandle<Batches>,
+    /// Takes the recording to be stopped.
+    stop: Sender<Recording>,
+    thread: JoinHandle<Option<Recorded>>,
 }
 
 struct Batches {
@@ -34,31 +34,27 @@ impl Feed {
     pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>) -> Result<Self, Error> {
         let (taken, started) = (recording.taken(), recording.started());
         let mut batches = Batches { sinks, started, taken, open: Vec::new(), given: Vec::new() };
-        let (running, ended) = bounded::<()>(0);
-        let run = move || {
-            while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-                batches.give_full();
+        let (stop, stopped) = bounded::<Recording>(1);
+        let run = move || loop {
+            match stopped.recv_timeout(PERIOD) {
+                Err(RecvTimeoutError::Timeout) => batches.give_full(),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(recording) => return Some(batches.finish(recording)),
             }
-            batches
         };
         let thread = Builder::new().name("traceme-sink".into()).spawn(run);
         let thread =
             thread.map_err(|error| Error::memory(format!("the thread of the sinks can't be started: {error}")))?;
-        Ok(Self { running, thread })
+        Ok(Self { stop, thread })
     }
 
     /// Stops the recording, and gives the sinks what they haven't had.
     pub(super) fn stop(self, recording: Recording) -> Recorded {
-        drop(self.running);
-        let Ok(mut batches) = self.thread.join() else {
-            // Not by a sink: their panics are caught.
-            return recording.stop(Vec::new());
-        };
-        let mut recorded = recording.stop(std::mem::take(&mut batches.open));
-        let chunks = recorded.chunks.iter().filter_map(Reader::share).collect();
-        batches.give(Recorded { chunks, lost: recorded.lost.clone(), ..Recorded::of(recorded.clock) });
-        recorded.chunks.append(&mut batches.given);
-        recorded
+        match self.stop.send(recording) {
+            // A thread that ends with nothing has panicked, though not in a sink, whose panics are caught.
+            Ok(()) => self.thread.join().ok().flatten().unwrap_or_default(),
+            Err(returned) => returned.into_inner().stop(Vec::new()),
+        }
     }
 }
 
@@ -75,6 +71,14 @@ impl Batches {
         if !chunks.is_empty() {
             self.give(Recorded { chunks, ..Recorded::of(self.started.clock()) });
         }
+    }
+
+    fn finish(mut self, recording: Recording) -> Recorded {
+        let mut recorded = recording.stop(std::mem::take(&mut self.open));
+        let chunks = recorded.chunks.iter().filter_map(Reader::share).collect();
+        self.give(Recorded { chunks, lost: recorded.lost.clone(), ..Recorded::of(recorded.clock) });
+        recorded.chunks.append(&mut self.given);
+        recorded
     }
 
     /// A sink that panics gets no further batch.

@@ -18,7 +18,8 @@ impl Memory {
     /// Keeps the first events that fit `bytes`; later ones are counted as lost.
     ///
     /// Memory is used in chunks of 256 KiB, at least one for each thread that records: a session whose threads
-    /// are many and short-lived shares chunks among them, one with 1,000 threads alive at once needs 256 MiB.
+    /// are many and short-lived shares chunks among them, one with 1,000 threads alive at once needs 256 MiB. More
+    /// than 64 GiB is taken for 64 GiB.
     pub const fn bounded(bytes: usize) -> Self {
         Self { bytes }
     }

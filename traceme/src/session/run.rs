@@ -57,9 +57,19 @@ impl Session {
                 return Err(error);
             }
         }
-        let recording = recorder::start(config).inspect_err(|_| sources.iter_mut().for_each(|source| source.stop()))?;
-        let feed = if sinks.is_empty() { None } else { Some(Feed::start(&recording, sinks)?) };
-        Ok(Self { recording: Some(recording), sources, feed })
+        let mut session = Self { recording: None, sources, feed: None };
+        match recorder::start(config) {
+            Ok(recording) => session.recording = Some(recording),
+            Err(error) => {
+                session.sources.iter_mut().for_each(|source| source.stop());
+                return Err(error);
+            }
+        }
+        if let (Some(recording), false) = (&session.recording, sinks.is_empty()) {
+            // An error drops the session, which stops it.
+            session.feed = Some(Feed::start(recording, sinks)?);
+        }
+        Ok(session)
     }
 
     /// Stops to record, and gives what was recorded.
@@ -77,7 +87,7 @@ impl Session {
             None => recording.stop(Vec::new()),
         };
         self.sources.iter_mut().for_each(|source| source.stop());
-        let mut builder = TraceBuilder::default();
+        let mut builder = TraceBuilder::new(&recorded.clock);
         for source in &mut self.sources {
             source.collect(&mut builder);
         }

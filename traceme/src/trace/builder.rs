@@ -34,7 +34,6 @@ pub struct TraceBuilder {
 
 impl TraceBuilder {
     /// A builder for the sources of a session.
-    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "there are no sessions"))]
     pub(crate) fn new(clock: &Clock) -> Self {
         Self { clock: clock.into(), tracks: Vec::new() }
     }

@@ -1,14 +1,13 @@
 //! The events of one thread, read from its sections record by record.
 //!
-//! The decoder keeps the same stack of open spans as the thread did. Sections were checked when they were found
-//! (see [`index`](super::index)). One that says that other spans are open than the stack holds has a hole before
-//! it. Then it is right: what it doesn't name has ended unseen, and what the stack doesn't hold has begun so.
+//! The decoder keeps the same stack of open spans as the thread did. A section that says that other spans are
+//! open than the stack holds has a hole before it. Then it is right: what it doesn't name has ended unseen, and
+//! what the stack doesn't hold has begun so. A record that no thread can have written ends its section.
 
 use std::collections::VecDeque;
 use std::slice;
 
-use super::head::{self, KEY_MASK};
-use super::index::{Contents, Place, Section, Thread, small};
+use super::index::{Contents, Place, Section, small};
 use super::losses::Loss;
 use super::read::{Event, Flags};
 use crate::record::args::Values;
@@ -23,15 +22,14 @@ struct OpenSpan {
     number: u64,
     /// When it began, in ns.
     start: u64,
-    callsite: u64,
-    /// The word of its chunk that it began at.
-    at: u32,
+    /// Where it began: see [`wire::place`].
+    at: u64,
 }
 
 impl OpenSpan {
     /// What `END_DETACHED`, `APPEND` and `OPEN` name it by.
     fn key(self, depth: usize) -> u64 {
-        wire::key(self.callsite, depth, self.at as usize)
+        wire::key(0, depth, self.at)
     }
 }
 
@@ -40,14 +38,16 @@ impl OpenSpan {
 pub(super) struct Cursor<'a> {
     /// The words of the section that are not read yet; none while events are pending.
     rest: slice::Iter<'a, AtomicU64>,
-    /// What times count from, in ticks: so far from overflow that any time can be added.
-    base: u64,
+    /// What times count from, in ticks since the session's start; negative for a section that began before it.
+    base: i64,
     /// The latest time given, in ns: time never goes backwards.
     latest: u64,
     /// How many spans are open.
     depth: usize,
     /// How many spans have begun.
     spans: u64,
+    /// Whether the last of them is ended by the next record: then it was never put on the stack.
+    leaf: bool,
 }
 
 /// Gives the events of a thread in time order.
@@ -56,10 +56,12 @@ pub(super) struct Decoder<'a> {
     contents: Contents<'a>,
     clock: Clock,
     sections: slice::Iter<'a, Section>,
-    section: Option<&'a Section>,
-    /// The section's chunk, and where it ends there.
+    /// Whether the last section ended in damage.
+    broken: bool,
+    /// The section's chunk, where it ends there, and the place of the chunk's first word.
     chunk: u32,
     to: usize,
+    origin: u64,
     stack: [OpenSpan; MAX_DEPTH],
     /// Spans that are not on the stack any more, but have not ended, with their keys.
     detached: Vec<(u64, OpenSpan)>,
@@ -75,15 +77,16 @@ pub(super) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// The events of `thread`, with its losses, of a recording that ends at `end`.
-    pub(super) fn new(contents: Contents<'a>, thread: &'a Thread, losses: &'a [Loss], end: u64) -> Self {
+    /// The events of these sections of a thread, with its losses, of a recording that ends at `end`.
+    pub(super) fn new(contents: Contents<'a>, sections: &'a [Section], losses: &'a [Loss], end: u64) -> Self {
         Self {
             contents,
             clock: contents.recorded.clock,
-            sections: thread.sections.iter(),
-            section: None,
+            sections: sections.iter(),
+            broken: false,
             chunk: 0,
             to: 0,
+            origin: 0,
             stack: [OpenSpan::default(); MAX_DEPTH],
             detached: Vec::new(),
             pending: VecDeque::new(),
@@ -106,23 +109,33 @@ impl<'a> Decoder<'a> {
         let place = self.place(cursor);
         let mut rest = cursor.rest.clone();
         let head = load(rest.next()?);
-        let ns = cursor.latest.max(self.clock.ns(cursor.base + head::time(head)));
+        let ns = self.ns(cursor, wire::time_of(head));
         if ns >= self.next_loss {
             return None;
         }
-        let event = match head::kind(head) {
+        let event = match wire::kind_of(head) {
+            wire::END if cursor.leaf => {
+                cursor.leaf = false;
+                Event::End { ns, span: cursor.spans - 1, flags: Flags::NONE }
+            }
             wire::END => {
                 cursor.depth = cursor.depth.checked_sub(1)?;
                 Event::End { ns, span: self.stack.get(cursor.depth)?.number, flags: Flags::NONE }
             }
             wire::BEGIN => {
-                let values = head::values(&mut rest)?;
-                let (callsite, span) = (head::id(head), cursor.spans);
-                let open = OpenSpan { number: span, start: ns, callsite, at: small(self.to - cursor.rest.len()) };
-                *self.stack.get_mut(cursor.depth)? = open;
-                cursor.depth += 1;
+                let values = wire::take_values(&mut rest)?;
+                if cursor.depth >= MAX_DEPTH || !self.contents.knows(wire::callsite_of(head)) {
+                    return None;
+                }
+                let span = cursor.spans;
+                cursor.leaf = rest.as_slice().first().is_some_and(|next| wire::kind_of(load(next)) == wire::END);
+                if !cursor.leaf {
+                    let at = self.origin + (self.to - cursor.rest.len()) as u64;
+                    *self.stack.get_mut(cursor.depth)? = OpenSpan { number: span, start: ns, at };
+                    cursor.depth += 1;
+                }
                 cursor.spans += 1;
-                Event::Begin { ns, span, meta: self.contents.recorded_meta(callsite, values) }
+                Event::Begin { ns, span, meta: self.contents.recorded_meta(wire::callsite_of(head), values) }
             }
             _ => return None,
         };
@@ -156,21 +169,24 @@ impl<'a> Decoder<'a> {
     /// Reads a record, or gives the losses that are due before it.
     fn read(&mut self, cursor: &mut Cursor<'a>) {
         let place = self.place(cursor);
-        let mut next = self.simple(cursor);
-        if next.is_none() {
-            let words = cursor.rest.as_slice();
-            let Some((record, used)) = wire::read(words) else {
+        let words = cursor.rest.as_slice();
+        let record = wire::read(words);
+        let untimed = matches!(record, None | Some((Record::Thread { .. } | Record::Clock { .. }, _)));
+        let head = words.first().filter(|_| !untimed).map(load);
+        let ns = head.map_or(cursor.latest, |head| self.ns(cursor, wire::time_of(head)));
+        if ns >= self.next_loss {
+            return self.give_losses(ns);
+        }
+        let next = self.simple(cursor).or_else(|| {
+            let Some((record, used)) = record.filter(|(record, _)| self.contents.fits(record, cursor.depth)) else {
                 cursor.rest = [].iter();
-                return;
+                self.broken = true;
+                return None;
             };
-            let ns = self.ns(cursor);
-            if ns >= self.next_loss {
-                return self.give_losses(ns);
-            }
             cursor.rest = words[used..].iter();
             cursor.latest = ns;
-            next = self.event(&record, cursor).map(|event| (event, place));
-        }
+            self.event(&record, cursor).map(|event| (event, place))
+        });
         self.pending.extend(next);
     }
 
@@ -179,10 +195,14 @@ impl<'a> Decoder<'a> {
         Place::Record { chunk: self.chunk, at: small(self.to - cursor.rest.len()) }
     }
 
-    /// The time of the next record, in ns.
-    fn ns(&self, cursor: &Cursor<'a>) -> u64 {
-        let time = cursor.rest.clone().next().map_or(0, |head| head::time(load(head)));
-        cursor.latest.max(self.clock.ns(cursor.base + time))
+    /// The time of a record, in ns.
+    #[inline(always)]
+    fn ns(&self, cursor: &Cursor<'a>, time: u64) -> u64 {
+        cursor.latest.max(self.clock.ns_after(cursor.base.saturating_add_unsigned(time).max(0).unsigned_abs()))
+    }
+
+    fn base_of(&self, ticks: u64) -> i64 {
+        i64::try_from(i128::from(ticks) - i128::from(self.clock.start.ticks)).unwrap_or(i64::MAX)
     }
 
     /// The event of a record that is not simple, if it makes one.
@@ -196,7 +216,7 @@ impl<'a> Decoder<'a> {
                 self.with_counters.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
             }
             Record::Append { id, target, values, .. } => {
-                let span = self.number_of(target & KEY_MASK, cursor.depth)?;
+                let span = self.number_of(wire::within_session(target), cursor.depth)?;
                 Some(Event::Append { ns, span, meta: self.contents.recorded_meta(id, values) })
             }
             Record::EndAt { depth, flags, .. } => {
@@ -205,14 +225,15 @@ impl<'a> Decoder<'a> {
                 cursor.depth = depth;
                 Some(Event::End { ns, span: ended.number, flags: flags_of(flags) })
             }
-            Record::EndDetached { key, flags, .. } => {
+            Record::EndDetached { key, flags } => {
+                let key = wire::within_session(key);
                 // The latest of that key; one that was detached before this recording begins is not known.
                 let at = self.detached.iter().rposition(|&(detached, _)| detached == key)?;
                 let span = self.detached.remove(at).1.number;
                 Some(Event::End { ns, span, flags: flags_of(flags) })
             }
             Record::Clock { base } => {
-                cursor.base = base_of(base.ticks);
+                cursor.base = self.base_of(base.ticks);
                 None
             }
             Record::Begin { .. } | Record::End { .. } | Record::Thread { .. } => None,
@@ -230,26 +251,27 @@ impl<'a> Decoder<'a> {
     /// Goes on with the next section.
     fn enter(&mut self, section: &'a Section, cursor: &mut Cursor<'a>) {
         let words = self.contents.words(section.chunk);
-        self.section = Some(section);
         (self.chunk, self.to) = (small(section.chunk), section.to);
+        self.origin = wire::place(section.sequence, 0);
         cursor.rest = words.get(section.from..section.to).unwrap_or_default().iter();
-        cursor.base = base_of(section.base);
-        if !section.follows {
+        cursor.base = self.base_of(section.base);
+        let whole = section.follows && !std::mem::take(&mut self.broken);
+        if !whole {
             let end = self.clock.ns(section.base).max(cursor.latest);
             self.give(Event::Gap { ns: cursor.latest, end, loss: None });
         }
         let same = self.stack[..cursor.depth].iter().zip(&section.open).enumerate();
-        let same = same.take_while(|&(depth, (mine, &(key, start)))| {
+        let same = same.take_while(|&(depth, (mine, open))| {
             // Over a hole a key alone could be another span's.
-            mine.key(depth) == key & KEY_MASK && (section.follows || mine.start == self.clock.ns(start))
+            let start = self.clock.ns(open.start);
+            mine.key(depth) == wire::within_session(open.key) && (whole || mine.start == start)
         });
         let same = same.count();
         self.give_up(same, cursor);
-        for &(key, start) in &section.open[same..] {
+        for &wire::Open { callsite, key, start } in &section.open[same..] {
             cursor.latest = cursor.latest.max(self.clock.ns(start));
             self.give_losses(cursor.latest);
-            let callsite = wire::id_of(key);
-            let open = OpenSpan { number: cursor.spans, start: cursor.latest, callsite, at: head::at_of(key) };
+            let open = OpenSpan { number: cursor.spans, start: cursor.latest, at: wire::place_of(key) };
             self.stack[cursor.depth] = open;
             cursor.depth += 1;
             cursor.spans += 1;
@@ -261,7 +283,7 @@ impl<'a> Decoder<'a> {
     /// Ends what is open when there are no more records.
     fn finish(&mut self, cursor: &mut Cursor<'a>) {
         let ns = cursor.latest;
-        if self.section.take().is_some_and(|section| section.damaged) {
+        if std::mem::take(&mut self.broken) {
             self.give(Event::Gap { ns, end: self.end.max(ns), loss: None });
         }
         let last = self.losses.as_slice().last().map_or(ns, |loss| loss.first.max(ns));
@@ -295,11 +317,6 @@ impl<'a> Decoder<'a> {
     fn give(&mut self, event: Event<'a>) {
         self.pending.push_back((event, Place::Nowhere));
     }
-}
-
-/// The base of times, in ticks: far enough from overflow for any time.
-fn base_of(ticks: u64) -> u64 {
-    ticks.min(u64::MAX >> 1)
 }
 
 fn flags_of(flags: EndFlags) -> Flags {

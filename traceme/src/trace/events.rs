@@ -7,11 +7,16 @@ use super::given::GivenEvents;
 use super::index::{Contents, Place};
 use super::read::Event;
 
-/// What events come from.
+/// What the events of a track come from: its thread's sections or, if it is no thread's, the rest.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each loop over events, in a box")]
-pub(super) enum Source<'a> {
-    Thread(Decoder<'a>),
+pub(super) struct Source<'a> {
+    decoder: Decoder<'a>,
+    rest: Rest<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum Rest<'a> {
+    None,
     Given(GivenEvents<'a>),
     Samples(Contents<'a>, slice::Iter<'a, (u64, Place)>),
 }
@@ -34,11 +39,9 @@ impl<'a> Events<'a> {
     /// The next event, and where its name and metadata are.
     #[inline(always)]
     pub(super) fn next_placed(&mut self) -> Option<(Event<'a>, Place)> {
-        if let Source::Thread(decoder) = &mut *self.source {
-            let next = decoder.simple(&mut self.cursor);
-            if next.is_some() {
-                return next;
-            }
+        let next = self.source.decoder.simple(&mut self.cursor);
+        if next.is_some() {
+            return next;
         }
         let mut cursor = self.cursor.clone();
         let next = self.source.other(&mut cursor);
@@ -57,15 +60,19 @@ impl<'a> Iterator for Events<'a> {
 }
 
 impl<'a> Source<'a> {
+    pub(super) fn new(decoder: Decoder<'a>, rest: Rest<'a>) -> Box<Self> {
+        Box::new(Self { decoder, rest })
+    }
+
     #[inline(never)]
     fn other(&mut self, cursor: &mut Cursor<'a>) -> Option<(Event<'a>, Place)> {
-        match self {
-            Self::Thread(decoder) => decoder.other(cursor),
-            Self::Given(events) => events.next(),
-            Self::Samples(contents, samples) => {
+        self.decoder.other(cursor).or_else(|| match &mut self.rest {
+            Rest::None => None,
+            Rest::Given(events) => events.next(),
+            Rest::Samples(contents, samples) => {
                 let &(ns, place) = samples.next()?;
                 contents.meta(place).map(|meta| (Event::Counter { ns, meta }, place))
             }
-        }
+        })
     }
 }

@@ -1,19 +1,17 @@
-//! What lies where in the chunks: the first, quick look at every record.
+//! What lies where in the chunks: a first, quick look.
 //!
-//! A chunk holds sections, each written by one thread. Here they are found, checked and put in order, so that
-//! [`decode`](super::decode) meets no surprise. A chunk is cut at the first record that no writer can have
-//! written; what lies behind is counted as damaged.
+//! A chunk holds sections, each written by one thread: mostly one, more if threads end. Here they are found and
+//! put in order. The first record in a section that no thread can have written, and all behind it, is damaged.
 
 use std::collections::BTreeMap;
 
 use super::decode::Decoder;
-use super::events::{Events, Source};
+use super::events::{Events, Rest, Source};
 use super::given::GivenTrack;
-use super::head;
-use super::losses::Loss;
+use super::losses::{Loss, Losses};
 use super::model::{Track, TrackId, TrackKind};
-use super::read::{CallsiteId, Event, Meta, Tables};
-use crate::callsite::Callsite;
+use super::read::{CallsiteId, Event, Meta};
+use crate::callsite::{Callsite, CallsiteKind};
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::value::load;
@@ -55,7 +53,14 @@ impl<'a> Contents<'a> {
 
     /// The callsite of this id, if there is one.
     pub(super) fn callsite(&self, id: u64) -> Option<CallsiteId> {
-        CallsiteId::new(id).filter(|id| id.index() < self.callsites.len())
+        u32::try_from(id).ok().and_then(CallsiteId::new).filter(|_| self.knows(id))
+    }
+
+    /// Whether there is a callsite of this id.
+    #[inline(always)]
+    pub(super) fn knows(&self, id: u64) -> bool {
+        // 0 is no callsite: it wraps round to the largest number.
+        id.wrapping_sub(1) < self.callsites.len() as u64
     }
 
     #[inline(always)]
@@ -79,6 +84,46 @@ impl<'a> Contents<'a> {
         }
     }
 
+    /// Whether a thread with `depth` open spans can have written this.
+    pub(super) fn fits(&self, record: &Record<'_>, depth: usize) -> bool {
+        match *record {
+            Record::Begin { id, .. } => depth < MAX_DEPTH && self.knows(id),
+            Record::End { .. } => depth > 0,
+            Record::EndAt { depth: ended, .. } => ended < depth,
+            Record::Instant { id, .. } | Record::Counter { id, .. } | Record::Append { id, .. } => self.knows(id),
+            Record::EndDetached { .. } | Record::Clock { .. } => true,
+            Record::Thread { .. } => false,
+        }
+    }
+
+    /// How many of the words of a section, which begin behind its first records, can be read, and whether there
+    /// are samples among them.
+    fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, bool) {
+        let (mut rest, mut depth, mut sampled) = (words.iter(), open, false);
+        loop {
+            let before = rest.as_slice();
+            // Most records are BEGIN and END; the others are slower to tell apart.
+            let head = rest.next().map_or(0, load);
+            if wire::kind_of(head) == wire::END && depth > 0 {
+                depth -= 1;
+                continue;
+            }
+            let begins = wire::kind_of(head) == wire::BEGIN && depth < MAX_DEPTH && self.knows(wire::callsite_of(head));
+            if begins && wire::take_values(&mut rest).is_some() {
+                depth += 1;
+                continue;
+            }
+            let record = wire::read(before).filter(|(record, _)| self.fits(record, depth));
+            let Some((record, used)) = record else { return (words.len() - before.len(), sampled) };
+            match record {
+                Record::EndAt { depth: ended, .. } => depth = ended,
+                Record::Counter { .. } => sampled = true,
+                _ => {}
+            }
+            rest = before[used..].iter();
+        }
+    }
+
     fn ns(&self, ticks: u64) -> u64 {
         self.recorded.clock.ns(ticks)
     }
@@ -87,7 +132,7 @@ impl<'a> Contents<'a> {
 /// A part of a chunk that one thread wrote.
 #[derive(Debug)]
 pub(super) struct Section {
-    sequence: u64,
+    pub(super) sequence: u64,
     os_id: u32,
     name: Vec<u8>,
     pub(super) chunk: usize,
@@ -97,50 +142,48 @@ pub(super) struct Section {
     /// The base of its times, in ticks.
     pub(super) base: u64,
     /// The spans that were open: key and start in ticks, outermost first.
-    pub(super) open: Vec<(u64, u64)>,
-    /// Whether the recording goes on behind the section before this one without a hole.
+    pub(super) open: Vec<wire::Open>,
+    /// Whether the section before it is there.
     pub(super) follows: bool,
-    /// Whether what lies behind is damaged.
-    pub(super) damaged: bool,
 }
 
 /// All sections of one thread, in order.
 #[derive(Debug, Default)]
-pub(super) struct Thread {
-    pub(super) sections: Vec<Section>,
+struct Thread {
+    sections: Vec<Section>,
 }
 
 /// The samples of one counter: when, and where.
 type Samples = Vec<(u64, Place)>;
 
-/// Tracks, tables, and where the events of each track are.
+/// The tracks, and where the events of each track are.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) tracks: Vec<Track>,
-    pub(super) tables: Tables,
     /// The tracks are the given ones, then these, then the samples.
     given: usize,
     threads: Vec<Thread>,
     samples: Vec<Samples>,
     /// By thread: what it lost, in order of time.
     losses: Vec<Vec<Loss>>,
+    all_losses: Losses,
 }
 
 impl Index {
     pub(super) fn new(contents: Contents<'_>) -> Self {
-        let mut scan = Scan { contents, threads: BTreeMap::new(), damaged: 0, counters: false };
+        let counters = contents.callsites.iter().any(|callsite| callsite.kind == CallsiteKind::Counter);
+        let mut scan = Scan { contents, threads: BTreeMap::new(), damaged: 0, counters, sampled: false };
         for chunk in 0..contents.recorded.chunks.len() {
             scan.chunk(chunk);
         }
-        let Scan { threads, damaged, counters, .. } = scan;
+        let Scan { threads, damaged, sampled, .. } = scan;
         let numbers: Vec<u64> = threads.keys().copied().collect();
         let mut index =
             Self { given: contents.given.len(), threads: threads.into_values().collect(), ..Self::default() };
-        index.tables.callsites = contents.callsites.to_vec();
-        index.tables.losses.damaged_words = damaged;
+        index.all_losses.damaged_words = damaged;
         for thread in &mut index.threads {
-            index.tables.losses.damaged_words += thread.sort();
-            index.tables.losses.missing_sections += thread.join();
+            index.all_losses.damaged_words += thread.sort();
+            index.all_losses.missing_sections += thread.join();
         }
         index.tracks.extend(contents.given.iter().map(|given| given.track.clone()));
         for thread in &index.threads {
@@ -148,15 +191,25 @@ impl Index {
             push_track(&mut index.tracks, kind, thread.name());
         }
         index.take_losses(contents, &numbers);
-        if counters {
+        if sampled {
             index.find_samples(contents);
         }
         index
     }
 
+    /// All that was lost. Looks at every record, to count those that are damaged.
+    pub(super) fn losses(&self, contents: Contents<'_>) -> Losses {
+        let mut losses = self.all_losses.clone();
+        for section in self.threads.iter().flat_map(|thread| &thread.sections) {
+            let words = contents.words(section.chunk).get(section.from..section.to).unwrap_or_default();
+            losses.damaged_words += (words.len() - contents.extent(words, section.open.len()).0) as u64;
+        }
+        losses
+    }
+
     fn take_losses(&mut self, contents: Contents<'_>, numbers: &[u64]) {
         self.losses.resize(numbers.len(), Vec::new());
-        let losses = &mut self.tables.losses;
+        let losses = &mut self.all_losses;
         losses.late = contents.recorded.late;
         for lost in &contents.recorded.lost {
             let thread = lost.thread.and_then(|number| numbers.binary_search(&number).ok());
@@ -180,8 +233,8 @@ impl Index {
     fn find_samples(&mut self, contents: Contents<'_>) {
         let mut counters: BTreeMap<(String, &str), Samples> = BTreeMap::new();
         for thread in &self.threads {
-            let mut events =
-                Events::new(Box::new(Source::Thread(Decoder::new(contents, thread, &[], 0).with_counters())));
+            let decoder = Decoder::new(contents, &thread.sections, &[], 0).with_counters();
+            let mut events = Events::new(Source::new(decoder, Rest::None));
             while let Some((event, place)) = events.next_placed() {
                 if let Event::Counter { ns, meta } = event {
                     let unit = meta.callsite().map_or("", |callsite| callsite.unit.as_str());
@@ -197,9 +250,10 @@ impl Index {
         }
     }
 
-    /// The thread that a track shows, if it does.
-    pub(super) fn thread(&self, track: TrackId) -> Option<&Thread> {
-        self.threads.get(track.index().checked_sub(self.given)?)
+    /// The sections of a thread's track.
+    pub(super) fn sections(&self, track: TrackId) -> &[Section] {
+        let thread = track.index().checked_sub(self.given);
+        thread.and_then(|thread| self.threads.get(thread)).map_or(&[], |thread| &thread.sections)
     }
 
     /// What a thread's track lost, in time order.
@@ -241,14 +295,12 @@ impl Thread {
     /// Marks the holes between the sections; gives how many sections are missing in them.
     fn join(&mut self) -> u64 {
         let mut missing = 0;
-        let mut before: Option<(u64, bool)> = None;
+        let mut before: Option<u64> = None;
         for section in &mut self.sections {
-            if let Some((sequence, damaged)) = before {
-                let between = section.sequence - sequence - 1;
-                section.follows = between == 0 && !damaged;
-                missing += between;
-            }
-            before = Some((section.sequence, section.damaged));
+            let between = before.map_or(0, |before| section.sequence - before - 1);
+            section.follows = between == 0;
+            missing += between;
+            before = Some(section.sequence);
         }
         missing
     }
@@ -257,83 +309,57 @@ impl Thread {
 struct Scan<'a> {
     contents: Contents<'a>,
     threads: BTreeMap<u64, Thread>,
+    /// Words that belong to no section.
     damaged: u64,
+    /// Whether there can be samples, and whether there are any.
     counters: bool,
+    sampled: bool,
 }
 
 impl Scan<'_> {
-    /// Finds the sections of a chunk.
+    /// Finds the sections of a chunk. Most chunks have one.
     fn chunk(&mut self, chunk: usize) {
         let words = self.contents.words(chunk);
-        let (mut at, mut writer) = (0, None);
-        while let Some(start) = words.get(at..) {
-            let Some((Record::Thread { section, open }, used)) = wire::read(start) else { break };
-            if !self.sound(&open) {
-                break;
+        let Some((mut header, mut from)) = self.header(words) else {
+            self.damaged += words.len() as u64;
+            return;
+        };
+        // If one of the words is the head of another section, its kind is in the union of all of them.
+        let union = words[from..].iter().fold(0, |union, word| union | load(word));
+        let walk = self.counters || union & wire::THREAD == wire::THREAD;
+        loop {
+            let mut to = words.len();
+            let mut next = None;
+            if walk {
+                let (length, sampled) = self.contents.extent(&words[from..], header.1.len());
+                self.sampled |= sampled;
+                next = self.header(&words[from + length..]).map(|(header, used)| (header, from + length + used));
+                to = if next.is_some() { from + length } else { to };
             }
-            let from = at + used;
-            let (length, counters) = self.extent(&words[from..], open.len());
-            at = from + length;
-            self.counters |= counters;
-            writer = Some(section.thread);
+            let (section, open) = header;
             self.threads.entry(section.thread).or_default().sections.push(Section {
+                sequence: section.sequence,
                 os_id: section.os_id,
                 name: section.name,
-                sequence: section.sequence,
                 chunk,
                 from,
-                to: at,
+                to,
                 base: section.base.ticks,
                 open,
                 follows: true,
-                damaged: false,
             });
-        }
-        if at < words.len() {
-            self.damaged += (words.len() - at) as u64;
-            let last = writer.and_then(|thread| self.threads.get_mut(&thread)?.sections.last_mut());
-            last.into_iter().for_each(|section| section.damaged = true);
+            let Some(next) = next else { return };
+            (header, from) = next;
         }
     }
 
-    /// Whether the OPEN records of a section are such as a writer makes.
-    fn sound(&self, open: &[(u64, u64)]) -> bool {
-        let known = |key: u64| self.contents.callsite(wire::id_of(key)).is_some();
-        open.len() <= MAX_DEPTH
-            && open.iter().enumerate().all(|(depth, &(key, _))| wire::depth_of(key) == depth && known(key))
-    }
-
-    /// How far a section goes in `words`, which begin behind its first records: how many words, and
-    /// whether there are samples among them.
-    fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, bool) {
-        let callsites = self.contents.callsites.len() as u64;
-        // 0 is no callsite: it wraps round to the largest number.
-        let known = |id: u64| id.wrapping_sub(1) < callsites;
-        let (mut rest, mut depth, mut counters) = (words.iter(), open, false);
-        loop {
-            let before = rest.as_slice();
-            // Most records are these two; the others are slower to tell apart.
-            let head = rest.next().map_or(0, load);
-            if head::kind(head) == wire::END && depth > 0 {
-                depth -= 1;
-                continue;
-            }
-            let begins = head::kind(head) == wire::BEGIN && depth < MAX_DEPTH && known(head::id(head));
-            if begins && head::values(&mut rest).is_some() {
-                depth += 1;
-                continue;
-            }
-            rest = before.iter();
-            let Some((record, used)) = wire::read(before) else { break };
-            match record {
-                Record::EndAt { depth: ended, .. } if ended < depth => depth = ended,
-                Record::Instant { id, .. } | Record::Append { id, .. } if known(id) => {}
-                Record::Counter { id, .. } if known(id) => counters = true,
-                Record::EndDetached { .. } | Record::Clock { .. } => {}
-                _ => break,
-            }
-            rest = before[used..].iter();
-        }
-        (words.len() - rest.len(), counters)
+    /// The first records of a section, if `words` begin with one, and how many words they take.
+    fn header(&self, words: &[AtomicU64]) -> Option<((wire::Section, Vec<wire::Open>), usize)> {
+        let (Record::Thread { section, open }, used) = wire::read(words)? else { return None };
+        let sound = |(depth, open): (usize, &wire::Open)| {
+            wire::depth_of(open.key) == depth && self.contents.knows(open.callsite)
+        };
+        let sound = open.len() <= MAX_DEPTH && open.iter().enumerate().all(sound);
+        sound.then_some(((*section, open), used))
     }
 }

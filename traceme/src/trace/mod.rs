@@ -1,13 +1,13 @@
 //! Reading a recording: from the words that threads wrote to spans that a person or a program can look at.
 //!
-//! What enters is a [`Recorded`](crate::record::chunk::Recorded), and what a [`TraceBuilder`] was given; what
-//! leaves is a [`Trace`]. Nothing is decoded before somebody asks for it, and then step by step:
+//! What enters are the chunks of a session, and what a [`TraceBuilder`] was given; what leaves is a [`Trace`].
+//! Nothing is decoded before somebody asks for it, and then step by step:
 //!
 //! | file | makes |
 //! |---|---|
-//! | `index.rs` | the parts of chunks that belong to each thread; tracks; losses. One quick look at every record |
+//! | `index.rs` | the sections of each thread, in order; tracks; losses. A quick look at the words |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
-//! | `events.rs` | the events of any track, in batches |
+//! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `forest.rs` | spans with parents and children, made from a [`Read`] |
 //! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
@@ -22,7 +22,6 @@ mod decode;
 mod events;
 mod forest;
 mod given;
-mod head;
 mod index;
 mod losses;
 mod model;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::builder::TraceBuilder;
 use super::decode::Decoder;
-use super::events::{Events, Source};
+use super::events::{Events, Rest, Source};
 use super::forest::Forest;
 use super::given::GivenTrack;
 use super::index::{Contents, Index};
@@ -46,6 +46,7 @@ pub struct Trace {
     process: Process,
     clock: ClockInfo,
     index: OnceLock<Index>,
+    tables: OnceLock<Tables>,
     forest: OnceLock<Forest>,
 }
 
@@ -103,7 +104,7 @@ impl Trace {
 
     /// What was not recorded.
     pub fn losses(&self) -> &Losses {
-        &self.index().tables.losses
+        &self.tables().losses
     }
 
     /// How many events the trace holds: spans, instants, samples and additions to spans. Decodes nothing.
@@ -138,12 +139,7 @@ impl Trace {
     }
 
     pub(super) fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let mut index = Index::new(self.contents());
-            index.tables.process = self.process.clone();
-            index.tables.clock = self.clock.clone();
-            index
-        })
+        self.index.get_or_init(|| Index::new(self.contents()))
     }
 
     pub(super) fn forest(&self) -> &Forest {
@@ -152,20 +148,24 @@ impl Trace {
 
     /// What the events of a track come from.
     pub(super) fn source(&self, track: TrackId) -> Box<Source<'_>> {
-        let (index, contents) = (self.index(), self.contents());
-        Box::new(match (self.given.get(track.index()), index.thread(track)) {
-            (Some(given), _) => Source::Given(given.events(self.duration())),
-            (_, Some(thread)) => {
-                Source::Thread(Decoder::new(contents, thread, index.losses_of(track), self.duration()))
-            }
-            _ => Source::Samples(contents, index.samples(track).iter()),
-        })
+        let (index, contents, end) = (self.index(), self.contents(), self.duration());
+        let decoder = Decoder::new(contents, index.sections(track), index.losses_of(track), end);
+        let rest = match self.given.get(track.index()) {
+            Some(given) => Rest::Given(given.events(end)),
+            None => Rest::Samples(contents, index.samples(track).iter()),
+        };
+        Source::new(decoder, rest)
     }
 }
 
 impl Read for Trace {
     fn tables(&self) -> &Tables {
-        &self.index().tables
+        self.tables.get_or_init(|| Tables {
+            process: self.process.clone(),
+            clock: self.clock.clone(),
+            losses: self.index().losses(self.contents()),
+            callsites: self.callsites.clone(),
+        })
     }
 
     fn tracks(&self) -> &[Track] {

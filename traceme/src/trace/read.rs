@@ -86,8 +86,8 @@ pub struct CallsiteId(NonZeroU32);
 impl CallsiteId {
     /// The id from a record; 0 is none.
     #[inline(always)]
-    pub(super) fn new(id: u64) -> Option<Self> {
-        u32::try_from(id).ok().and_then(NonZeroU32::new).map(Self)
+    pub(super) fn new(id: u32) -> Option<Self> {
+        NonZeroU32::new(id).map(Self)
     }
 
     /// The callsite's place among [`Tables::callsites`], from 0.
@@ -234,7 +234,7 @@ pub struct Meta<'a>(Repr<'a>);
 enum Repr<'a> {
     /// The callsite is looked up only if it is asked for.
     Recorded {
-        callsite: u64,
+        callsite: u32,
         callsites: &'a [&'static Callsite],
         values: Values<'a>,
     },
@@ -242,9 +242,11 @@ enum Repr<'a> {
 }
 
 impl<'a> Meta<'a> {
+    /// Of the callsite with this id, which has 18 bits.
     #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
     pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
-        Self(Repr::Recorded { callsite, callsites, values })
+        Self(Repr::Recorded { callsite: callsite as u32, callsites, values })
     }
 
     pub(super) fn given(given: &'a Given) -> Self {
@@ -273,6 +275,7 @@ impl<'a> Meta<'a> {
     }
 
     /// The id of that callsite.
+    #[inline]
     pub fn callsite_id(&self) -> Option<CallsiteId> {
         match self.0 {
             Repr::Recorded { callsite, .. } => CallsiteId::new(callsite),

@@ -113,7 +113,7 @@ proptest! {
         let chunks: Vec<&Words> = recording.chunks.iter().collect();
         let mut shuffled = chunks.clone();
         shuffled.sort_by_key(|chunk| (chunk.words.len() as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15 | seed));
-        let [one, other] = [chunks, shuffled].map(|chunks| super::text(chunks));
+        let [one, other] = [chunks, shuffled].map(super::text);
         prop_assert_eq!(one, other);
     }
 }
@@ -151,12 +151,21 @@ fn damage_is_counted_from_its_first_word_on() {
         ("an open span on its own", vec![wire::head(wire::OPEN, STEP, 0), STEP, 3]),
         ("a section with an unknown open span", {
             let mut words = Words::default();
-            words.section(&mut Writer { stack: vec![(7, 3)], ..writer(2, "other") }, 5);
+            words.section(
+                &mut Writer { stack: vec![wire::Open { callsite: 7, key: 7, start: 3 }], ..writer(2, "other") },
+                5,
+            );
             words.words
         }),
         ("a section with an open span of the wrong depth", {
             let mut words = Words::default();
-            words.section(&mut Writer { stack: vec![(wire::key(STEP, 1, 9), 3)], ..writer(2, "other") }, 5);
+            words.section(
+                &mut Writer {
+                    stack: vec![wire::Open { callsite: STEP, key: wire::key(0, 1, 9), start: 3 }],
+                    ..writer(2, "other")
+                },
+                5,
+            );
             words.words
         }),
     ];
@@ -197,7 +206,7 @@ fn a_section_counts_once() {
 #[test]
 fn what_ends_before_it_is_known_is_ignored() {
     let words = damaged(|words, main| {
-        words.words.extend(wire::end_detached(wire::key(SESSION | STEP, 1, 99), EndFlags::default(), 3));
+        words.words.extend(wire::end_detached(wire::key(SESSION, 1, 99), EndFlags::default(), 3));
         words.begin(main, WORK, 4, &[]);
         words.end(main, 5);
     });
@@ -211,7 +220,7 @@ fn a_late_base_overflows_nothing() {
     let words = damaged(|words, main| {
         words.words.extend([wire::head(wire::CLOCK, 0, 0), u64::MAX, u64::MAX]);
         words.words.push(wire::head(wire::BEGIN, WORK, (1 << 42) - 1));
-        main.stack.push((0, 0));
+        main.stack.push(wire::Open::default());
     });
     check(&trace_of([&words], Vec::new()));
 }

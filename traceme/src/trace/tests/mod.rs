@@ -101,7 +101,7 @@ fn encode(args: &[Arg]) -> Vec<u64> {
                 words.extend(numbers);
             }
             Arg::Text(_, text, cut) => {
-                words.extend(written(text_words(text.len()), |out| out.text(text.as_bytes(), *cut)));
+                words.extend(written(text_words(text.len()), |out| out.text_of(text.len(), *cut, text.bytes())));
             }
         }
     }
@@ -121,13 +121,20 @@ struct Writer {
     number: u64,
     name: &'static str,
     sequence: u64,
-    /// The keys and starts of its open spans, and the keys of those that were passed over.
-    stack: Vec<(u64, u64)>,
+    /// Its open spans, and the keys of those that were passed over.
+    stack: Vec<wire::Open>,
     detached: Vec<u64>,
 }
 
 fn writer(number: u64, name: &'static str) -> Writer {
     Writer { number, name, sequence: 0, stack: Vec::new(), detached: Vec::new() }
+}
+
+impl Writer {
+    /// The key of a span that begins now.
+    fn next_key(&self, words: &Words) -> u64 {
+        wire::key(SESSION, self.stack.len(), wire::place(self.sequence - 1, words.words.len()))
+    }
 }
 
 /// A chunk as it is written. Times are ticks of 1 ns.
@@ -152,17 +159,18 @@ impl Words {
     }
 
     fn begin(&mut self, writer: &mut Writer, id: u64, ticks: u64, args: &[Arg]) {
-        writer.stack.push((wire::key(SESSION | id, writer.stack.len(), self.words.len()), ticks));
+        let key = writer.next_key(self);
+        writer.stack.push(wire::Open { callsite: id, key, start: ticks });
         self.event(wire::BEGIN, id, ticks, args);
     }
 
     fn end(&mut self, writer: &mut Writer, ticks: u64) {
-        let (key, _) = writer.stack.pop().expect("a span is open");
-        self.words.push(wire::head(wire::END, wire::id_of(key), ticks - self.base));
+        writer.stack.pop().expect("a span is open");
+        self.words.push(wire::head(wire::END, 0, ticks - self.base));
     }
 
     fn end_at(&mut self, writer: &mut Writer, depth: usize, ticks: u64, panicked: bool) {
-        writer.detached.extend(writer.stack[depth + 1..].iter().map(|&(key, _)| key));
+        writer.detached.extend(writer.stack[depth + 1..].iter().map(|open| open.key));
         writer.stack.truncate(depth);
         self.words.push(wire::end_at(depth, EndFlags { panicked }, ticks - self.base));
     }

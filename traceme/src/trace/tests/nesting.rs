@@ -73,7 +73,8 @@ impl Recording {
         match act {
             Act::Begin { with_args } => {
                 let args = if with_args { vec![int(now), super::string("some text")] } else { Vec::new() };
-                words.begin(main, if with_args { WORK } else { STEP }, now, &args);
+                let callsite = if with_args { WORK } else { STEP };
+                words.begin(main, callsite, now, &args);
                 let inside = open.clone();
                 open.push(self.known.len());
                 let span = Known { start: now, end: None, inside, passed_over: false, panicked: false, appended: 0 };
@@ -103,7 +104,7 @@ impl Recording {
             }
             Act::Append { depth } if !open.is_empty() => {
                 let depth = depth % open.len();
-                words.append(main.stack[depth].0, now, &[int(depth as u64)]);
+                words.append(main.stack[depth].key, now, &[int(depth as u64)]);
                 self.known[open[depth]].appended += 1;
             }
             Act::Instant => words.event(wire::INSTANT, MISS, now, &[]),

@@ -110,10 +110,10 @@ fn appended_values_find_their_span() {
     let words = chunk(|words, main| {
         words.begin(main, WORK, 1, &[int(1), string("")]);
         words.begin(main, STEP, 2, &[]);
-        let (outer, inner) = (main.stack[0].0, main.stack[1].0);
+        let (outer, inner) = (main.stack[0].key, main.stack[1].key);
         words.append(outer, 3, &[int(7)]);
         words.append(inner, 3, &[int(8)]);
-        words.append(wire::key(STEP, 9, 9), 3, &[int(9)]); // nobody's
+        words.append(wire::key(0, 9, 9), 3, &[int(9)]); // nobody's
         words.end_at(main, 0, 4, false);
         words.append(inner, 5, &[int(10)]); // detached
         words.append(outer, 5, &[int(11)]); // ended
@@ -181,7 +181,7 @@ fn three_sections() -> [Words; 2] {
     second.section(&mut other, 20);
     second.begin(&mut other, WORK, 21, &[int(2)]);
     second.begin(&mut other, STEP, 22, &[]);
-    let key = other.stack[1].0;
+    let key = other.stack[1].key;
     second.append(key, 23, &[int(3)]);
     second.end(&mut other, 24);
     second.end(&mut other, 25);

@@ -1,0 +1,106 @@
+//! In the steady state nothing allocates: neither where nothing records, nor where everything does.
+#![allow(unsafe_code, reason = "a global allocator")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::time::Duration;
+
+use common::{alone, assert_sound};
+use traceme::{Memory, Session, append, counter, instant, span, trace_scope, traceme};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: all is left to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often this thread allocates or frees while `work` runs.
+fn allocations(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+#[traceme(level = 2, meta(n, text = text, shown = %n))]
+fn annotated(n: u64, text: &str) -> u64 {
+    append!(half = n / 2);
+    n
+}
+
+/// All ways to trace; the values need no memory of their own.
+fn everything(n: u64) {
+    trace_scope!("scope");
+    let text = "a string that is longer than one word";
+    let guard = span!("span", meta(n, text, literal = "x", cow = Cow::Borrowed(text), ratio = 0.5 + 0.5));
+    append!(guard, numbers = [n; 16], shown = %n, debug = ?Some(n), time = Duration::from_secs(n));
+    instant!(name = text, meta(wide = u128::from(n), pointer = &raw const n, none = None::<u8>));
+    counter!("counter", n, unit = "B");
+    let inner = span!("inner");
+    drop(guard);
+    drop(inner);
+    annotated(n, text);
+}
+
+#[test]
+fn not_recording_allocates_nothing() {
+    let _alone = alone();
+    assert_eq!(allocations(|| (0..1000).for_each(everything)), 0, "before any session");
+    let session = Session::start(1).unwrap();
+    everything(0);
+    drop(session);
+    assert_eq!(allocations(|| (0..1000).for_each(everything)), 0, "behind a session");
+    let session = Session::builder().categories([traceme::Category::new("other")]).start().unwrap();
+    everything(0);
+    assert_eq!(allocations(|| (0..1000).for_each(everything)), 0, "all left out by their category");
+    drop(session);
+}
+
+#[test]
+fn recording_allocates_nothing_once_its_chunks_were_used_before() {
+    const TURNS: u64 = 5_000;
+    let _alone = alone();
+    for warm in [false, true] {
+        let session = Session::builder().memory(Memory::bounded(16 << 20)).start().unwrap();
+        // The first event of a session, of a callsite and of a thread may allocate.
+        everything(0);
+        let count = allocations(|| (0..TURNS).for_each(everything));
+        let trace = session.stop();
+        assert_sound(&trace);
+        assert!(trace.losses().is_empty(), "{:?}", trace.losses());
+        assert_eq!(trace.event_count(), (TURNS + 1) * 8);
+        if warm {
+            assert_eq!(count, 0, "while {} events were recorded", trace.event_count());
+        }
+    }
+}
+
+#[test]
+fn a_full_session_allocates_nothing() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::bounded(256 << 10)).start().unwrap();
+    (0..5_000).for_each(everything);
+    assert_eq!(allocations(|| (0..1000).for_each(everything)), 0);
+    assert!(session.stop().losses().total() > 0);
+}
