@@ -62,7 +62,7 @@ pub mod __private {
     pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{admit, append, enter, enter_with, instant, is_compiled_in, sample, target};
-    pub use crate::instrument::value::{Name, number, value};
+    pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{Formatted, LevelArgument, active};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;

@@ -1,5 +1,7 @@
 //! Records a small program and prints what it did: `cargo run --release -p examples --bin quick_start`.
 
+#![allow(clippy::print_stdout, reason = "a program that prints")]
+
 use std::collections::BTreeMap;
 
 use traceme::{Session, append, counter, instant, trace_scope, traceme};

@@ -124,7 +124,7 @@ fn anchor_of(ticks: impl Fn() -> u64) -> Anchor {
     (0..5).map(|_| pair()).min_by_key(|&(width, _)| width).map_or_else(Anchor::default, |(_, anchor)| anchor)
 }
 
-/// Makes [`now`] give `ticks`, 1 ns each, from here on. For tests.
+/// Makes the clock give `ticks`, 1 ns each, from here on. For tests.
 pub fn mock(ticks: u64) {
     // Relaxed, both: see `now`.
     MOCK_TICKS.store(ticks, Ordering::Relaxed);
