@@ -76,6 +76,8 @@ pub(crate) struct Chunk {
     committed: AtomicU64,
     /// The [`Committed`] that the reader saw when it closed the chunk, or [`OPEN`].
     closed: AtomicU64,
+    /// How many threads have written here, one after the other.
+    sections: AtomicU32,
     /// Halves that are not through yet.
     unsettled: AtomicU32,
     /// Halves that exist.
@@ -89,6 +91,7 @@ impl Chunk {
             home,
             committed: AtomicU64::new(0),
             closed: AtomicU64::new(OPEN),
+            sections: AtomicU32::new(0),
             unsettled: AtomicU32::new(0),
             halves: AtomicU32::new(0),
         }
@@ -96,10 +99,11 @@ impl Chunk {
 
     /// Starts a life of this chunk, which the pool holds to be free.
     pub(crate) fn split(&'static self) -> (Writer, Reader) {
-        // Relaxed, all four: the pool's lock or channel ordered the last life before this one, and the halves
+        // Relaxed, all five: the pool's lock or channel ordered the last life before this one, and the halves
         // reach other threads through channels.
         self.committed.store(0, Ordering::Relaxed);
         self.closed.store(OPEN, Ordering::Relaxed);
+        self.sections.store(0, Ordering::Relaxed);
         self.unsettled.store(2, Ordering::Relaxed);
         self.halves.store(2, Ordering::Relaxed);
         (Writer { chunk: self }, Reader { chunk: self, closed: None })
@@ -154,6 +158,12 @@ impl Writer {
         self.chunk
     }
 
+    /// Counts a section that is about to be written.
+    pub(crate) fn begin_section(&self) {
+        // Relaxed: published with the section's length.
+        self.chunk.sections.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How far the chunk was written by its last writer.
     pub(crate) fn committed(&self) -> Committed {
         // Acquire: pairs with the commit of a writer on another thread that handed the chunk over.
@@ -197,6 +207,12 @@ impl Reader {
     pub(crate) fn words(&self) -> &[AtomicU64] {
         let length = self.closed.map_or(0, Committed::words);
         &self.chunk.words[..length.min(self.chunk.words.len())]
+    }
+
+    /// Whether the words taken are of one section: of one thread.
+    pub(crate) fn has_one_section(&self) -> bool {
+        // Relaxed: the length that was acquired covers the sections that matter.
+        self.chunk.sections.load(Ordering::Relaxed) == 1
     }
 
     /// The number of events taken by [`Reader::close`].

@@ -155,6 +155,7 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
         owner.section.base = Anchor { ticks: anchor.ticks.max(local.last.get()), ..anchor };
         let committed = writer.committed();
         let chunk = writer.chunk();
+        writer.begin_section();
         let open = (0..depth).map(|at| local.open_at(at).0);
         owner.section.write(open, &mut Out::new(&chunk.words()[committed.words()..]));
         let behind = committed.plus(owner.section.words(depth), 0);

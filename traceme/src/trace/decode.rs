@@ -38,8 +38,9 @@ impl OpenSpan {
 pub(super) struct Cursor<'a> {
     /// The words of the section that are not read yet; none while events are pending.
     rest: slice::Iter<'a, AtomicU64>,
-    /// What times count from, in ticks since the session's start; negative for a section that began before it.
-    base: i64,
+    /// What times count from, in ticks since the session's start; wrapped if that is negative, for a section that
+    /// began before it.
+    base: u64,
     /// The latest time given, in ns: time never goes backwards.
     latest: u64,
     /// How many spans are open.
@@ -198,11 +199,13 @@ impl<'a> Decoder<'a> {
     /// The time of a record, in ns.
     #[inline(always)]
     fn ns(&self, cursor: &Cursor<'a>, time: u64) -> u64 {
-        cursor.latest.max(self.clock.ns_after(cursor.base.saturating_add_unsigned(time).max(0).unsigned_abs()))
+        let ticks = cursor.base.wrapping_add(time);
+        // Negative: before the session's start.
+        cursor.latest.max(self.clock.ns_after(if ticks >> 63 == 0 { ticks } else { 0 }))
     }
 
-    fn base_of(&self, ticks: u64) -> i64 {
-        i64::try_from(i128::from(ticks) - i128::from(self.clock.start.ticks)).unwrap_or(i64::MAX)
+    fn base_of(&self, ticks: u64) -> u64 {
+        ticks.wrapping_sub(self.clock.start.ticks)
     }
 
     /// The event of a record that is not simple, if it makes one.

@@ -324,9 +324,7 @@ impl Scan<'_> {
             self.damaged += words.len() as u64;
             return;
         };
-        // If one of the words is the head of another section, its kind is in the union of all of them.
-        let union = words[from..].iter().fold(0, |union, word| union | load(word));
-        let walk = self.counters || union & wire::THREAD == wire::THREAD;
+        let walk = self.counters || !self.contents.recorded.chunks[chunk].has_one_section();
         loop {
             let mut to = words.len();
             let mut next = None;
