@@ -23,6 +23,9 @@ command -v valgrind > /dev/null || {
     exit 2
 }
 
+# What an annotation adds to functions of every shape while nothing records.
+cargo test --quiet --package traceme-tests --features valgrind --test instructions -- --nocapture
+
 cargo build --quiet --release --package benches --bin instructions
 program="${CARGO_TARGET_DIR:-target}/release/instructions"
 folder=$(mktemp -d)

@@ -4,6 +4,15 @@ use core::fmt;
 
 use crate::error::Error;
 
+/// The level up to which callsites are compiled in, set with `TRACEME_MAX_LEVEL` when traceme is built.
+const MAX_COMPILED: u8 = match option_env!("TRACEME_MAX_LEVEL") {
+    Some(text) => match u8::from_str_radix(text, 10) {
+        Ok(level) => level,
+        Err(_) => panic!("TRACEME_MAX_LEVEL is not a number from 0 to 255"),
+    },
+    None => 255,
+};
+
 /// A verbosity from 1 to 255: a session of level `n` records every callsite whose level is at most `n`.
 ///
 /// Plain integers convert: `Session::start(2)` and `level = 2` mean the same level.
@@ -31,6 +40,13 @@ impl Level {
     /// The level as a number from 1 to 255.
     pub const fn get(self) -> u8 {
         self.0
+    }
+
+    /// Whether callsites of this level are compiled in.
+    #[doc(hidden)]
+    #[allow(clippy::absurd_extreme_comparisons, reason = "not where a limit was set at build time")]
+    pub const fn is_compiled_in(self) -> bool {
+        self.0 <= MAX_COMPILED
     }
 
     /// What the macros call on a `level = ..` argument; wrong numbers fail to compile.

@@ -61,7 +61,7 @@ pub use crate::trace::Trace;
 pub mod __private {
     pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::instrument::span::{admit, append, enter, enter_with, instant, is_compiled_in, sample, target};
+    pub use crate::instrument::span::{admit, append, enter, enter_with, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{Formatted, LevelArgument, active};
     #[cfg(all(feature = "enable", not(loom)))]

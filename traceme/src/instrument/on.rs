@@ -41,7 +41,7 @@ macro_rules! __literal {
 #[macro_export]
 macro_rules! __record_span {
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt []) => {
-        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             $crate::__private::enter($crate::__site!(Span [$name]
@@ -51,7 +51,7 @@ macro_rules! __record_span {
         }
     };
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
-        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             match $crate::__private::admit($crate::__site!(Span [$name]
@@ -70,7 +70,7 @@ macro_rules! __record_span {
 #[macro_export]
 macro_rules! __record_instant {
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
-        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             match $crate::__private::admit($crate::__site!(Instant [$name]
@@ -87,7 +87,7 @@ macro_rules! __record_instant {
 #[macro_export]
 macro_rules! __record_counter {
     ([[$unit:literal, $value:expr] [$name:expr] [$level:expr] [$category:expr]] [] []) => {
-        if const { $crate::__private::is_compiled_in($crate::__private::LevelArgument($level).level()) }
+        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             match $crate::__private::admit($crate::__site!(Counter [$name]
@@ -104,7 +104,7 @@ macro_rules! __record_counter {
 #[macro_export]
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {
-        if const { $crate::__private::is_compiled_in($crate::Level::CRITICAL) }
+        if const { $crate::Level::CRITICAL.is_compiled_in() }
             && $crate::__private::active($crate::Level::CRITICAL)
         {
             match $crate::__private::target($crate::__guard!($($guard)?)) {

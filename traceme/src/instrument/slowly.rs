@@ -6,12 +6,12 @@ use crate::record::clock;
 use crate::record::loss::Cause;
 use crate::record::owner;
 use crate::record::thread::Local;
-use crate::record::wire::{self, BEGIN, MAX_DEPTH};
+use crate::record::wire::{self, APPEND, BEGIN, MAX_DEPTH};
 
 /// Writes an event, or counts it as lost or late: see [`span`](super::span).
 #[cold]
 #[inline(never)]
-pub(super) fn write(word: u64, kind: u64, target: Option<u64>, values: &dyn AnyValues) -> u64 {
+pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -> u64 {
     Local::with(|local| {
         let id = wire::id_of(word);
         let Some(_busy) = local.enter() else {
@@ -21,7 +21,7 @@ pub(super) fn write(word: u64, kind: u64, target: Option<u64>, values: &dyn AnyV
         if local.epoch.get() != wire::epoch_of(word) && !owner::join(local, wire::epoch_of(word), id) {
             return 0;
         }
-        let words = 1 + usize::from(target.is_some()) + values.total_words();
+        let words = 1 + usize::from(kind == APPEND) + values.total_words();
         let Some(mut place) = local.place(words).or_else(|| owner::refill(local, words, id)) else { return 0 };
         if kind == BEGIN && place.depth == MAX_DEPTH {
             owner::lose(local, Cause::TooDeep, id);
@@ -35,7 +35,7 @@ pub(super) fn write(word: u64, kind: u64, target: Option<u64>, values: &dyn AnyV
         }
         let Some((head, rest)) = place.record(words).and_then(<[_]>::split_first) else { return 0 };
         let mut out = Out::new(rest);
-        if let Some(target) = target {
+        if kind == APPEND {
             out.word(target);
         }
         values.put_all(&mut out);

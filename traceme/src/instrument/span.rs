@@ -6,7 +6,6 @@
 //!
 //! Every event that passes [`active`] is in a chunk, or is counted as lost or late, exactly once.
 
-use std::fmt;
 use std::marker::PhantomData;
 
 use crate::callsite::CallsiteCell;
@@ -19,22 +18,6 @@ use crate::record::recorder;
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT};
 
-/// The level up to which callsites are compiled in, set with `TRACEME_MAX_LEVEL` when traceme is built.
-const MAX_LEVEL: u8 = match option_env!("TRACEME_MAX_LEVEL") {
-    Some(text) => match u8::from_str_radix(text, 10) {
-        Ok(level) => level,
-        Err(_) => panic!("TRACEME_MAX_LEVEL is not a number from 0 to 255"),
-    },
-    None => 255,
-};
-
-/// Whether callsites of this level are compiled in.
-#[doc(hidden)]
-#[allow(clippy::absurd_extreme_comparisons, reason = "not where a limit was set at build time")]
-pub const fn is_compiled_in(level: Level) -> bool {
-    level.get() <= MAX_LEVEL
-}
-
 /// Whether a session records callsites of this level now.
 ///
 /// ```
@@ -46,13 +29,14 @@ pub const fn is_compiled_in(level: Level) -> bool {
 /// ```
 #[inline(always)]
 pub fn active(level: Level) -> bool {
-    is_compiled_in(level) && recorder::active(level)
+    level.is_compiled_in() && recorder::active(level)
 }
 
 /// A span that is open: it ends when the guard is dropped.
 ///
 /// The guard stays on its thread: a span is part of one thread's nesting.
 #[must_use = "the span ends when its guard is dropped: bind it, `let guard = span!(..)`"]
+#[derive(Debug)]
 pub struct SpanGuard {
     /// The span's key; 0 if nothing is recorded.
     key: u64,
@@ -85,12 +69,6 @@ impl Drop for SpanGuard {
     }
 }
 
-impl fmt::Debug for SpanGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpanGuard").field("recorded", &self.is_recorded()).finish()
-    }
-}
-
 // What user code calls is `#[cold]`, so that the way around it is laid out first and keeps its registers; but nothing
 // is inlined into cold functions, so that the work is in functions of their own.
 
@@ -106,7 +84,7 @@ pub fn enter(site: &'static CallsiteCell) -> SpanGuard {
 fn begin(site: &'static CallsiteCell) -> SpanGuard {
     match recorder::admit(site) {
         0 => SpanGuard::INERT,
-        word => SpanGuard { key: write(word, BEGIN, None, &()), thread: PhantomData },
+        word => SpanGuard { key: write::<BEGIN, _>(word, 0, &()), thread: PhantomData },
     }
 }
 
@@ -123,7 +101,7 @@ pub fn admit(site: &'static CallsiteCell) -> u64 {
 #[cold]
 #[inline(never)]
 pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
-    begin_with(word, &values)
+    SpanGuard { key: write_with::<BEGIN, _>(word, 0, &values), thread: PhantomData }
 }
 
 /// Records an instant.
@@ -131,7 +109,7 @@ pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
 #[cold]
 #[inline(never)]
 pub fn instant<V: Values>(word: u64, values: V) {
-    write_with::<INSTANT, V>(word, &values);
+    write_with::<INSTANT, _>(word, 0, &values);
 }
 
 /// Records a counter's sample.
@@ -139,7 +117,7 @@ pub fn instant<V: Values>(word: u64, values: V) {
 #[cold]
 #[inline(never)]
 pub fn sample<V: Values>(word: u64, value: V) {
-    write_with::<COUNTER, V>(word, &value);
+    write_with::<COUNTER, _>(word, 0, &value);
 }
 
 /// Adds values to the span `target`.
@@ -147,7 +125,7 @@ pub fn sample<V: Values>(word: u64, value: V) {
 #[cold]
 #[inline(never)]
 pub fn append<V: Values>(word: u64, target: u64, values: V) {
-    append_with(word, target, &values);
+    write_with::<APPEND, _>(word, target, &values);
 }
 
 /// The key of the span that `append!` adds to: that of the guard, or of the innermost span; 0 if there is none.
@@ -160,57 +138,48 @@ pub fn target(guard: Option<&SpanGuard>) -> u64 {
     if wire::epoch_of(key) == recorder::epoch() { key } else { 0 }
 }
 
+/// [`write`], once for each kind and list of types.
 #[inline(never)]
-fn begin_with<V: Values>(word: u64, values: &V) -> SpanGuard {
-    SpanGuard { key: write(word, BEGIN, None, values), thread: PhantomData }
+fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
+    write::<KIND, V>(word, target, values)
 }
 
-#[inline(never)]
-fn write_with<const KIND: u64, V: Values>(word: u64, values: &V) {
-    write(word, KIND, None, values);
-}
-
-#[inline(never)]
-fn append_with<V: Values>(word: u64, target: u64, values: &V) {
-    write(word, APPEND, Some(target), values);
-}
-
-/// Writes an event of the kind: its head, its target if it has one, its values. Gives the key of a span that
+/// Writes an event of the kind: its head, its target if it is an APPEND, its values. Gives the key of a span that
 /// begins; 0 for other kinds, and if the event is lost.
 ///
 /// This is the usual way: on a thread that has joined the session, in a chunk that has room. It calls nothing
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
 #[inline(always)]
-fn write<V: Values>(word: u64, kind: u64, target: Option<u64>, values: &V) -> u64 {
+fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
     Local::with(|local| {
         // First: a signal handler could join another session between a look at this one and the rest.
-        let Some(busy) = local.enter() else { return slowly::write(word, kind, target, values) };
+        let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
         if local.hot_epoch.get() != wire::epoch_of(word) || std::thread::panicking() {
             drop(busy);
-            return slowly::write(word, kind, target, values);
+            return slowly::write(word, KIND, target, values);
         }
-        let words = 1 + usize::from(target.is_some()) + total_words(values);
+        let words = 1 + usize::from(KIND == APPEND) + total_words(values);
         let place = local.place(words);
         let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first()))
         else {
             drop(busy);
-            return slowly::write(word, kind, target, values);
+            return slowly::write(word, KIND, target, values);
         };
         let mut out = Out::new(rest);
-        if let Some(target) = target {
+        if KIND == APPEND {
             out.word(target);
         }
         put_all(values, &mut out);
         let ticks = place.last.max(clock::counter());
         let time = ticks.wrapping_sub(place.base);
         let (id, key) = (wire::id_of(word), place.key(word));
-        if wire::is_far(time) || kind == BEGIN && !local.push(place.depth, key, id, ticks, false) {
+        if wire::is_far(time) || KIND == BEGIN && !local.push(place.depth, key, id, ticks, false) {
             drop(busy);
-            return slowly::write(word, kind, target, values);
+            return slowly::write(word, KIND, target, values);
         }
-        wire::put(head, wire::head(kind, id, time));
+        wire::put(head, wire::head(KIND, id, time));
         place.commit(local, words, 1, ticks);
-        if kind == BEGIN { key } else { 0 }
+        if KIND == BEGIN { key } else { 0 }
     })
 }
 

@@ -252,13 +252,15 @@ pub(crate) struct Recorded {
     pub(crate) lost: Vec<Lost>,
     /// Events that began in a session and were committed after its stop, counted since the last session.
     pub(crate) late: u64,
+    /// Whether there can be samples of counters among the events.
+    pub(crate) sampled: bool,
     pub(crate) clock: Clock,
 }
 
 impl Recorded {
-    /// Nothing, in the time of `clock`.
+    /// Nothing, in the time of `clock`; there can be samples in what is added.
     pub(crate) fn of(clock: Clock) -> Self {
-        Self { clock, ..Self::default() }
+        Self { clock, sampled: true, ..Self::default() }
     }
 }
 

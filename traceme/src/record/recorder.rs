@@ -1,6 +1,6 @@
 //! The process's recorder: what is being recorded, if anything, and the ledger of what was not.
 
-use std::sync::atomic::{AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use crossbeam_channel::Receiver;
@@ -58,6 +58,8 @@ pub(crate) struct Run {
     pub(crate) supply: Arc<Supply>,
     level: Level,
     categories: Option<Vec<Category>>,
+    /// Whether a counter's callsite was met.
+    sampled: AtomicBool,
 }
 
 /// A session as its owner sees it.
@@ -143,6 +145,10 @@ pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
         // What is appended goes with its span. The level is compared again: it was that of another session, perhaps.
         let selected = |only: &Vec<Category>| *kind == CallsiteKind::Append || only.contains(category);
         let recorded = *level <= run.level && run.categories.as_ref().is_none_or(selected);
+        if *kind == CallsiteKind::Counter {
+            // Relaxed: published with the sample.
+            run.sampled.store(true, Ordering::Relaxed);
+        }
         let epoch = run.epoch << EPOCH_SHIFT;
         let word = epoch | u64::from(id);
         site.set_word(if recorded { word } else { epoch });
@@ -195,8 +201,13 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
-    *lock(&CURRENT) =
-        Some(Arc::new(Run { epoch: life.epoch, supply, level: config.level, categories: config.categories }));
+    *lock(&CURRENT) = Some(Arc::new(Run {
+        epoch: life.epoch,
+        supply,
+        level: config.level,
+        categories: config.categories,
+        sampled: AtomicBool::new(false),
+    }));
     // Release, both: whoever sees them finds what was set up before; the number first, so that nobody who
     // passes the level takes the session to be over.
     EPOCH.store(life.epoch, Ordering::Release);
@@ -228,7 +239,7 @@ impl Recording {
         // session as early as other threads can see it.
         LEVEL.store(0, Ordering::Release);
         EPOCH.store(0, Ordering::Release);
-        *lock(&CURRENT) = None;
+        let run = lock(&CURRENT).take();
         chunks.extend(self.intake.taken.try_iter());
         for chunk in &mut chunks {
             chunk.close();
@@ -239,7 +250,9 @@ impl Recording {
         lost.append(&mut HOMELESS.take(None));
         // From here on a writer that takes a chunk finds that nobody would read it.
         life.stocker = Some(self.intake.end());
-        Recorded { chunks, lost, late: Pool::global().take_late(), clock }
+        // Relaxed: the samples that are in the chunks were acquired with them.
+        let sampled = run.is_none_or(|run| run.sampled.load(Ordering::Relaxed));
+        Recorded { chunks, lost, late: Pool::global().take_late(), sampled, clock }
     }
 }
 

@@ -171,7 +171,8 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new(contents: Contents<'_>) -> Self {
-        let counters = contents.callsites.iter().any(|callsite| callsite.kind == CallsiteKind::Counter);
+        let counters = contents.recorded.sampled
+            && contents.callsites.iter().any(|callsite| callsite.kind == CallsiteKind::Counter);
         let mut scan = Scan { contents, threads: BTreeMap::new(), damaged: 0, counters, sampled: false };
         for chunk in 0..contents.recorded.chunks.len() {
             scan.chunk(chunk);

@@ -221,7 +221,7 @@ fn trace_of<'a>(chunks: impl IntoIterator<Item = &'a Words>, lost: Vec<Lost>) ->
     let stop = Anchor { ticks: 1000, ns: 1000 };
     let clock = Clock::even(ClockSource::Mock, Anchor::default(), stop, 0);
     let chunks = chunks.into_iter().map(Words::reader).collect();
-    Trace::of(Recorded { chunks, lost, late: 0, clock }, callsites())
+    Trace::of(Recorded { chunks, lost, late: 0, sampled: true, clock }, callsites())
 }
 
 fn text<'a>(chunks: impl IntoIterator<Item = &'a Words>) -> String {
