@@ -36,7 +36,7 @@ pub const BARS: [Bar; 17] = [
     Bar { name: "decode 1M spans, ns a span", limit: AtMost(5.0), measure: decode::flat },
     Bar { name: "decode 1M spans in trees, ns a span", limit: AtMost(5.0), measure: decode::of_trees },
     Bar {
-        name: "decode 1M spans, once a counter has run, ns a span",
+        name: "decode 1M spans, in a process that has sampled, ns a span",
         limit: AtMost(5.0),
         measure: decode::after_a_sample,
     },
