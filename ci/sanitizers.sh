@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the recorder under AddressSanitizer, valgrind's memcheck and ThreadSanitizer: the end-to-end tests, and the
-# program `hammer`, which shares nothing between its threads that could hide what the recorder forgets to order.
+# Runs the recorder under AddressSanitizer and valgrind's memcheck (`ci/long.sh` under ThreadSanitizer): the
+# end-to-end tests, and the program `hammer`, which shares nothing between its threads that could hide what the recorder forgets to order.
 #
 # The sanitizers are in the stable toolchain, behind RUSTC_BOOTSTRAP. All that is built and downloaded is in
 # target/sanitizers.
@@ -20,8 +20,7 @@ compgen -G "$(rustc --print sysroot)/lib/rustlib/$host/lib/librustc-*_rt.asan.a"
     fail "$(rustc --version) for $host comes without AddressSanitizer: use a toolchain of rustup on Linux"
 command -v valgrind > /dev/null || fail "valgrind is not installed"
 
-# Those that count allocations are left out, and those that compile other programs. The list is read by
-# ci/thread_sanitizer.sh too.
+# Those that count allocations are left out, and those that compile other programs.
 tests=()
 for file in tests/tests/*.rs; do
     case $(basename "$file" .rs) in
@@ -29,9 +28,8 @@ for file in tests/tests/*.rs; do
     *) tests+=(--test "$(basename "$file" .rs)") ;;
     esac
 done
-export SANITIZED_TESTS="${tests[*]}"
 # These measure the memory of the process, of which a sanitizer takes much for itself.
-export SANITIZED_SKIPPED="--skip a_hundred_thousand_threads --skip a_thousand_sessions --skip a_large_bound"
+skipped=(--skip a_hundred_thousand_threads --skip a_thousand_sessions --skip a_large_bound)
 # One that runs the recorder's code as it would be shipped, but keeps the lines for reports.
 export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=line-tables-only
 export CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
@@ -40,9 +38,8 @@ address() {
     local flags="-Zsanitizer=address -Cunsafe-allow-abi-mismatch=sanitizer"
     local in=("${package[@]}" --target "$host" --target-dir "$folder/address")
     # Leaks are looked for in `hammer` only: tests leak strings on purpose.
-    # shellcheck disable=SC2086
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
-        cargo test --quiet "${in[@]}" $SANITIZED_TESTS -- $SANITIZED_SKIPPED
+        cargo test --quiet "${in[@]}" "${tests[@]}" -- "${skipped[@]}"
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags cargo run --quiet "${in[@]}" --bin hammer 5
 }
 
@@ -61,5 +58,4 @@ step() {
 
 step "AddressSanitizer" address
 step "memcheck" memcheck
-step "ThreadSanitizer" ./ci/thread_sanitizer.sh
 echo "--- no reports in $((SECONDS - began)) s"

@@ -128,17 +128,9 @@ impl CallsiteCell {
     ///
     /// # Panics
     ///
-    /// At compile time, if there are more run-time values than an event can carry.
+    /// As [`StaticCallsite::checked`].
     pub const fn new(description: StaticCallsite) -> Self {
-        // A name that is made at run time is a value too.
-        let mut values = if description.name.is_empty() { 1 } else { 0 };
-        let mut key = 0;
-        while key < description.keys.len() {
-            values += if description.keys[key].literal.is_none() { 1 } else { 0 };
-            key += 1;
-        }
-        assert!(values <= MAX_VALUES, "an event carries at most 14 values that are not literals, its name included");
-        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(0) }
+        Self { description: description.checked(), id: AtomicU32::new(0), word: AtomicU64::new(0) }
     }
 
     pub(crate) fn description(&self) -> &StaticCallsite {
@@ -152,7 +144,7 @@ impl CallsiteCell {
     }
 
     pub(crate) fn set_word(&self, word: u64) {
-        // Relaxed: as above. Two threads that race here store the same value.
+        // Relaxed: as above. A thread that comes late may store the word of an older session: it is found stale.
         self.word.store(word, Ordering::Relaxed);
     }
 
@@ -186,6 +178,23 @@ impl fmt::Debug for CallsiteCell {
 }
 
 impl StaticCallsite {
+    /// Itself.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, if there are more run-time values than an event can carry.
+    pub const fn checked(self) -> Self {
+        // A name that is made at run time is a value too.
+        let mut values = if self.name.is_empty() { 1 } else { 0 };
+        let mut key = 0;
+        while key < self.keys.len() {
+            values += if self.keys[key].literal.is_none() { 1 } else { 0 };
+            key += 1;
+        }
+        assert!(values <= MAX_VALUES, "an event carries at most 14 values that are not literals, its name included");
+        self
+    }
+
     fn to_owned(&self) -> Callsite {
         Callsite {
             kind: self.kind,
@@ -204,7 +213,8 @@ impl StaticCallsite {
 
 impl StaticKey {
     fn to_owned(&self) -> Key {
-        Key { name: self.name.into(), literal: self.literal.map(|(spelt, text)| Literal::parse(spelt, text)) }
+        let name = self.name.strip_prefix("r#").unwrap_or(self.name);
+        Key { name: name.into(), literal: self.literal.map(|(spelt, text)| Literal::parse(spelt, text)) }
     }
 }
 
@@ -214,6 +224,11 @@ impl Literal {
         match spelt.as_bytes().first() {
             Some(b'\'') => text.chars().next().map_or_else(|| Self::Str(text.into()), Self::Char),
             Some(b't' | b'f') => Self::Bool(text == "true"),
+            Some(b'-' | b'0'..=b'9')
+                if spelt.ends_with("f64") || spelt.ends_with("f32") && !spelt.starts_with("0x") =>
+            {
+                text.parse().map_or_else(|_| Self::Str(text.into()), Self::F64)
+            }
             Some(b'-' | b'0'..=b'9') => {
                 if let Ok(number) = text.parse() {
                     Self::I64(number)
@@ -245,6 +260,8 @@ mod tests {
             ("18446744073709551615", "18446744073709551615", Literal::U64(u64::MAX)),
             ("1.5", "1.5", Literal::F64(1.5)),
             ("1e3", "1e3", Literal::F64(1000.0)),
+            ("1f32", "1", Literal::F64(1.0)),
+            ("0x1f32", "7986", Literal::I64(7986)),
             ("true", "true", Literal::Bool(true)),
             ("'x'", "x", Literal::Char('x')),
             ("\"true\"", "true", Literal::Str("true".into())),

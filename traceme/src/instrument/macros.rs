@@ -25,7 +25,8 @@
 /// | `meta(..)` | metadata: `key = value`, `key = %value` (as `Display` prints), `key = ?value` (as `Debug` prints), or `value` alone for `value = value`; at most 14 that are not literals |
 ///
 /// Metadata is evaluated once, left to right, before the span's start time is read, and only if the span is
-/// recorded. What a value can be: [`Value`](crate::Value).
+/// recorded. What a value can be: [`Value`](crate::Value). It must not contain `.await`: another task would come in
+/// between, and its metadata with this one's.
 #[macro_export]
 macro_rules! span {
     ($name:literal $(, $($options:tt)*)?) => {
@@ -62,16 +63,13 @@ macro_rules! span {
 /// Options are those of [`span!`](crate::span). In a block form `return`, `?`, `break` work as without it.
 #[macro_export]
 macro_rules! trace_scope {
-    ($name:literal, level = $level:expr, $block:block) => {{
-        let _guard = $crate::span!($name, level = $level);
-        let value = $block;
-        value
-    }};
-    ($name:literal, $block:block) => {{
-        let _guard = $crate::span!($name);
-        let value = $block;
-        value
-    }};
+    // `match` keeps what the block is expected to give, and drops its last temporaries inside the span.
+    ($name:literal, level = $level:expr, $block:block) => {
+        match $crate::span!($name, level = $level) { _guard => $block }
+    };
+    ($name:literal, $block:block) => {
+        match $crate::span!($name) { _guard => $block }
+    };
     ($name:literal $(, $($options:tt)*)?) => {
         $crate::__scope!([$name] $($($options)*)?)
     };
@@ -93,11 +91,9 @@ macro_rules! __scope {
     ([$($options:tt)*]) => {
         let _guard = $crate::span!($($options)*);
     };
-    ([$($options:tt)*] $block:block) => {{
-        let _guard = $crate::span!($($options)*);
-        let value = $block;
-        value
-    }};
+    ([$($options:tt)*] $block:block) => {
+        match $crate::span!($($options)*) { _guard => $block }
+    };
     ([$($options:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__scope!([$($options)*, $key = $value] $($($rest)*)?)
     };
@@ -285,4 +281,39 @@ macro_rules! __token {
 macro_rules! __values {
     () => { () };
     ($first:expr, $($rest:tt)*) => { ($first, $crate::__values!($($rest)*)) };
+}
+
+/// What is known of a callsite at compile time.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __description {
+    ($kind:ident [$name:expr] [$level:expr] [$category:expr] [$unit:expr] [$([$key:ident $($literal:literal)?])*]) => {
+        $crate::__private::StaticCallsite {
+            kind: $crate::__private::CallsiteKind::$kind,
+            name: $name,
+            level: $level,
+            category: $category,
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+            keys: &[$($crate::__private::StaticKey {
+                name: ::core::stringify!($key),
+                literal: $crate::__literal!($($literal)?),
+            }),*],
+            unit: $unit,
+        }
+    };
+}
+
+/// A literal as it is spelt and as it prints.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __literal {
+    () => {
+        ::core::option::Option::None
+    };
+    ($literal:literal) => {
+        ::core::option::Option::Some((::core::stringify!($literal), ::core::concat!($literal)))
+    };
 }

@@ -1,7 +1,8 @@
-//! What the macros become where recording is compiled out: nothing, once their arguments are type-checked.
+//! What the macros become where recording is compiled out: nothing, once their arguments are checked.
 //!
-//! `loop { break; .. }` and not `if false { .. }`: the compiler drops what is behind the `break` before it lays
-//! out a function or a future, so that neither has a trace of it, optimised or not.
+//! The description of a callsite is a constant without a name, so that what fails to compile with recording fails
+//! without. Values are type-checked behind a `break`, which the compiler drops before it lays out a function or a
+//! future: behind `if false`, a future that holds a variable which metadata borrows grows by 8 bytes.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -59,6 +60,7 @@ impl Sealed for Formatted {
     fn put(&self, _: &mut Out<'_>) {}
 }
 
+/// Type-checks and evaluates nothing.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __checked {
@@ -75,9 +77,9 @@ macro_rules! __checked {
 #[macro_export]
 macro_rules! __record_span {
     ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {{
+        const _: $crate::__private::StaticCallsite = $crate::__description!(Span [$name]
+            [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys).checked();
         $crate::__checked! {
-            let _: ($crate::Level, $crate::Category) =
-                (const { $crate::__private::LevelArgument($level).level() }, $category);
             let _ = $crate::__values!($($values)*);
         }
         $crate::SpanGuard::INERT
@@ -95,8 +97,13 @@ macro_rules! __record_instant {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_counter {
-    ([[$unit:literal, $value:expr] $name:tt $level:tt $category:tt] [] []) => {{
-        let _ = $crate::__record_span!([[] $name $level $category] [] [$crate::__private::number(&$value),]);
+    ([[$unit:literal, $value:expr] $name:tt [$level:expr] [$category:expr]] [] []) => {{
+    const _: $crate::__private::StaticCallsite = $crate::__description!(Counter $name
+            [$crate::__private::LevelArgument($level).level()] [$category] [$unit] [])
+        .checked();
+        $crate::__checked! {
+            let _ = $crate::__private::number(&$value);
+        }
     }};
 }
 
@@ -104,6 +111,8 @@ macro_rules! __record_counter {
 #[macro_export]
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {{
+        const _: $crate::__private::StaticCallsite = $crate::__description!(Append [""]
+            [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [""] $keys).checked();
         $crate::__checked! {
             $(let _: &$crate::SpanGuard = &$guard;)?
             let _ = $crate::__values!($($values)*);

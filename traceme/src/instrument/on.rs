@@ -4,37 +4,11 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($kind:ident [$name:expr] [$level:expr] [$category:expr] [$unit:expr] [$([$key:ident $($literal:literal)?])*]) => {{
+    ($($description:tt)*) => {{
         static __TRACEME_SITE: $crate::__private::CallsiteCell =
-            $crate::__private::CallsiteCell::new($crate::__private::StaticCallsite {
-                kind: $crate::__private::CallsiteKind::$kind,
-                name: $name,
-                level: $level,
-                category: $category,
-                module: ::core::module_path!(),
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-                keys: &[$($crate::__private::StaticKey {
-                    name: ::core::stringify!($key),
-                    literal: $crate::__literal!($($literal)?),
-                }),*],
-                unit: $unit,
-            });
+            $crate::__private::CallsiteCell::new($crate::__description!($($description)*));
         &__TRACEME_SITE
     }};
-}
-
-/// A literal as it is spelt and as it prints.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __literal {
-    () => {
-        ::core::option::Option::None
-    };
-    ($literal:literal) => {
-        ::core::option::Option::Some((::core::stringify!($literal), ::core::concat!($literal)))
-    };
 }
 
 #[doc(hidden)]

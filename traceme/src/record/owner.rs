@@ -74,11 +74,9 @@ impl Drop for Owner {
             // Relaxed: only this thread stores it.
             let lost = self.buffer.losses.take(Some(self.buffer.thread.load(Ordering::Relaxed)));
             recorder::count_dead(self.run.epoch, lost);
-            if let Some(writer) = self.writer.take() {
-                if recorder::epoch() == self.run.epoch {
-                    self.run.supply.leave(writer);
-                }
-            }
+            // Under the lock: a session that has stopped would never let go of the writer.
+            let writer = self.writer.take();
+            recorder::while_current(self.run.epoch, |run| writer.map(|writer| run.supply.leave(writer)));
             lock(&BUFFERS).free.push(self.buffer);
         });
     }

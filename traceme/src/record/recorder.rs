@@ -62,6 +62,21 @@ pub(crate) struct Run {
     sampled: AtomicBool,
 }
 
+impl Run {
+    /// Whether events of this callsite are recorded.
+    fn selects(&self, site: &StaticCallsite) -> bool {
+        // What is appended goes with its span. The level is compared again: it was that of another session, perhaps.
+        let selected = |only: &Vec<Category>| site.kind == CallsiteKind::Append || only.contains(&site.category);
+        site.level <= self.level && self.categories.as_ref().is_none_or(selected)
+    }
+}
+
+/// Runs `f` while the session can't stop, if it is `epoch` that is running.
+pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<R> {
+    let current = lock(&CURRENT);
+    current.as_deref().filter(|run| run.epoch == epoch).map(f)
+}
+
 /// A session as its owner sees it.
 #[derive(Debug)]
 pub(crate) struct Recording {
@@ -134,18 +149,20 @@ const INSIDE: u64 = 1 << ID_BITS;
 #[inline(never)]
 pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
     Local::with(|local| {
-        let Some(_busy) = local.enter() else { return INSIDE };
+        let Some(_busy) = local.enter() else {
+            // Without waiting: the lock may be held by what was interrupted.
+            let run = CURRENT.try_lock().ok();
+            let selected = run.and_then(|run| run.as_ref().map(|run| run.selects(site.description())));
+            return if selected == Some(false) { 0 } else { INSIDE };
+        };
         // Without a session nothing is recorded any more, and nothing was attempted.
         let Some(run) = current() else { return 0 };
         let Some(id) = site.register() else {
             owner::lose(local, Cause::TableFull, 0);
             return 0;
         };
-        let StaticCallsite { kind, category, level, .. } = site.description();
-        // What is appended goes with its span. The level is compared again: it was that of another session, perhaps.
-        let selected = |only: &Vec<Category>| *kind == CallsiteKind::Append || only.contains(category);
-        let recorded = *level <= run.level && run.categories.as_ref().is_none_or(selected);
-        if *kind == CallsiteKind::Counter {
+        let recorded = run.selects(site.description());
+        if site.description().kind == CallsiteKind::Counter {
             // Relaxed: published with the sample.
             run.sampled.store(true, Ordering::Relaxed);
         }
@@ -208,8 +225,8 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
         categories: config.categories,
         sampled: AtomicBool::new(false),
     }));
-    // Release, both: whoever sees them finds what was set up before; the number first, so that nobody who
-    // passes the level takes the session to be over.
+    // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
+    // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
     LEVEL.store(u32::from(config.level.get()), Ordering::Release);
     Ok(Recording { intake, started })
@@ -243,6 +260,9 @@ impl Recording {
         chunks.extend(self.intake.taken.try_iter());
         for chunk in &mut chunks {
             chunk.close();
+        }
+        if let Some(run) = &run {
+            run.supply.close();
         }
         let clock = self.started.clock();
         let mut lost = owner::take_losses();

@@ -107,6 +107,11 @@ impl Supply {
         let _ = self.orphans.0.try_send(writer);
     }
 
+    /// Lets go of what dead threads left: no writer takes it any more.
+    pub(crate) fn close(&self) {
+        self.orphans.1.try_iter().for_each(drop);
+    }
+
     fn keep(&self, stock: &Sender<&'static Chunk>, ended: &Receiver<()>) {
         // All its life inside the recorder: an allocator that traces must not come back here.
         Local::with(|local| {

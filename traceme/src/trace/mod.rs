@@ -9,7 +9,7 @@
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
-//! | `forest.rs` | spans with parents and children, made from a [`Read`] |
+//! | `forest.rs` | spans with parents and children, made from the events |
 //! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
 //! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
 //! | `text.rs` | a trace as indented text |

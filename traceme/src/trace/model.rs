@@ -212,7 +212,8 @@ pub struct Track {
     pub parent: Option<TrackId>,
     /// What it shows.
     pub kind: TrackKind,
-    /// The name of the thread, the counter, the device's queue; empty if it has none.
+    /// The name of the thread (as the system knows it: on Linux that of the program, if it was given none), the counter,
+    /// the device's queue.
     pub name: String,
 }
 
