@@ -193,7 +193,7 @@ fn a_handler_that_traces_loses_nothing_uncounted() {
     in_child("a_handler_that_traces_loses_nothing_uncounted", || {
         let _alone = alone();
         install();
-        let [recorded, reentrant, other, late] = sessions(3, 1_500, Memory::bounded(128 << 20));
+        let [recorded, reentrant, other, late] = sessions(3, 1_500, Memory::bounded(1 << 30));
         let attempts = attempts();
         eprintln!("{attempts} attempts: {recorded} recorded, {reentrant} re-entrant, {other} lost else, {late} late");
         assert_eq!(recorded + reentrant + other + late, attempts);
