@@ -28,9 +28,9 @@ for file in tests/tests/*.rs; do
     *) tests+=(--test "$(basename "$file" .rs)") ;;
     esac
 done
-# These measure the memory of the process, of which a sanitizer takes much for itself.
+# These measure the memory of the process, of which the sanitizer takes much for itself.
 skipped=(--skip a_hundred_thousand_threads --skip a_thousand_sessions --skip a_large_bound)
-# One that runs the recorder's code as it would be shipped, but keeps the lines for reports.
+# Fast enough for many events, and with lines in reports.
 export CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=line-tables-only
 export CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
 

@@ -31,6 +31,7 @@ measure! {
     measure_recursion = |i| shapes::recursion(i);
     measure_closure = |i| shapes::closure(i);
     measure_scope_in_loop = |i| shapes::scope_in_loop(i);
+    // SAFETY: points to a number that lives as long as the call.
     measure_extern_c = |i| unsafe { shapes::extern_c(i, &i) };
     measure_const_generic = |i| shapes::const_generic(i);
     measure_all_macros = |i| shapes::all_macros(i, black_box("text"));

@@ -160,6 +160,7 @@ pub fn scope_in_loop(x: u64) -> u64 {
 #[inline(never)]
 #[cfg_attr(annotated, traceme(level = 2, meta(x = %x)))]
 pub unsafe extern "C" fn extern_c(x: u64, y: *const u64) -> u64 {
+    // SAFETY: the callers here point to a number.
     work(x) + unsafe { *y }
 }
 
