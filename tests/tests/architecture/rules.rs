@@ -12,10 +12,11 @@ pub(crate) struct Source {
 }
 
 /// The modules of traceme. One may import those in the lines above it.
-const LAYERS: [&[&str]; 8] = [
-    &["error", "sync"],
+const LAYERS: [&[&str]; 9] = [
+    &["error", "sync", "encode", "guide"],
     &["level", "category"],
     &["callsite"],
+    &["filter"],
     &["record"],
     &["instrument", "trace"],
     &["analysis", "export", "file"],

@@ -35,7 +35,7 @@ mod tests;
 pub use builder::TraceBuilder;
 pub use losses::{Loss, Losses};
 pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};
-pub use read::{CallsiteId, Event, Flags, Meta, Read, Tables};
+pub use read::{CallsiteId, Event, Flags, FlowEnd, Meta, Read, Tables};
 pub use text::TraceText;
 pub use view::{Instant, Sample, Span};
 

@@ -226,6 +226,16 @@ impl fmt::Debug for Flags {
     }
 }
 
+/// Where an event stands in a flow: an arrow from what caused something to what it caused, on whatever thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FlowEnd {
+    /// The flow of this id leaves here: `flow_out`.
+    Out(u64),
+    /// The flow of this id arrives here: `flow_in`.
+    In(u64),
+}
+
 /// An event's name and metadata.
 #[derive(Clone, Copy)]
 pub struct Meta<'a>(Repr<'a>);
@@ -296,6 +306,11 @@ impl<'a> Meta<'a> {
             Some((key.name.as_str(), value))
         });
         recorded.chain(given.into_iter().flat_map(Given::args))
+    }
+
+    /// The flows that leave the event or arrive at it, in source order.
+    pub fn flows(&self) -> impl Iterator<Item = FlowEnd> + use<'a> {
+        std::iter::empty()
     }
 
     /// The sample of an [`Event::Counter`]; of other events the first value of the metadata that is no literal.
