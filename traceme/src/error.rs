@@ -33,6 +33,7 @@ enum Kind {
     Disabled,
     Source,
     Filter,
+    Environment,
 }
 
 impl Error {
@@ -66,6 +67,22 @@ impl Error {
         )
     }
 
+    pub(crate) fn running_as_requested() -> Self {
+        let message = "a session is running in this process: `TRACEME` in the environment started it. \
+                       Unset that, or call `traceme::recorder::stop()` first";
+        Self::new(Kind::Running, message.into())
+    }
+
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn environment(message: String) -> Self {
+        Self::new(Kind::Environment, message)
+    }
+
+    /// The same error, of the thing of this name.
+    pub(crate) fn about(self, name: &str) -> Self {
+        Self { message: format!("{name}: {}", self.message), ..self }
+    }
+
     pub(crate) fn filter(message: String, offset: usize) -> Self {
         Self { offset: Some(offset), ..Self::new(Kind::Filter, message) }
     }
@@ -93,6 +110,11 @@ impl Error {
     /// Whether recording is compiled out of this build.
     pub fn is_disabled(&self) -> bool {
         self.kind == Kind::Disabled
+    }
+
+    /// Whether what `TRACEME` or `TRACEME_OUT` in the environment ask for can't be done: see [`init`](crate::init).
+    pub fn is_environment(&self) -> bool {
+        self.kind == Kind::Environment
     }
 
     /// Whether the text of a [`Filter`](crate::Filter) has a mistake, at [`offset`](Self::offset).
