@@ -81,13 +81,13 @@ macro_rules! __record_append {
         if const { $crate::Level::CRITICAL.is_compiled_in() }
             && $crate::__private::active($crate::Level::CRITICAL)
         {
-            match $crate::__private::target($crate::__guard!($($guard)?)) {
+            match $crate::__private::admit($crate::__site!(Append [""]
+                [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [] [""] $keys))
+            {
                 0 => {}
-                target => match $crate::__private::admit($crate::__site!(Append [""]
-                    [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [] [""] $keys))
-                {
+                word => match $crate::__private::target(word, $crate::__guard!($($guard)?)) {
                     0 => {}
-                    word => $crate::__private::append(word, target, $crate::__values!($($values)*)),
+                    target => $crate::__private::append(word, target, $crate::__values!($($values)*)),
                 },
             }
         }

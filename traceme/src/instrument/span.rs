@@ -121,14 +121,15 @@ pub fn append<V: Values>(word: u64, target: u64, values: V) {
     write_with::<APPEND, _>(word, target, &values);
 }
 
-/// The key of the span that `append!` adds to: that of the guard, or of the innermost span; 0 if there is none.
+/// The key of the span that an `append!` with this word adds to: that of the guard, or of the innermost span; 0 if there
+/// is none.
 #[doc(hidden)]
 #[cold]
 #[inline(never)]
-pub fn target(guard: Option<&SpanGuard>) -> u64 {
+pub fn target(word: u64, guard: Option<&SpanGuard>) -> u64 {
     let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key);
-    // A span of a session that has stopped gets nothing more.
-    if wire::epoch_of(key) == recorder::epoch() { key } else { 0 }
+    // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
+    if wire::epoch_of(key) == wire::epoch_of(word) { key } else { 0 }
 }
 
 /// [`write`], once for each kind and list of types.
