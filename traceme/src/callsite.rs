@@ -33,6 +33,8 @@ pub enum CallsiteKind {
     Counter,
     /// Metadata added to a span that is open.
     Append,
+    /// A timed span that belongs to no thread.
+    Activity,
 }
 
 /// A metadata key of a callsite.

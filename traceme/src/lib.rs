@@ -6,8 +6,8 @@
 //! See where time goes inside a program, at the cost of reading the clock.
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
-//! numbers with [`counter!`]. Ship that. While nothing records, an annotation costs a load, a compare and a
-//! branch; compiled out, nothing. A [`Session`] records:
+//! numbers with [`counter!`], what goes from thread to thread with [`activity!`] and [`Flow`]s. Ship that. While nothing
+//! records, an annotation costs a load, a compare and a branch; compiled out, nothing. A [`Session`] records:
 //!
 //! ```
 //! use traceme::{Session, trace_scope, traceme};
@@ -66,11 +66,12 @@ pub use crate::category::Category;
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::init::{InitGuard, init};
-pub use crate::instrument::SpanGuard;
 pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::Value;
+pub use crate::instrument::{Activity, SpanGuard};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
+pub use crate::session::raw::{activity_end, activity_start};
 pub use crate::session::{Memory, Session, recorder};
 pub use crate::trace::Trace;
 
@@ -78,7 +79,11 @@ pub use crate::trace::Trace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::instrument::activity::{begin_activity, parent};
     pub use crate::instrument::flow::{flow_in, flow_out};
+    #[cfg(not(all(feature = "enable", not(loom))))]
+    pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{admit, append, enter, enter_with, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};

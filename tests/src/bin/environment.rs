@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread::{self, Builder};
 
-use traceme::{Level, Session, append, instant, recorder, span};
+use traceme::{Level, Session, activity_end, activity_start, append, instant, recorder, span};
 
 /// How many spans are recorded: counted on this side.
 static RECORDED: AtomicU64 = AtomicU64::new(0);
@@ -141,6 +141,11 @@ fn run(how: &str) {
             work();
             println!("{}", Session::start(1).unwrap_err());
             assert!(!recorder::start(Level::ALL));
+        }
+        "raw" => {
+            let id = activity_start("raw", Level::INFO);
+            RECORDED.fetch_add(u64::from(id != 0), Ordering::Relaxed);
+            activity_end(id);
         }
         "elsewhere" => {
             work();

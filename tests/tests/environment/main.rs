@@ -34,6 +34,16 @@ fn a_level_records() {
 }
 
 #[test]
+fn an_activity_without_a_macro_can_be_first() {
+    let outcome = recording("raw", "info").run();
+    assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+    assert_eq!((outcome.recorded(), outcome.files.as_slice()), (1, &["out.json".to_string()][..]));
+    assert!(outcome.count("out.json", "raw") > 0);
+    recording("raw", "1").run().assert_saved("out.json", 0);
+    Program::new("raw").run().assert_nothing("");
+}
+
+#[test]
 fn directives_record() {
     let outcome = recording("return", "off,environment::inner=all").run();
     outcome.assert_saved("out.json", 0);

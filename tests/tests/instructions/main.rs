@@ -29,7 +29,7 @@ const SHAPES: [(&str, u64); 12] = [
     ("scope_in_loop", 4),
     ("extern_c", 1),
     ("const_generic", 2),
-    ("all_macros", 6),
+    ("all_macros", 8),
     ("asynchronous", 2),
 ];
 

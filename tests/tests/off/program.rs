@@ -1,11 +1,15 @@
 //! A program that is traced in all ways, compiled by `main.rs` with recording compiled out.
 
-use traceme::{Flow, Level, instant, recorder, trace_scope};
+use traceme::{Flow, Level, activity, activity_end, activity_start, instant, recorder, trace_scope};
 
 fn main() {
     let flow = Flow::new();
     trace_scope!("work", flow_out = flow);
     instant!("point", flow_in = flow);
+    let job = activity!("job", flow_out = flow);
+    assert!(!job.is_recorded() && activity!("part", parent = &job).id() == 0);
+    job.end();
+    activity_end(activity_start("raw", Level::CRITICAL));
     println!("flow {}, active {}", flow.id(), traceme::active(Level::CRITICAL) || recorder::active(Level::CRITICAL));
     match traceme::init() {
         Ok(tracing) => println!("{} {:?}", tracing.is_recording(), tracing.finish()),

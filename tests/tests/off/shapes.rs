@@ -5,7 +5,7 @@
 extern crate traceme as _;
 
 #[cfg(annotated)]
-use traceme::{append, counter, instant, span, trace_scope, traceme};
+use traceme::{activity, append, counter, instant, span, trace_scope, traceme};
 
 #[cfg(not(annotated))]
 mod bare {
@@ -23,10 +23,10 @@ mod bare {
     macro_rules! nothing {
         ($($ignored:tt)*) => {};
     }
-    pub(crate) use {nothing as append, nothing as counter, nothing as instant, span, trace_scope};
+    pub(crate) use {nothing as append, nothing as counter, nothing as instant, span as activity, span, trace_scope};
 }
 #[cfg(not(annotated))]
-use bare::{append, counter, instant, span, trace_scope};
+use bare::{activity, append, counter, instant, span, trace_scope};
 
 use std::hint::black_box;
 use std::ops::{Add, Mul};
@@ -185,8 +185,14 @@ pub fn all_macros(x: u64, text: &str) -> u64 {
     append!(inner, y, text = format!("{text} {y}"));
     instant!("instant", level = 2, flow_out = traceme::Flow::new(), meta(y, first = text.chars().next()));
     counter!("counter", y + 1, unit = "B", level = 2);
+    let job = activity!("job", level = 2, meta(y));
+    let part = activity!(name = format!("part {x}"), level = 2, parent = &job);
     #[cfg(annotated)]
-    inner.stop();
+    {
+        part.end();
+        job.end();
+        inner.stop();
+    }
     y + text.len() as u64
 }
 

@@ -3,6 +3,9 @@
 //! What enters are callsites and values; what leaves are words in the calling thread's chunk. The cost of an
 //! annotation is in `span.rs`, and nowhere else.
 
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod activity;
+mod activity_macro;
 pub(crate) mod flow;
 mod macros;
 pub(crate) mod value;
@@ -17,6 +20,7 @@ mod slowly;
 pub(crate) mod span;
 #[cfg(all(feature = "enable", not(loom)))]
 pub use self::{
+    activity::Activity,
     formatted::Formatted,
     span::{SpanGuard, active},
 };
@@ -24,7 +28,7 @@ pub use self::{
 #[cfg(not(all(feature = "enable", not(loom))))]
 mod off;
 #[cfg(not(all(feature = "enable", not(loom))))]
-pub use self::off::{Formatted, SpanGuard, active};
+pub use self::off::{Activity, Formatted, SpanGuard, active, parent};
 
 /// A macro's `level = ..`: a number or a [`Level`](crate::Level).
 #[doc(hidden)]

@@ -38,6 +38,37 @@ impl SpanGuard {
     }
 }
 
+/// An activity. Recording is compiled out: it is none.
+#[must_use = "the activity ends when this is dropped: keep it until then"]
+#[derive(Debug)]
+pub struct Activity(());
+
+impl Activity {
+    /// An activity that is not recorded.
+    #[doc(hidden)]
+    pub const INERT: Self = Self(());
+
+    /// Ends the activity now.
+    #[inline(always)]
+    pub fn end(self) {}
+
+    /// Whether it is being recorded: never.
+    pub const fn is_recorded(&self) -> bool {
+        false
+    }
+
+    /// Its number in this process: 0, it is not recorded.
+    pub const fn id(&self) -> u64 {
+        0
+    }
+}
+
+/// What the macros call on `parent = ..`, for the type checker.
+#[doc(hidden)]
+pub const fn parent(_: &Activity) -> Option<u64> {
+    None
+}
+
 /// What `%value` and `?value` become, for the type checker.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -105,6 +136,19 @@ macro_rules! __record_counter {
         $crate::__checked! {
             let _ = $crate::__private::number(&$value);
         }
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_activity {
+    ([[$([$key:ident $parent:expr])?] [$name:expr] [$level:expr] [$category:expr] $flows:tt] [$($keys:tt)*] [$($values:tt)*]) => {{
+        const _: $crate::__private::StaticCallsite = $crate::__description!(Activity [$name]
+            [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] [$([$key])? $($keys)*]).checked();
+        $crate::__checked! {
+            let _ = $crate::__values!($($crate::__private::parent($parent),)? $($values)*);
+        }
+        $crate::Activity::INERT
     }};
 }
 

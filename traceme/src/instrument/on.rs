@@ -76,6 +76,28 @@ macro_rules! __record_counter {
 
 #[doc(hidden)]
 #[macro_export]
+macro_rules! __record_activity {
+    ([[$([$key:ident $parent:expr])?] [$name:expr] [$level:expr] [$category:expr] $flows:tt] [$($keys:tt)*] [$($values:tt)*]) => {
+        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
+            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
+        {
+            match $crate::__private::admit($crate::__site!(Activity [$name]
+                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] [$([$key])? $($keys)*]))
+            {
+                0 => $crate::Activity::INERT,
+                word => $crate::__private::begin_activity(
+                    word,
+                    $crate::__values!($($crate::__private::parent($parent),)? $($values)*),
+                ),
+            }
+        } else {
+            $crate::Activity::INERT
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {
         if const { $crate::Level::CRITICAL.is_compiled_in() }

@@ -6,7 +6,7 @@ use crate::record::clock;
 use crate::record::loss::Cause;
 use crate::record::owner;
 use crate::record::thread::Local;
-use crate::record::wire::{self, APPEND, BEGIN, MAX_DEPTH};
+use crate::record::wire::{self, BEGIN, MAX_DEPTH};
 
 /// Writes an event, or counts it as lost or late: see [`span`](super::span).
 #[cold]
@@ -21,7 +21,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         if local.epoch.get() != wire::epoch_of(word) && !owner::join(local, wire::epoch_of(word), id) {
             return 0;
         }
-        let words = 1 + usize::from(kind == APPEND) + values.total_words();
+        let words = 1 + usize::from(wire::has_target(kind)) + values.total_words();
         let Some(mut place) = local.place(words).or_else(|| owner::refill(local, words, id)) else { return 0 };
         if kind == BEGIN && place.depth == MAX_DEPTH {
             owner::lose(local, Cause::TooDeep, id);
@@ -35,7 +35,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         }
         let Some((head, rest)) = place.record(words).and_then(<[_]>::split_first) else { return 0 };
         let mut out = Out::new(rest);
-        if kind == APPEND {
+        if wire::has_target(kind) {
             out.word(target);
         }
         values.put_all(&mut out);
@@ -43,7 +43,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         let ticks = ticks.max(clock::now());
         let time = ticks - place.base;
         wire::put(head, wire::head(kind, id, time));
-        let mut key = 0;
+        let mut key = target;
         if kind == BEGIN {
             key = place.key(word);
             local.push(place.depth, key, id, ticks, std::thread::panicking());

@@ -16,7 +16,7 @@ use crate::record::args::Out;
 use crate::record::clock;
 use crate::record::recorder;
 use crate::record::thread::Local;
-use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT};
+use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT, has_target};
 
 /// Whether a callsite of this level goes on: a session records it, or nobody has decided yet whether to record.
 #[doc(hidden)]
@@ -134,12 +134,12 @@ pub fn target(word: u64, guard: Option<&SpanGuard>) -> u64 {
 
 /// [`write`], once for each kind and list of types.
 #[inline(never)]
-fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
+pub(super) fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
     write::<KIND, V>(word, target, values)
 }
 
-/// Writes an event of the kind: its head, its target if it is an APPEND, its values. Gives the key of a span that
-/// begins; 0 for other kinds, and if the event is lost.
+/// Writes an event of the kind: its head, its target if it has one, its values. Gives the key of a span that begins,
+/// the target of other events; 0 if the event is lost.
 ///
 /// This is the usual way: on a thread that has joined the session, in a chunk that has room. It calls nothing
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
@@ -152,7 +152,7 @@ fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 
             drop(busy);
             return slowly::write(word, KIND, target, values);
         }
-        let words = 1 + usize::from(KIND == APPEND) + total_words(values);
+        let words = 1 + usize::from(has_target(KIND)) + total_words(values);
         let place = local.place(words);
         let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first()))
         else {
@@ -160,7 +160,7 @@ fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 
             return slowly::write(word, KIND, target, values);
         };
         let mut out = Out::new(rest);
-        if KIND == APPEND {
+        if has_target(KIND) {
             out.word(target);
         }
         put_all(values, &mut out);
@@ -173,7 +173,7 @@ fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 
         }
         wire::put(head, wire::head(KIND, id, time));
         place.commit(local, words, 1, ticks);
-        if KIND == BEGIN { key } else { 0 }
+        if KIND == BEGIN { key } else { target }
     })
 }
 

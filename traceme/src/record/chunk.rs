@@ -252,15 +252,15 @@ pub(crate) struct Recorded {
     pub(crate) lost: Vec<Lost>,
     /// Events that began in a session and were committed after its stop, counted since the last session.
     pub(crate) late: u64,
-    /// Whether there can be samples of counters among the events.
-    pub(crate) sampled: bool,
+    /// Whether there can be events that belong to no thread's track.
+    pub(crate) shared: bool,
     pub(crate) clock: Clock,
 }
 
 impl Recorded {
     /// Nothing, in the time of `clock`; there can be samples in what is added.
     pub(crate) fn of(clock: Clock) -> Self {
-        Self { clock, sampled: true, ..Self::default() }
+        Self { clock, shared: true, ..Self::default() }
     }
 }
 

@@ -27,6 +27,8 @@ static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
 static EPOCH: StdAtomicU64 = StdAtomicU64::new(UNDECIDED_EPOCH);
 /// The session itself, for those who find that they haven't joined it.
 static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+/// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
+static SHARED: AtomicBool = AtomicBool::new(false);
 /// Held while a session starts and while it stops; remembers the last one.
 static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
 /// The losses of threads that have ended.
@@ -64,8 +66,6 @@ pub(crate) struct Run {
     pub(crate) supply: Arc<Supply>,
     filter: Filter,
     categories: Option<Vec<Category>>,
-    /// Whether a counter's callsite was met.
-    sampled: AtomicBool,
 }
 
 impl Run {
@@ -133,6 +133,24 @@ pub(crate) fn epoch() -> u64 {
     EPOCH.load(Ordering::Relaxed)
 }
 
+/// Whether the session can have events that belong to no thread's track.
+pub(crate) fn is_shared() -> bool {
+    // Relaxed: those that are in a chunk were acquired with it.
+    SHARED.load(Ordering::Relaxed)
+}
+
+/// The word for the ends of activities, which have no callsite; `None` without a session.
+pub(crate) fn word_of_ends() -> Option<u64> {
+    // Acquire: what the session has set to false before is not set to false behind the next line.
+    let epoch = EPOCH.load(Ordering::Acquire);
+    if matches!(epoch, 0 | UNDECIDED_EPOCH) {
+        return None;
+    }
+    // Relaxed: published with the end.
+    SHARED.store(true, Ordering::Relaxed);
+    Some(epoch << EPOCH_SHIFT)
+}
+
 pub(crate) fn current() -> Option<Arc<Run>> {
     lock(&CURRENT).clone()
 }
@@ -186,9 +204,9 @@ pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
             return 0;
         };
         let recorded = run.selects(site.description());
-        if site.description().kind == CallsiteKind::Counter {
-            // Relaxed: published with the sample.
-            run.sampled.store(true, Ordering::Relaxed);
+        if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
+            // Relaxed: published with the event.
+            SHARED.store(true, Ordering::Relaxed);
         }
         let epoch = run.epoch << EPOCH_SHIFT;
         let word = epoch | u64::from(id);
@@ -243,13 +261,8 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
     let highest = u32::from(config.filter.highest());
-    *lock(&CURRENT) = Some(Arc::new(Run {
-        epoch: life.epoch,
-        supply,
-        filter: config.filter,
-        categories: config.categories,
-        sampled: AtomicBool::new(false),
-    }));
+    *lock(&CURRENT) =
+        Some(Arc::new(Run { epoch: life.epoch, supply, filter: config.filter, categories: config.categories }));
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
@@ -295,9 +308,7 @@ impl Recording {
         lost.append(&mut HOMELESS.take(None));
         // From here on a writer that takes a chunk finds that nobody would read it.
         life.stocker = Some(self.intake.end());
-        // Relaxed: the samples that are in the chunks were acquired with them.
-        let sampled = run.is_none_or(|run| run.sampled.load(Ordering::Relaxed));
-        Recorded { chunks, lost, late: Pool::global().take_late(), sampled, clock }
+        Recorded { chunks, lost, late: Pool::global().take_late(), shared: is_shared(), clock }
     }
 }
 

@@ -16,11 +16,13 @@
 //! | 4 `END_DETACHED` | flags (8) | key of the span, which an `END_AT` detached |
 //! | 5 INSTANT | callsite | values, if an ARGS tag follows |
 //! | 6 COUNTER | callsite | values: the sample |
-//! | 7 ARGS | see [`args`](super::args); only behind BEGIN, INSTANT, COUNTER, APPEND | values |
+//! | 7 ARGS | see [`args`](super::args); only behind BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` | values |
 //! | 8 APPEND | callsite of the keys | key of the span that gets the values; values |
 //! | 9 OPEN | callsite; time 0 | key; start in ticks: a span that was open when the section began |
 //! | 10 THREAD | open spans (8); begins a section; time is its number in this thread's session | thread; OS id (32), name length (32); ticks; ns; name; then that many OPEN |
 //! | 11 CLOCK | 0 | ticks; ns: a new base |
+//! | 12 `ACTIVITY_BEGIN` | callsite | id of the activity; values |
+//! | 13 `ACTIVITY_END` | 0 | id of the activity, which can have begun on another thread |
 //!
 //! A chunk begins with THREAD, and a further THREAD says that another thread goes on from there. THREAD and
 //! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
@@ -29,7 +31,10 @@
 //! A span's key says which one of its thread it is: session (24 bits) << 40 | place (33) << 7 | depth (7). The place is
 //! where its BEGIN stands: the section's number << 15 | the word in the chunk.
 //!
-//! BEGIN, INSTANT, COUNTER and APPEND are events: what user code attempts, and what is counted when it is lost.
+//! An activity's id is session (24 bits) << 40 | a number of the process (40).
+//!
+//! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` and `ACTIVITY_END` are events: what user code attempts, and what is
+//! counted when it is lost.
 
 use crate::callsite::ID_BITS;
 use crate::record::args::{Out, Values};
@@ -48,6 +53,8 @@ pub(crate) const APPEND: u64 = 8;
 pub(crate) const OPEN: u64 = 9;
 pub(crate) const THREAD: u64 = 10;
 pub(crate) const CLOCK: u64 = 11;
+pub(crate) const ACTIVITY_BEGIN: u64 = 12;
+pub(crate) const ACTIVITY_END: u64 = 13;
 
 /// How many spans can be open on one thread.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -99,6 +106,18 @@ pub(crate) const fn place(sequence: u64, at: usize) -> u64 {
 #[inline(always)]
 pub(crate) const fn key(word: u64, depth: usize, place: u64) -> u64 {
     (word & !EVENT_MASK) | place << DEPTH_BITS | depth as u64
+}
+
+/// The id of the activity of this number, in the session of its callsite's word.
+#[inline(always)]
+pub(crate) const fn activity(word: u64, number: u64) -> u64 {
+    word & !EVENT_MASK | number & EVENT_MASK
+}
+
+/// Whether a record of this kind has a word behind its head that says which span or activity it is about.
+#[inline(always)]
+pub(crate) const fn has_target(kind: u64) -> bool {
+    matches!(kind, APPEND | ACTIVITY_BEGIN | ACTIVITY_END)
 }
 
 /// The depth in a key.
@@ -270,6 +289,8 @@ pub(crate) enum Record<'a> {
     Instant { id: u64, values: Values<'a> },
     Counter { id: u64, values: Values<'a> },
     Append { id: u64, target: u64, values: Values<'a> },
+    ActivityBegin { id: u64, activity: u64, values: Values<'a> },
+    ActivityEnd { activity: u64 },
     Thread { section: Box<Section>, open: Vec<Open> },
     Clock { base: Anchor },
 }
@@ -288,6 +309,8 @@ pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
         INSTANT => Record::Instant { id, values: take_values(&mut rest)? },
         COUNTER => Record::Counter { id, values: take_values(&mut rest)? },
         APPEND => Record::Append { id, target: load(rest.next()?), values: take_values(&mut rest)? },
+        ACTIVITY_BEGIN => Record::ActivityBegin { id, activity: load(rest.next()?), values: take_values(&mut rest)? },
+        ACTIVITY_END => Record::ActivityEnd { activity: load(rest.next()?) },
         THREAD => {
             let (section, open, used) = Section::read(time_of(head), id, rest.as_slice())?;
             rest = rest.as_slice().get(used..)?.iter();

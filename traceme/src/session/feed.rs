@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::error::Error;
 use crate::record::chunk::{Reader, Recorded};
-use crate::record::recorder::{Recording, Started};
+use crate::record::recorder::{self, Recording, Started};
 use crate::session::Sink;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -69,14 +69,19 @@ impl Batches {
         let chunks: Vec<Reader> = full.iter().filter_map(Reader::share).collect();
         self.given.append(&mut full);
         if !chunks.is_empty() {
-            self.give(Recorded { chunks, ..Recorded::of(self.started.clock()) });
+            self.give(Recorded { chunks, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) });
         }
     }
 
     fn finish(mut self, recording: Recording) -> Recorded {
         let mut recorded = recording.stop(std::mem::take(&mut self.open));
         let chunks = recorded.chunks.iter().filter_map(Reader::share).collect();
-        self.give(Recorded { chunks, lost: recorded.lost.clone(), ..Recorded::of(recorded.clock) });
+        self.give(Recorded {
+            chunks,
+            lost: recorded.lost.clone(),
+            shared: recorded.shared,
+            ..Recorded::of(recorded.clock)
+        });
         recorded.chunks.append(&mut self.given);
         recorded
     }

@@ -6,6 +6,8 @@ pub(crate) mod environment;
 #[cfg(all(feature = "enable", not(loom)))]
 mod feed;
 mod memory;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
+pub(crate) mod raw;
 pub mod recorder;
 mod request;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "off.rs")]

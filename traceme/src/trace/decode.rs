@@ -74,7 +74,7 @@ pub(super) struct Decoder<'a> {
     next_loss: u64,
     /// When the recording ends, in ns.
     end: u64,
-    with_counters: bool,
+    with_shared: bool,
 }
 
 impl<'a> Decoder<'a> {
@@ -95,13 +95,13 @@ impl<'a> Decoder<'a> {
             losses: losses.iter(),
             next_loss: losses.first().map_or(u64::MAX, |loss| loss.first),
             end,
-            with_counters: false,
+            with_shared: false,
         }
     }
 
-    /// Gives the thread's samples too.
-    pub(super) fn with_counters(self) -> Self {
-        Self { with_counters: true, ..self }
+    /// Gives what belongs to tracks of the whole process too, all of it as samples: it is told apart by its place.
+    pub(super) fn with_shared(self) -> Self {
+        Self { with_shared: true, ..self }
     }
 
     /// The next event, if it is simple: made by a BEGIN or an END, as most are.
@@ -215,8 +215,11 @@ impl<'a> Decoder<'a> {
             Record::Instant { id, values, .. } => {
                 Some(Event::Instant { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::Counter { id, values, .. } => {
-                self.with_counters.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
+            Record::Counter { id, values, .. } | Record::ActivityBegin { id, values, .. } => {
+                self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
+            }
+            Record::ActivityEnd { .. } => {
+                self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(0, Values::EMPTY) })
             }
             Record::Append { id, target, values, .. } => {
                 let span = self.number_of(wire::within_session(target), cursor.depth)?;

@@ -6,6 +6,7 @@ use super::decode::{Cursor, Decoder};
 use super::given::GivenEvents;
 use super::index::{Contents, Place};
 use super::read::Event;
+use super::shared::ActivityEvents;
 
 /// What the events of a track come from: its thread's sections or, if it is no thread's, the rest.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(super) enum Rest<'a> {
     None,
     Given(GivenEvents<'a>),
     Samples(Contents<'a>, slice::Iter<'a, (u64, Place)>),
+    Activities(ActivityEvents<'a>),
 }
 
 /// Gives the events of a track in time order.
@@ -69,6 +71,7 @@ impl<'a> Source<'a> {
         self.decoder.other(cursor).or_else(|| match &mut self.rest {
             Rest::None => None,
             Rest::Given(events) => events.next(),
+            Rest::Activities(events) => events.next(),
             Rest::Samples(contents, samples) => {
                 let &(ns, place) = samples.next()?;
                 contents.meta(place).map(|meta| (Event::Counter { ns, meta }, place))

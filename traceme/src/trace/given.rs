@@ -114,7 +114,7 @@ pub(super) enum ItemKind {
 
 impl ItemKind {
     /// The latest time known of it.
-    fn latest(self) -> u64 {
+    pub(super) fn latest(self) -> u64 {
         match self {
             Self::Span { start, end } => end.unwrap_or(start),
             Self::Instant { ns } | Self::Sample { ns } => ns,
@@ -124,13 +124,13 @@ impl ItemKind {
 
 /// What happens to an item at a moment.
 #[derive(Clone, Copy, Debug)]
-struct Step {
-    item: u32,
-    what: What,
+pub(super) struct Step {
+    pub(super) item: u32,
+    pub(super) what: What,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum What {
+pub(super) enum What {
     Begin { ns: u64, span: u64 },
     End { ns: Option<u64>, span: u64 },
     Instant { ns: u64 },
@@ -157,44 +157,44 @@ impl GivenTrack {
 
     /// The events of the track, in time order, of a recording that ends at `end`.
     pub(super) fn events(&self, end: u64) -> GivenEvents<'_> {
-        let steps = self.steps.get_or_init(|| self.sort());
+        let steps = self.steps.get_or_init(|| in_time_order(self.items.iter().map(|item| item.kind)));
         GivenEvents { given: self, steps: steps.iter(), end }
     }
+}
 
-    /// What happens, in time order. A span contains its start, but not its end: at one moment, first spans end,
-    /// then spans begin, longer ones first, and then comes the rest.
-    fn sort(&self) -> Vec<Step> {
-        let span = |(item, other): (usize, &Item)| match other.kind {
-            ItemKind::Span { start, end } => Some((start, Reverse(end.unwrap_or(u64::MAX)), item, end)),
-            _ => None,
+/// What happens to items, in time order. A span contains its start, but not its end: at one moment, first spans end,
+/// then spans begin, longer ones first, and then comes the rest.
+pub(super) fn in_time_order(items: impl Iterator<Item = ItemKind> + Clone) -> Vec<Step> {
+    let span = |(item, kind)| match kind {
+        ItemKind::Span { start, end } => Some((start, Reverse(end.unwrap_or(u64::MAX)), item, end)),
+        _ => None,
+    };
+    let mut spans: Vec<_> = items.clone().enumerate().filter_map(span).collect();
+    spans.sort_unstable();
+
+    let mut steps = Vec::new();
+    for (rank, &(start, _, item, end)) in spans.iter().enumerate() {
+        let span = rank as u64;
+        let item = small(item);
+        steps.push(((start, 1, span, 0), Step { item, what: What::Begin { ns: start, span } }));
+        let order = match end {
+            Some(end) if end == start => (end, 1, span, 1),
+            // Innermost first.
+            Some(end) => (end, 0, u64::MAX - span, 0),
+            None => (u64::MAX, 3, u64::MAX - span, 0),
         };
-        let mut spans: Vec<_> = self.items.iter().enumerate().filter_map(span).collect();
-        spans.sort_unstable();
-
-        let mut steps = Vec::new();
-        for (rank, &(start, _, item, end)) in spans.iter().enumerate() {
-            let span = rank as u64;
-            let item = small(item);
-            steps.push(((start, 1, span, 0), Step { item, what: What::Begin { ns: start, span } }));
-            let order = match end {
-                Some(end) if end == start => (end, 1, span, 1),
-                // Innermost first.
-                Some(end) => (end, 0, u64::MAX - span, 0),
-                None => (u64::MAX, 3, u64::MAX - span, 0),
-            };
-            steps.push((order, Step { item, what: What::End { ns: end, span } }));
-        }
-        for (item, other) in self.items.iter().enumerate() {
-            let (ns, what) = match other.kind {
-                ItemKind::Span { .. } => continue,
-                ItemKind::Instant { ns } => (ns, What::Instant { ns }),
-                ItemKind::Sample { ns } => (ns, What::Sample { ns }),
-            };
-            steps.push(((ns, 2, item as u64, 0), Step { item: small(item), what }));
-        }
-        steps.sort_unstable_by_key(|&(order, _)| order);
-        steps.into_iter().map(|(_, step)| step).collect()
+        steps.push((order, Step { item, what: What::End { ns: end, span } }));
     }
+    for (item, kind) in items.enumerate() {
+        let (ns, what) = match kind {
+            ItemKind::Span { .. } => continue,
+            ItemKind::Instant { ns } => (ns, What::Instant { ns }),
+            ItemKind::Sample { ns } => (ns, What::Sample { ns }),
+        };
+        steps.push(((ns, 2, item as u64, 0), Step { item: small(item), what }));
+    }
+    steps.sort_unstable_by_key(|&(order, _)| order);
+    steps.into_iter().map(|(_, step)| step).collect()
 }
 
 /// Gives the events of a track in time order.

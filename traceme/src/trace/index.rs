@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::Decoder;
-use super::events::{Events, Rest, Source};
+use super::events::Rest;
 use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
 use super::model::{Track, TrackId, TrackKind};
-use super::read::{CallsiteId, Event, Meta};
-use crate::callsite::{Callsite, CallsiteKind};
+use super::read::{CallsiteId, Meta};
+use super::shared::Shared;
+use crate::callsite::Callsite;
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::value::load;
@@ -68,17 +68,26 @@ impl<'a> Contents<'a> {
         Meta::recorded(callsite, self.callsites, values)
     }
 
+    /// The record at a place.
+    pub(super) fn record(&self, place: Place) -> Option<Record<'a>> {
+        match place {
+            Place::Record { chunk, at } => Some(wire::read(self.words(chunk as usize).get(at as usize..)?)?.0),
+            _ => None,
+        }
+    }
+
     /// The name and metadata at a place.
     pub(super) fn meta(&self, place: Place) -> Option<Meta<'a>> {
         match place {
             Place::Nowhere => None,
             Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
-            Place::Record { chunk, at } => match wire::read(self.words(chunk as usize).get(at as usize..)?)?.0 {
+            Place::Record { .. } => match self.record(place)? {
                 Record::Begin { id, values, .. }
                 | Record::Instant { id, values, .. }
                 | Record::Counter { id, values, .. }
-                | Record::Append { id, values, .. } => Some(self.recorded_meta(id, values)),
+                | Record::Append { id, values, .. }
+                | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
                 _ => None,
             },
         }
@@ -90,16 +99,19 @@ impl<'a> Contents<'a> {
             Record::Begin { id, .. } => depth < MAX_DEPTH && self.knows(id),
             Record::End { .. } => depth > 0,
             Record::EndAt { depth: ended, .. } => ended < depth,
-            Record::Instant { id, .. } | Record::Counter { id, .. } | Record::Append { id, .. } => self.knows(id),
-            Record::EndDetached { .. } | Record::Clock { .. } => true,
+            Record::Instant { id, .. }
+            | Record::Counter { id, .. }
+            | Record::Append { id, .. }
+            | Record::ActivityBegin { id, .. } => self.knows(id),
+            Record::EndDetached { .. } | Record::ActivityEnd { .. } | Record::Clock { .. } => true,
             Record::Thread { .. } => false,
         }
     }
 
     /// How many of the words of a section, which begin behind its first records, can be read, and whether there
-    /// are samples among them.
+    /// are events among them that belong to no thread's track.
     fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, bool) {
-        let (mut rest, mut depth, mut sampled) = (words.iter(), open, false);
+        let (mut rest, mut depth, mut shared) = (words.iter(), open, false);
         loop {
             let before = rest.as_slice();
             // Most records are BEGIN and END; the others are slower to tell apart.
@@ -114,10 +126,10 @@ impl<'a> Contents<'a> {
                 continue;
             }
             let record = wire::read(before).filter(|(record, _)| self.fits(record, depth));
-            let Some((record, used)) = record else { return (words.len() - before.len(), sampled) };
+            let Some((record, used)) = record else { return (words.len() - before.len(), shared) };
             match record {
                 Record::EndAt { depth: ended, .. } => depth = ended,
-                Record::Counter { .. } => sampled = true,
+                Record::Counter { .. } | Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
                 _ => {}
             }
             rest = before[used..].iter();
@@ -153,17 +165,14 @@ struct Thread {
     sections: Vec<Section>,
 }
 
-/// The samples of one counter: when, and where.
-type Samples = Vec<(u64, Place)>;
-
 /// The tracks, and where the events of each track are.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub(super) tracks: Vec<Track>,
-    /// The tracks are the given ones, then these, then the samples.
+    /// The tracks are the given ones, then these, then what they share.
     given: usize,
     threads: Vec<Thread>,
-    samples: Vec<Samples>,
+    shared: Shared,
     /// By thread: what it lost, in order of time.
     losses: Vec<Vec<Loss>>,
     all_losses: Losses,
@@ -171,13 +180,11 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new(contents: Contents<'_>) -> Self {
-        let counters = contents.recorded.sampled
-            && contents.callsites.iter().any(|callsite| callsite.kind == CallsiteKind::Counter);
-        let mut scan = Scan { contents, threads: BTreeMap::new(), damaged: 0, counters, sampled: false };
+        let mut scan = Scan { contents, threads: BTreeMap::new(), damaged: 0, shared: false };
         for chunk in 0..contents.recorded.chunks.len() {
             scan.chunk(chunk);
         }
-        let Scan { threads, damaged, sampled, .. } = scan;
+        let Scan { threads, damaged, shared, .. } = scan;
         let numbers: Vec<u64> = threads.keys().copied().collect();
         let mut index =
             Self { given: contents.given.len(), threads: threads.into_values().collect(), ..Self::default() };
@@ -192,8 +199,12 @@ impl Index {
             push_track(&mut index.tracks, kind, thread.name());
         }
         index.take_losses(contents, &numbers);
-        if sampled {
-            index.find_samples(contents);
+        if shared {
+            index.shared = Shared::gather(contents, index.threads.iter().map(|thread| thread.sections.as_slice()));
+            for (kind, name) in std::mem::take(&mut index.shared.tracks) {
+                push_track(&mut index.tracks, kind, name);
+            }
+            index.all_losses.unmatched_ends = index.shared.unmatched_ends;
         }
         index
     }
@@ -230,27 +241,6 @@ impl Index {
         }
     }
 
-    /// Gathers the samples of all threads, in time order, on a track for each counter.
-    fn find_samples(&mut self, contents: Contents<'_>) {
-        let mut counters: BTreeMap<(String, &str), Samples> = BTreeMap::new();
-        for thread in &self.threads {
-            let decoder = Decoder::new(contents, &thread.sections, &[], 0).with_counters();
-            let mut events = Events::new(Source::new(decoder, Rest::None));
-            while let Some((event, place)) = events.next_placed() {
-                if let Event::Counter { ns, meta } = event {
-                    let unit = meta.callsite().map_or("", |callsite| callsite.unit.as_str());
-                    counters.entry((meta.name().to_str().into_owned(), unit)).or_default().push((ns, place));
-                }
-            }
-        }
-        for ((name, unit), mut samples) in counters {
-            // Stable: at one time the samples of a thread stay in order, and those of threads by their number.
-            samples.sort_by_key(|&(ns, _)| ns);
-            self.samples.push(samples);
-            push_track(&mut self.tracks, TrackKind::Counter { unit: unit.into() }, name);
-        }
-    }
-
     /// The sections of a thread's track.
     pub(super) fn sections(&self, track: TrackId) -> &[Section] {
         let thread = track.index().checked_sub(self.given);
@@ -263,10 +253,10 @@ impl Index {
         thread.and_then(|thread| self.losses.get(thread)).map_or(&[], Vec::as_slice)
     }
 
-    /// The samples of a counter's track that were recorded.
-    pub(super) fn samples(&self, track: TrackId) -> &[(u64, Place)] {
-        let counter = track.index().checked_sub(self.given + self.threads.len());
-        counter.and_then(|counter| self.samples.get(counter)).map_or(&[], Vec::as_slice)
+    /// The events of a track that is no thread's and was not given, of a recording that ends at `end`.
+    pub(super) fn shared_events<'a>(&'a self, track: TrackId, contents: Contents<'a>, end: u64) -> Rest<'a> {
+        let track = track.index().checked_sub(self.given + self.threads.len());
+        track.map_or(Rest::None, |track| self.shared.events(track, contents, end))
     }
 }
 
@@ -312,9 +302,8 @@ struct Scan<'a> {
     threads: BTreeMap<u64, Thread>,
     /// Words that belong to no section.
     damaged: u64,
-    /// Whether there can be samples, and whether there are any.
-    counters: bool,
-    sampled: bool,
+    /// Whether there are events that belong to no thread's track.
+    shared: bool,
 }
 
 impl Scan<'_> {
@@ -325,13 +314,13 @@ impl Scan<'_> {
             self.damaged += words.len() as u64;
             return;
         };
-        let walk = self.counters || !self.contents.recorded.chunks[chunk].has_one_section();
+        let walk = self.contents.recorded.shared || !self.contents.recorded.chunks[chunk].has_one_section();
         loop {
             let mut to = words.len();
             let mut next = None;
             if walk {
-                let (length, sampled) = self.contents.extent(&words[from..], header.1.len());
-                self.sampled |= sampled;
+                let (length, shared) = self.contents.extent(&words[from..], header.1.len());
+                self.shared |= shared;
                 next = self.header(&words[from + length..]).map(|(header, used)| (header, from + length + used));
                 to = if next.is_some() { from + length } else { to };
             }

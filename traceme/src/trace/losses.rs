@@ -40,6 +40,7 @@ pub struct Losses {
     pub(super) late: u64,
     pub(super) damaged_words: u64,
     pub(super) missing_sections: u64,
+    pub(super) unmatched_ends: u64,
 }
 
 impl Losses {
@@ -73,7 +74,13 @@ impl Losses {
         self.missing_sections
     }
 
-    /// Whether the trace is whole: nothing was lost, late, damaged or missing.
+    /// How many ends of activities name none that is open: a wrong number, or one that has ended or is of another
+    /// session; also if the beginning is in a part that was lost.
+    pub fn unmatched_ends(&self) -> u64 {
+        self.unmatched_ends
+    }
+
+    /// Whether the trace is whole: nothing was lost, late, damaged, missing or unmatched.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `index.rs` | the sections of each thread, in order; tracks; losses. A quick look at the words |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
+//! | `shared.rs` | what belongs to no thread: samples of counters, activities |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `forest.rs` | spans with parents and children, made from the events |
@@ -26,6 +27,7 @@ mod index;
 mod losses;
 mod model;
 mod read;
+mod shared;
 mod text;
 mod view;
 

@@ -74,7 +74,7 @@ impl Trace {
         Self { clock, given, ..Self::default() }
     }
 
-    /// The timelines: first those that sources added, then the threads, then the counters.
+    /// The timelines: first those that sources added, then the threads, then the counters, then the activities.
     pub fn tracks(&self) -> &[Track] {
         &self.index().tracks
     }
@@ -107,7 +107,8 @@ impl Trace {
         &self.tables().losses
     }
 
-    /// How many events the trace holds: spans, instants, samples and additions to spans. Decodes nothing.
+    /// How many events the trace holds: spans, instants, samples, additions to spans, beginnings and ends of activities.
+    /// Decodes nothing.
     pub fn event_count(&self) -> u64 {
         let recorded = self.recorded.chunks.iter().map(Reader::events).sum::<u64>();
         recorded + self.given.iter().map(GivenTrack::event_count).sum::<u64>()
@@ -152,7 +153,7 @@ impl Trace {
         let decoder = Decoder::new(contents, index.sections(track), index.losses_of(track), end);
         let rest = match self.given.get(track.index()) {
             Some(given) => Rest::Given(given.events(end)),
-            None => Rest::Samples(contents, index.samples(track).iter()),
+            None => index.shared_events(track, contents, end),
         };
         Source::new(decoder, rest)
     }
@@ -232,6 +233,8 @@ pub enum TrackKind {
         /// What is counted, such as `B`; empty if that is not known.
         unit: String,
     },
+    /// The activities of one name: spans that belong to no thread, and overlap.
+    Activity,
     /// A device, a queue of one, or whatever else a source watched.
     Device {
         /// The device's number, from 0.

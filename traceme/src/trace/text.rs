@@ -78,6 +78,7 @@ impl<'t> TraceText<'t> {
         let kind = match &track.kind {
             TrackKind::Thread { .. } => "thread",
             TrackKind::Counter { .. } => "counter",
+            TrackKind::Activity => "activity",
             TrackKind::Device { .. } => "device",
         };
         write!(f, "{kind} {}", Line(&track.name))?;
@@ -144,6 +145,7 @@ impl<'t> TraceText<'t> {
             ("late", losses.late()),
             ("damaged words", losses.damaged_words()),
             ("missing sections", losses.missing_sections()),
+            ("unmatched ends", losses.unmatched_ends()),
         ];
         rest.iter().filter(|(_, count)| *count > 0).try_for_each(|(name, count)| writeln!(f, "{name}: {count}"))
     }

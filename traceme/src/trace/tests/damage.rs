@@ -55,7 +55,7 @@ fn recorded(trace: &Trace) -> Vec<String> {
 
 /// Words that look like records more often than chance would have it.
 fn word() -> impl Strategy<Value = u64> {
-    let head = (0..12_u64, prop_oneof![0..8_u64, any::<u64>()], 0..2000_u64);
+    let head = (0..15_u64, prop_oneof![0..8_u64, any::<u64>()], 0..2000_u64);
     let head = head.prop_map(|(kind, id, time)| wire::head(kind, id & 0x3_ffff, time));
     prop_oneof![8 => head, 2 => 0..300_u64, 1 => any::<u64>()]
 }
@@ -141,18 +141,19 @@ fn damaged(damage: impl FnOnce(&mut Words, &mut Writer)) -> Words {
 #[test]
 fn damage_is_counted_from_its_first_word_on() {
     let instant = wire::head(wire::INSTANT, MISS, 9);
-    let cases: [(&str, Vec<u64>); 9] = [
+    let cases: [(&str, Vec<u64>); 10] = [
         ("no record", vec![0]),
         ("values of nothing", super::encode(&[int(1)])),
         ("an end of nothing", vec![wire::head(wire::END, STEP, 3)]),
         ("an end of a depth that isn't there", vec![wire::end_at(0, EndFlags::default(), 3)]),
         ("a span of callsite 0", vec![wire::head(wire::BEGIN, 0, 3)]),
-        ("an instant of an unknown callsite", vec![wire::head(wire::INSTANT, 7, 3)]),
+        ("an instant of an unknown callsite", vec![wire::head(wire::INSTANT, 8, 3)]),
+        ("an activity of an unknown callsite", vec![wire::head(wire::ACTIVITY_BEGIN, 8, 3), 1]),
         ("an open span on its own", vec![wire::head(wire::OPEN, STEP, 0), STEP, 3]),
         ("a section with an unknown open span", {
             let mut words = Words::default();
             words.section(
-                &mut Writer { stack: vec![wire::Open { callsite: 7, key: 7, start: 3 }], ..writer(2, "other") },
+                &mut Writer { stack: vec![wire::Open { callsite: 8, key: 8, start: 3 }], ..writer(2, "other") },
                 5,
             );
             words.words

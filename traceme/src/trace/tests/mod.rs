@@ -24,6 +24,7 @@ const MISS: u64 = 3;
 const MEMORY: u64 = 4;
 const ROWS: u64 = 5;
 const NAMED: u64 = 6;
+const QUERY: u64 = 7;
 
 fn callsites() -> Vec<&'static Callsite> {
     let kind = Some(Literal::Str("k".into()));
@@ -34,6 +35,7 @@ fn callsites() -> Vec<&'static Callsite> {
         callsite(CallsiteKind::Counter, "memory", &[], "B"),
         callsite(CallsiteKind::Append, "", &[("rows", None)], ""),
         callsite(CallsiteKind::Span, "", &[("x", None)], ""),
+        callsite(CallsiteKind::Activity, "query", &[("n", None)], ""),
     ]
 }
 
@@ -192,6 +194,17 @@ impl Words {
         self.events += 1;
     }
 
+    fn begin_activity(&mut self, id: u64, activity: u64, ticks: u64, args: &[Arg]) {
+        self.words.extend([wire::head(wire::ACTIVITY_BEGIN, id, ticks - self.base), activity]);
+        self.words.extend(encode(args));
+        self.events += 1;
+    }
+
+    fn end_activity(&mut self, activity: u64, ticks: u64) {
+        self.words.extend([wire::head(wire::ACTIVITY_END, 0, ticks - self.base), activity]);
+        self.events += 1;
+    }
+
     fn clock(&mut self, ticks: u64) {
         self.words.extend([wire::head(wire::CLOCK, 0, 0), ticks, ticks]);
         self.base = ticks;
@@ -221,7 +234,7 @@ fn trace_of<'a>(chunks: impl IntoIterator<Item = &'a Words>, lost: Vec<Lost>) ->
     let stop = Anchor { ticks: 1000, ns: 1000 };
     let clock = Clock::even(ClockSource::Mock, Anchor::default(), stop, 0);
     let chunks = chunks.into_iter().map(Words::reader).collect();
-    Trace::of(Recorded { chunks, lost, late: 0, sampled: true, clock }, callsites())
+    Trace::of(Recorded { chunks, lost, late: 0, shared: true, clock }, callsites())
 }
 
 fn text<'a>(chunks: impl IntoIterator<Item = &'a Words>) -> String {

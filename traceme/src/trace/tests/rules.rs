@@ -1,6 +1,6 @@
 //! Each rule of the format, on the smallest recording that shows it.
 
-use super::{MEMORY, MISS, NAMED, STEP, WORK, Words, int, string, text, trace_of, writer};
+use super::{MEMORY, MISS, NAMED, QUERY, STEP, WORK, Words, int, string, text, trace_of, writer};
 use crate::record::loss::{Cause, Lost};
 use crate::record::value::tag;
 use crate::record::wire;
@@ -278,4 +278,34 @@ fn an_empty_trace_is_empty() {
 fn traces_can_be_shared() {
     fn shared<T: Send + Sync>() {}
     shared::<crate::trace::Trace>();
+}
+
+#[test]
+fn activities_begin_and_end_on_any_thread() {
+    let named = [Arg::Text(tag::NAME, "other".into(), false), int(2)];
+    let one = chunk(|words, main| {
+        words.begin(main, WORK, 10, &[]);
+        words.begin_activity(QUERY, 1, 20, &[int(1)]);
+        words.begin_activity(QUERY, 2, 30, &[int(2)]);
+        words.begin_activity(NAMED, 3, 35, &named);
+        // Ended before the record of its beginning is read, and a tick before it.
+        words.end_activity(4, 49);
+        words.end(main, 60);
+        // Twice, and one that never was.
+        words.end_activity(1, 70);
+        words.end_activity(9, 71);
+    });
+    let (mut two, mut other) = (Words::default(), writer(2, "other"));
+    two.section(&mut other, 5);
+    two.end_activity(1, 40);
+    two.end_activity(3, 45);
+    two.begin_activity(QUERY, 4, 50, &[int(4)]);
+    let expected = "thread main\n  [10..60] work kind=\"k\"\nthread other\n\
+        activity other\n  [35..45] other x=2\n\
+        activity query\n  [20..40] query n=1\n  [30..] query n=2 (incomplete, overlapping)\n  [50] query n=4\n\
+        unmatched ends: 2\n";
+    assert_eq!(text([&one, &two]), expected);
+    let trace = trace_of([&one, &two], Vec::new());
+    assert_eq!((trace.event_count(), trace.losses().unmatched_ends()), (10, 2));
+    assert!(!trace.losses().is_empty());
 }

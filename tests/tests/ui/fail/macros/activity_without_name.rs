@@ -1,0 +1,5 @@
+use traceme::activity;
+
+fn main() {
+    let _job = activity!(level = 2);
+}

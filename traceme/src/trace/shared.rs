@@ -1,0 +1,164 @@
+//! What belongs to no thread: the samples of counters and the activities, gathered over all threads.
+
+use std::collections::{BTreeMap, HashMap};
+use std::slice;
+
+use super::decode::Decoder;
+use super::events::{Events, Rest, Source};
+use super::given::{ItemKind, Step, What, in_time_order};
+use super::index::{Contents, Place, Section};
+use super::model::TrackKind;
+use super::read::{Event, Flags};
+use crate::callsite::CallsiteKind;
+use crate::record::wire::Record;
+
+/// The samples of counters, and the activities, each on a track.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// What the tracks show, and their names: first those of counters.
+    pub(super) tracks: Vec<(TrackKind, String)>,
+    samples: Vec<Samples>,
+    activities: Vec<Activities>,
+    /// How many ends of activities have no beginning.
+    pub(super) unmatched_ends: u64,
+}
+
+/// The samples of one counter: when, and where.
+type Samples = Vec<(u64, Place)>;
+
+/// The activities of one name.
+#[derive(Debug)]
+struct Activities {
+    /// Where the name and metadata of each are.
+    places: Vec<Place>,
+    /// What happens to them, in time order.
+    steps: Vec<Step>,
+    /// When the last of it happens: in a damaged recording, after its end.
+    latest: u64,
+}
+
+impl Shared {
+    /// Gathers from the sections of all threads.
+    pub(super) fn gather<'a>(contents: Contents<'a>, threads: impl Iterator<Item = &'a [Section]>) -> Self {
+        let mut counters: BTreeMap<(String, &str), Samples> = BTreeMap::new();
+        let mut found = Found::default();
+        for sections in threads {
+            let decoder = Decoder::new(contents, sections, &[], 0).with_shared();
+            let mut events = Events::new(Source::new(decoder, Rest::None));
+            while let Some((event, place)) = events.next_placed() {
+                let Event::Counter { ns, meta } = event else { continue };
+                match meta.callsite() {
+                    Some(callsite) if callsite.kind == CallsiteKind::Counter => {
+                        let counter = (meta.name().to_str().into_owned(), callsite.unit.as_str());
+                        counters.entry(counter).or_default().push((ns, place));
+                    }
+                    _ => found.add(contents, ns, place),
+                }
+            }
+        }
+        let mut shared = Self::default();
+        for ((name, unit), mut samples) in counters {
+            // Stable: at one time the samples of a thread stay in order, and those of threads by their number.
+            samples.sort_by_key(|&(ns, _)| ns);
+            shared.samples.push(samples);
+            shared.tracks.push((TrackKind::Counter { unit: unit.into() }, name));
+        }
+        found.pair(&mut shared);
+        shared
+    }
+
+    /// The events of a track, which is numbered from 0, of a recording that ends at `end`.
+    pub(super) fn events<'a>(&'a self, track: usize, contents: Contents<'a>, end: u64) -> Rest<'a> {
+        let activities = track.checked_sub(self.samples.len()).and_then(|track| self.activities.get(track));
+        match (self.samples.get(track), activities) {
+            (Some(samples), _) => Rest::Samples(contents, samples.iter()),
+            (None, Some(Activities { places, steps, latest })) => {
+                Rest::Activities(ActivityEvents { contents, places, steps: steps.iter(), end: end.max(*latest) })
+            }
+            (None, None) => Rest::None,
+        }
+    }
+}
+
+/// What is found of activities, in whatever order.
+#[derive(Debug, Default)]
+struct Found {
+    begins: Vec<Begin>,
+    /// When, and of which activity.
+    ends: Vec<(u64, u64)>,
+}
+
+#[derive(Debug)]
+struct Begin {
+    ns: u64,
+    activity: u64,
+    place: Place,
+    name: String,
+    end: Option<u64>,
+}
+
+impl Found {
+    /// Takes note of the record at a place, which happened at `ns`, if it is of an activity.
+    fn add(&mut self, contents: Contents<'_>, ns: u64, place: Place) {
+        match contents.record(place) {
+            Some(Record::ActivityBegin { activity, .. }) => {
+                let name = contents.meta(place).map_or_else(String::new, |meta| meta.name().to_str().into_owned());
+                self.begins.push(Begin { ns, activity, place, name, end: None });
+            }
+            Some(Record::ActivityEnd { activity }) => self.ends.push((ns, activity)),
+            _ => {}
+        }
+    }
+
+    /// Pairs beginnings and ends.
+    fn pair(mut self, shared: &mut Shared) {
+        // Stable, both: at one time those of a thread stay in order, and those of threads by their number.
+        self.begins.sort_by_key(|begin| begin.ns);
+        self.ends.sort_by_key(|&(ns, _)| ns);
+        let begins = self.begins.iter().enumerate();
+        let mut open: HashMap<u64, usize> = begins.map(|(at, begin)| (begin.activity, at)).collect();
+        for (ns, activity) in self.ends {
+            match open.remove(&activity).and_then(|at| self.begins.get_mut(at)) {
+                // The clocks of two processors can differ by a little.
+                Some(begin) => begin.end = Some(ns.max(begin.ns)),
+                None => shared.unmatched_ends += 1,
+            }
+        }
+        let mut named: BTreeMap<String, (Vec<Place>, Vec<ItemKind>)> = BTreeMap::new();
+        for Begin { ns, place, name, end, .. } in self.begins {
+            let (places, spans) = named.entry(name).or_default();
+            places.push(place);
+            spans.push(ItemKind::Span { start: ns, end });
+        }
+        for (name, (places, spans)) in named {
+            let latest = spans.iter().map(|span| span.latest()).max().unwrap_or(0);
+            shared.activities.push(Activities { places, steps: in_time_order(spans.into_iter()), latest });
+            shared.tracks.push((TrackKind::Activity, name));
+        }
+    }
+}
+
+/// Gives the events of a track of activities in time order.
+#[derive(Debug)]
+pub(super) struct ActivityEvents<'a> {
+    contents: Contents<'a>,
+    places: &'a [Place],
+    steps: slice::Iter<'a, Step>,
+    end: u64,
+}
+
+impl<'a> Iterator for ActivityEvents<'a> {
+    type Item = (Event<'a>, Place);
+
+    fn next(&mut self) -> Option<(Event<'a>, Place)> {
+        let &Step { item, what } = self.steps.next()?;
+        let place = *self.places.get(item as usize)?;
+        let event = match what {
+            What::Begin { ns, span } => Event::Begin { ns, span, meta: self.contents.meta(place)? },
+            What::End { ns: Some(ns), span } => Event::End { ns, span, flags: Flags::NONE },
+            What::End { ns: None, span } => Event::End { ns: self.end, span, flags: Flags::INCOMPLETE },
+            What::Instant { .. } | What::Sample { .. } => return None,
+        };
+        Some((event, place))
+    }
+}
