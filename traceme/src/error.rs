@@ -30,6 +30,7 @@ enum Kind {
     #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
     Disabled,
     Source,
+    File,
 }
 
 impl Error {
@@ -63,6 +64,10 @@ impl Error {
         )
     }
 
+    pub(crate) fn file(message: String) -> Self {
+        Self::new(Kind::File, message)
+    }
+
     /// An error of a [`Source`](crate::session::Source) that could not start.
     pub fn source(message: impl Into<String>) -> Self {
         Self::new(Kind::Source, message.into())
@@ -86,6 +91,11 @@ impl Error {
     /// Whether recording is compiled out of this build.
     pub fn is_disabled(&self) -> bool {
         self.kind == Kind::Disabled
+    }
+
+    /// Whether a trace could not be saved: the message says which file, and why.
+    pub fn is_file(&self) -> bool {
+        self.kind == Kind::File
     }
 
     /// Whether a [`Source`](crate::session::Source) could not start.

@@ -39,6 +39,7 @@
 pub mod callsite;
 pub mod category;
 mod error;
+pub mod export;
 mod instrument;
 mod level;
 mod record;

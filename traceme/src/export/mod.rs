@@ -1,0 +1,47 @@
+//! Writing a recording in the formats of the viewers that people use.
+//!
+//! What enters is a [`Read`](crate::trace::Read), what leaves are bytes. Nothing here changes a recording, and nothing
+//! is kept of it but a window of events: any length is written in the same memory.
+//!
+//! | file | |
+//! |---|---|
+//! | `whole.rs` | the events of a track, each with all that is known of it |
+//! | `lanes.rs` | which row a span is drawn on |
+//! | `rows.rs` | the ids and the names of rows; what was lost as a row of its own |
+//! | `chrome.rs`, `json.rs` | Chrome's JSON |
+//! | `perfetto.rs`, `packets.rs`, `interned.rs`, `annotation.rs`, `proto.rs` | Perfetto's protobuf |
+//! | `format.rs`, `save.rs` | which format a file's name asks for; files that are whole or not there |
+//! | `out.rs` | bytes on their way out |
+
+mod annotation;
+mod chrome;
+mod format;
+mod interned;
+mod json;
+mod lanes;
+mod out;
+mod packets;
+mod perfetto;
+mod proto;
+mod rows;
+mod save;
+mod whole;
+
+pub use chrome::chrome;
+pub use format::Format;
+pub use perfetto::perfetto;
+#[cfg(feature = "gzip")]
+pub use perfetto::perfetto_compressed;
+pub use save::save;
+
+use crate::trace::Flags;
+
+/// The metadata key under which the flags of a span are written, such as `incomplete`.
+const FLAGS: &str = "traceme.flags";
+
+/// The flags of a span as metadata; `None` if there are none.
+fn flags(flags: Flags) -> Option<String> {
+    let mut names = flags.names();
+    let first = names.next()?;
+    Some(names.fold(first.into(), |all, name| all + ", " + name))
+}

@@ -1,0 +1,81 @@
+//! The wire format of protobuf messages: <https://protobuf.dev/programming-guides/encoding/>.
+
+/// A field's type on the wire.
+const VARINT: u32 = 0;
+const FIXED64: u32 = 1;
+const BYTES: u32 = 2;
+
+#[inline]
+pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    out.push(number.to_le_bytes()[0]);
+}
+
+#[inline]
+fn tag(out: &mut Vec<u8>, field: u32, kind: u32) {
+    varint(out, u64::from(field << 3 | kind));
+}
+
+/// An unsigned integer, an enum or a truth value.
+#[inline]
+pub(super) fn uint(out: &mut Vec<u8>, field: u32, number: u64) {
+    tag(out, field, VARINT);
+    varint(out, number);
+}
+
+/// A signed integer.
+#[inline]
+pub(super) fn int(out: &mut Vec<u8>, field: u32, number: i64) {
+    uint(out, field, u64::from_ne_bytes(number.to_ne_bytes()));
+}
+
+#[inline]
+pub(super) fn fixed64(out: &mut Vec<u8>, field: u32, bits: u64) {
+    tag(out, field, FIXED64);
+    out.extend_from_slice(&bits.to_le_bytes());
+}
+
+/// The head of a string or a message of so many bytes.
+#[inline]
+pub(super) fn length(out: &mut Vec<u8>, field: u32, length: usize) {
+    tag(out, field, BYTES);
+    varint(out, length as u64);
+}
+
+/// A string or a message that is written already.
+#[inline]
+pub(super) fn bytes(out: &mut Vec<u8>, field: u32, bytes: &[u8]) {
+    length(out, field, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+/// A message that `fill` writes.
+pub(super) fn message(out: &mut Vec<u8>, field: u32, fill: impl FnOnce(&mut Vec<u8>)) {
+    let mut message = Vec::new();
+    fill(&mut message);
+    bytes(out, field, &message);
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_as_the_specification_shows_them() {
+        let mut out = Vec::new();
+        uint(&mut out, 1, 150);
+        bytes(&mut out, 2, b"testing");
+        int(&mut out, 1, -1);
+        fixed64(&mut out, 47, 1);
+        let expected = [
+            &[0x08, 0x96, 0x01][..],
+            b"\x12\x07testing",
+            &[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+            &[0xf9, 0x02, 1, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        assert_eq!(out, expected.concat());
+    }
+}
