@@ -1,7 +1,7 @@
 //! Metadata as Perfetto's debug annotations.
 
 use super::interned::Interned;
-use super::proto::{bytes, fixed64, int, length, uint};
+use super::proto::{bytes, fixed64, int, length, message, uint};
 use crate::trace::{Meta, Numbers, Text, Value};
 
 /// The field of `TrackEvent` that annotations are in.
@@ -17,26 +17,27 @@ const STRING: u32 = 6;
 const POINTER: u32 = 7;
 const ARRAY: u32 = 12;
 
-/// Writes metadata as annotations of a `TrackEvent`. `scratch` is overwritten.
+/// Writes metadata as annotations of a `TrackEvent`.
 #[inline]
-pub(super) fn annotations(out: &mut Vec<u8>, meta: &Meta<'_>, interned: &mut Interned, scratch: &mut Vec<u8>) {
+pub(super) fn annotations(out: &mut Vec<u8>, meta: &Meta<'_>, interned: &mut Interned) {
     let id = meta.callsite_id();
-    for (at, (key, value)) in meta.args().enumerate() {
+    // Not a loop: a chain of iterators is faster from the inside.
+    meta.args().enumerate().for_each(|(at, (key, value))| {
         let key = match value {
             Value::Duration(_) => interned.key(None, at, &format!("{key}_ns")),
             _ => interned.key(id, at, key),
         };
-        annotation(out, key, value, scratch);
-    }
+        annotation(out, key, value);
+    });
 }
 
 /// Writes one annotation with the number of its key.
 #[inline]
-pub(super) fn annotation(out: &mut Vec<u8>, key: u64, value: Value<'_>, scratch: &mut Vec<u8>) {
-    scratch.clear();
-    uint(scratch, NAME_IID, key);
-    put(scratch, value);
-    bytes(out, DEBUG_ANNOTATIONS, scratch);
+pub(super) fn annotation(out: &mut Vec<u8>, key: u64, value: Value<'_>) {
+    message(out, DEBUG_ANNOTATIONS, |out| {
+        uint(out, NAME_IID, key);
+        put(out, value);
+    });
 }
 
 #[inline]
@@ -64,16 +65,11 @@ fn put(out: &mut Vec<u8>, value: Value<'_>) {
 }
 
 fn list(out: &mut Vec<u8>, numbers: Numbers<'_>) {
-    let mut scratch = Vec::new();
     for number in numbers.iter() {
-        scratch.clear();
-        put(&mut scratch, number);
-        bytes(out, ARRAY, &scratch);
+        message(out, ARRAY, |out| put(out, number));
     }
     if numbers.is_cut() {
-        scratch.clear();
-        bytes(&mut scratch, STRING, "…".as_bytes());
-        bytes(out, ARRAY, &scratch);
+        message(out, ARRAY, |out| bytes(out, STRING, "…".as_bytes()));
     }
 }
 

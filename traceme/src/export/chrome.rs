@@ -174,9 +174,12 @@ impl<W: Write> Chrome<W> {
         let open = b",\"args\":{";
         out.extend_from_slice(open);
         let start = out.len();
-        for (key, value) in meta.args().chain(appended.iter().flat_map(Meta::args)) {
-            json::member(out, key, value);
-            out.push(b',');
+        for meta in std::iter::once(meta).chain(appended) {
+            // Not a loop: a chain of iterators is faster from the inside.
+            meta.args().for_each(|(key, value)| {
+                json::member(out, key, value);
+                out.push(b',');
+            });
         }
         if let Some(flags) = super::flags(flags) {
             json::member(out, super::FLAGS, Value::Str(flags.as_str().into()));

@@ -41,6 +41,9 @@ const FLAGS: &str = "traceme.flags";
 
 /// The flags of a span as metadata; `None` if there are none.
 fn flags(flags: Flags) -> Option<String> {
+    if flags == Flags::default() {
+        return None;
+    }
     let mut names = flags.names();
     let first = names.next()?;
     Some(names.fold(first.into(), |all, name| all + ", " + name))

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::interned::Interned;
 use super::out::Out;
-use super::proto::{bytes, length, message, uint};
+use super::proto::{bytes, message, uint};
 use crate::trace::ClockInfo;
 
 /// Fields of `TracePacket`.
@@ -31,30 +31,18 @@ const CLOCK: u64 = 64;
 #[derive(Debug)]
 pub(super) struct Packets<W> {
     out: Out<W>,
-    pub(super) interned: Interned,
+    interned: Interned,
     /// The number of the track's sequence, from 1.
     sequence: u32,
     /// The time of the sequence's last packet, in ns.
     latest: u64,
     /// The clocks at the session's start, as every sequence says them.
     clocks: Vec<u8>,
-    /// The `TrackEvent` to send.
-    pub(super) event: Vec<u8>,
-    /// What is sent in front of it.
-    head: Vec<u8>,
 }
 
 impl<W: Write> Packets<W> {
     pub(super) fn new(clock: &ClockInfo, out: W) -> Self {
-        Self {
-            out: Out::new(out),
-            interned: Interned::new(),
-            sequence: 0,
-            latest: 0,
-            clocks: clocks(clock),
-            event: Vec::new(),
-            head: Vec::new(),
-        }
+        Self { out: Out::new(out), interned: Interned::new(), sequence: 0, latest: 0, clocks: clocks(clock) }
     }
 
     /// Begins the sequence of a track: its clock, and what its packets leave out.
@@ -80,26 +68,25 @@ impl<W: Write> Packets<W> {
         message(&mut self.out.bytes, PACKET, |packet| message(packet, packet::TRACK_DESCRIPTOR, fill));
     }
 
-    /// Sends the event, and the names that it is the first to refer to. `refers` says whether it refers to any.
-    #[inline]
-    pub(super) fn send(&mut self, ns: u64, refers: bool) {
-        let head = &mut self.head;
-        head.clear();
-        uint(head, packet::TIMESTAMP, ns.saturating_sub(self.latest));
+    /// Sends a `TrackEvent` that `fill` writes. `refers` says whether it refers to names, which it gets from what it is
+    /// given.
+    #[inline(always)]
+    pub(super) fn event(&mut self, ns: u64, refers: bool, fill: impl FnOnce(&mut Vec<u8>, &mut Interned)) {
+        let (interned, after) = (&mut self.interned, ns.saturating_sub(self.latest));
         self.latest = self.latest.max(ns);
-        uint(head, packet::SEQUENCE, u64::from(self.sequence));
-        if refers {
-            uint(head, packet::SEQUENCE_FLAGS, 2);
-        }
-        if !self.interned.data.is_empty() {
-            bytes(head, packet::INTERNED_DATA, &self.interned.data);
-            self.interned.data.clear();
-        }
-        length(head, packet::TRACK_EVENT, self.event.len());
-        let out = &mut self.out.bytes;
-        length(out, PACKET, head.len() + self.event.len());
-        out.extend_from_slice(head);
-        out.extend_from_slice(&self.event);
+        message(&mut self.out.bytes, PACKET, |packet| {
+            uint(packet, packet::TIMESTAMP, after);
+            uint(packet, packet::SEQUENCE, u64::from(self.sequence));
+            if refers {
+                uint(packet, packet::SEQUENCE_FLAGS, 2);
+            }
+            message(packet, packet::TRACK_EVENT, |event| fill(event, interned));
+            // The names that it is the first to refer to: readers look at them first, wherever they stand.
+            if !interned.data.is_empty() {
+                bytes(packet, packet::INTERNED_DATA, &interned.data);
+                interned.data.clear();
+            }
+        });
     }
 
     /// Hands on what there is, if it is much.

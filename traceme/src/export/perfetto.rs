@@ -16,6 +16,7 @@
 use std::io::{self, Write};
 
 use super::annotation::{annotation, annotations, text};
+use super::interned::Interned;
 use super::lanes::Lanes;
 use super::packets::Packets;
 use super::proto::{bytes, fixed64, int, message, uint};
@@ -99,7 +100,6 @@ struct Perfetto<W> {
     tracks: u64,
     /// The ends of spans that never ended, with their tracks; said only if more follows.
     unsaid: Vec<(u64, Option<u64>)>,
-    scratch: Vec<u8>,
 }
 
 impl<W: Write> Perfetto<W> {
@@ -114,7 +114,6 @@ impl<W: Write> Perfetto<W> {
             holes: Vec::new(),
             tracks: 0,
             unsaid: Vec::new(),
-            scratch: Vec::new(),
         }
     }
 
@@ -158,12 +157,7 @@ impl<W: Write> Perfetto<W> {
                         }
                     }
                 }
-                Step::Instant { ns, meta } => {
-                    self.begin_event(INSTANT, &meta);
-                    self.annotations(&meta);
-                    self.flows(&meta);
-                    self.packets.send(ns, true);
-                }
+                Step::Instant { ns, meta } => self.instant(ns, &meta),
                 Step::Sample { ns, meta } => self.sample(ns, meta.value()),
                 Step::Hole { ns, end } => self.holes.push(Hole { track: name.clone(), ns, end }),
             }
@@ -175,36 +169,45 @@ impl<W: Write> Perfetto<W> {
 
     #[inline]
     fn slice_begin(&mut self, span: &WholeSpan<'_>, lane: Option<u64>) {
-        self.begin_event(SLICE_BEGIN, &span.meta);
-        self.annotations(&span.meta);
-        for meta in &span.appended {
-            self.annotations(meta);
-        }
-        if let Some(flags) = super::flags(span.flags) {
-            let key = self.packets.interned.key(None, 0, super::FLAGS);
-            annotation(&mut self.packets.event, key, Value::Str(flags.as_str().into()), &mut self.scratch);
-        }
-        self.flows(&span.meta);
-        if let Some(uuid) = lane {
-            uint(&mut self.packets.event, event::TRACK, uuid);
-        }
-        self.packets.send(span.start, true);
+        let process = self.process;
+        self.packets.event(span.start, true, |event, interned| {
+            begin(event, interned, SLICE_BEGIN, &span.meta);
+            annotations(event, &span.meta, interned);
+            for meta in &span.appended {
+                annotations(event, meta, interned);
+            }
+            if let Some(flags) = super::flags(span.flags) {
+                let key = interned.key(None, 0, super::FLAGS);
+                annotation(event, key, Value::Str(flags.as_str().into()));
+            }
+            flows(event, &span.meta, process);
+            if let Some(uuid) = lane {
+                uint(event, event::TRACK, uuid);
+            }
+        });
     }
 
     #[inline]
     fn slice_end(&mut self, ns: u64, lane: Option<u64>) {
-        self.packets.event.clear();
-        uint(&mut self.packets.event, event::TYPE, SLICE_END);
-        if let Some(uuid) = lane {
-            uint(&mut self.packets.event, event::TRACK, uuid);
-        }
-        // It refers to nothing that was said before, but to the defaults: these hold without being asked for.
-        self.packets.send(ns, false);
+        // It refers to nothing that was said before but the defaults: these hold without being asked for.
+        self.packets.event(ns, false, |event, _| {
+            uint(event, event::TYPE, SLICE_END);
+            if let Some(uuid) = lane {
+                uint(event, event::TRACK, uuid);
+            }
+        });
+    }
+
+    fn instant(&mut self, ns: u64, meta: &Meta<'_>) {
+        let process = self.process;
+        self.packets.event(ns, true, |event, interned| {
+            begin(event, interned, INSTANT, meta);
+            annotations(event, meta, interned);
+            flows(event, meta, process);
+        });
     }
 
     fn sample(&mut self, ns: u64, value: Value<'_>) {
-        self.packets.event.clear();
-        uint(&mut self.packets.event, event::TYPE, COUNTER);
         let number = match value {
             Value::U64(number) => i64::try_from(number).map_err(|_| number as f64),
             Value::I64(number) => Ok(number),
@@ -213,53 +216,22 @@ impl<W: Write> Perfetto<W> {
             Value::F64(number) => Err(number),
             _ => return,
         };
-        match number {
-            Ok(number) => int(&mut self.packets.event, event::COUNTER_VALUE, number),
-            Err(number) => fixed64(&mut self.packets.event, event::DOUBLE_COUNTER_VALUE, number.to_bits()),
-        }
-        self.packets.send(ns, false);
+        self.packets.event(ns, false, |event, _| {
+            uint(event, event::TYPE, COUNTER);
+            match number {
+                Ok(number) => int(event, event::COUNTER_VALUE, number),
+                Err(number) => fixed64(event, event::DOUBLE_COUNTER_VALUE, number.to_bits()),
+            }
+        });
     }
 
     /// Says the ends that were held back: more follows them.
     #[inline]
     fn say_unsaid(&mut self) {
-        for (ns, lane) in std::mem::take(&mut self.unsaid) {
-            self.slice_end(ns, lane);
-        }
-    }
-
-    /// Begins an event with its type, category and name.
-    #[inline]
-    fn begin_event(&mut self, kind: u64, meta: &Meta<'_>) {
-        self.packets.event.clear();
-        uint(&mut self.packets.event, event::TYPE, kind);
-        let (category, name) = match (meta.callsite_id(), meta.callsite()) {
-            (Some(id), Some(callsite)) => {
-                let site = self.packets.interned.site(id, callsite);
-                (site.category, site.name)
+        if !self.unsaid.is_empty() {
+            for (ns, lane) in std::mem::take(&mut self.unsaid) {
+                self.slice_end(ns, lane);
             }
-            _ => (self.packets.interned.category(Category::DEFAULT.name()), 0),
-        };
-        uint(&mut self.packets.event, event::CATEGORY_IIDS, category);
-        if name == 0 {
-            text(&mut self.packets.event, event::NAME, meta.name());
-        } else {
-            uint(&mut self.packets.event, event::NAME_IID, name);
-        }
-    }
-
-    #[inline]
-    fn annotations(&mut self, meta: &Meta<'_>) {
-        let packets = &mut self.packets;
-        annotations(&mut packets.event, meta, &mut packets.interned, &mut self.scratch);
-    }
-
-    #[inline]
-    fn flows(&mut self, meta: &Meta<'_>) {
-        for end in meta.flows() {
-            let (FlowEnd::Out(id) | FlowEnd::In(id)) = end;
-            // Unlike tracks, the flows of two processes would be joined if their ids were the same.
-            fixed64(&mut self.packets.event, event::FLOW_IDS, id ^ self.process);
         }
     }
 
@@ -306,5 +278,34 @@ impl<W: Write> Perfetto<W> {
     fn next_uuid(&mut self) -> u64 {
         self.tracks += 1;
         self.process + self.tracks
+    }
+}
+
+/// Writes the type, the category and the name of an event.
+#[inline]
+fn begin(event: &mut Vec<u8>, interned: &mut Interned, kind: u64, meta: &Meta<'_>) {
+    uint(event, event::TYPE, kind);
+    let (category, name) = match (meta.callsite_id(), meta.callsite()) {
+        (Some(id), Some(callsite)) => {
+            let site = interned.site(id, callsite);
+            (site.category, site.name)
+        }
+        _ => (interned.category(Category::DEFAULT.name()), 0),
+    };
+    uint(event, event::CATEGORY_IIDS, category);
+    if name == 0 {
+        text(event, event::NAME, meta.name());
+    } else {
+        uint(event, event::NAME_IID, name);
+    }
+}
+
+/// Writes the ends of arrows at an event of this process.
+#[inline]
+fn flows(event: &mut Vec<u8>, meta: &Meta<'_>, process: u64) {
+    for end in meta.flows() {
+        let (FlowEnd::Out(id) | FlowEnd::In(id)) = end;
+        // The ids of two processes may be the same, but not their flows.
+        fixed64(event, event::FLOW_IDS, id ^ process);
     }
 }

@@ -5,7 +5,7 @@ const VARINT: u32 = 0;
 const FIXED64: u32 = 1;
 const BYTES: u32 = 2;
 
-#[inline]
+#[inline(always)]
 pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number.to_le_bytes()[0] | 0x80);
@@ -14,13 +14,13 @@ pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
     out.push(number.to_le_bytes()[0]);
 }
 
-#[inline]
+#[inline(always)]
 fn tag(out: &mut Vec<u8>, field: u32, kind: u32) {
     varint(out, u64::from(field << 3 | kind));
 }
 
 /// An unsigned integer, an enum or a truth value.
-#[inline]
+#[inline(always)]
 pub(super) fn uint(out: &mut Vec<u8>, field: u32, number: u64) {
     tag(out, field, VARINT);
     varint(out, number);
@@ -53,10 +53,26 @@ pub(super) fn bytes(out: &mut Vec<u8>, field: u32, bytes: &[u8]) {
 }
 
 /// A message that `fill` writes.
+#[inline(always)]
 pub(super) fn message(out: &mut Vec<u8>, field: u32, fill: impl FnOnce(&mut Vec<u8>)) {
-    let mut message = Vec::new();
-    fill(&mut message);
-    bytes(out, field, &message);
+    tag(out, field, BYTES);
+    // Most messages are so short that their length fits the byte that is left for it here.
+    out.push(0);
+    let start = out.len();
+    fill(out);
+    let length = out.len() - start;
+    match u8::try_from(length) {
+        Ok(length) if length < 0x80 => out[start - 1] = length,
+        _ => make_room(out, start, length),
+    }
+}
+
+/// Writes a length that takes more than the byte before `start`.
+#[cold]
+fn make_room(out: &mut Vec<u8>, start: usize, length: usize) {
+    let mut varint = Vec::new();
+    self::varint(&mut varint, length as u64);
+    out.splice(start - 1..start, varint);
 }
 
 #[cfg(all(test, not(loom)))]
@@ -77,5 +93,19 @@ mod tests {
             &[0xf9, 0x02, 1, 0, 0, 0, 0, 0, 0, 0],
         ];
         assert_eq!(out, expected.concat());
+    }
+
+    #[test]
+    fn messages_have_any_length() {
+        for size in [0, 1, 127, 128, 200, 16_383, 16_384, 100_000] {
+            let content = vec![7; size];
+            let mut out = b"before".to_vec();
+            message(&mut out, 5, |out| out.extend_from_slice(&content));
+            out.extend_from_slice(b"after");
+            let mut expected = b"before".to_vec();
+            bytes(&mut expected, 5, &content);
+            expected.extend_from_slice(b"after");
+            assert_eq!(out, expected, "{size}");
+        }
     }
 }

@@ -59,6 +59,8 @@ pub(super) struct Whole<'a, I, F> {
     events: I,
     /// Reads the track from its beginning.
     again: F,
+    /// The end of the span that was given last, if nothing lies between.
+    ended: Option<(u64, u64, Flags)>,
     waiting: VecDeque<Event<'a>>,
     /// Of each span whose beginning waits; the first is number `first`.
     rests: VecDeque<Rest<'a>>,
@@ -73,7 +75,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
     /// The events of a track that `again` gives, from its first one on.
     pub(super) fn new(again: F) -> Self {
         let (waiting, rests) = (VecDeque::new(), VecDeque::new());
-        Self { events: again(), again, waiting, rests, first: 0, long: None, latest: 0 }
+        Self { events: again(), again, ended: None, waiting, rests, first: 0, long: None, latest: 0 }
     }
 
     /// The next event, if it waits and is complete.
@@ -102,6 +104,35 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
             self.waiting.pop_front();
             return Some(step);
         }
+    }
+
+    /// The next step, if nothing waits and the next events are one that waits for none, or a span with nothing inside,
+    /// as most are. What it can't give waits afterwards.
+    #[inline(always)]
+    fn simple(&mut self) -> Option<Step<'a>> {
+        if let Some((ns, span, flags)) = self.ended.take() {
+            return Some(Step::End { ns, span, flags });
+        }
+        if !self.waiting.is_empty() {
+            return None;
+        }
+        let event = self.events.next()?;
+        if let Event::Begin { ns: start, span, meta } = event {
+            let next = self.events.next();
+            if let Some(Event::End { ns: end, span: ended, flags }) = next.filter(|_| span == self.first) {
+                if ended == span {
+                    self.first += 1;
+                    self.latest = end;
+                    self.ended = Some((end, span, flags));
+                    return Some(Step::Begin(WholeSpan { span, start, end, flags, meta, appended: Vec::new() }));
+                }
+            }
+            self.add(event);
+            next.into_iter().for_each(|event| self.add(event));
+        } else {
+            self.add(event);
+        }
+        None
     }
 
     /// Lets an event wait.
@@ -150,6 +181,9 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Iterator for Whole<'a, I, 
 
     #[inline]
     fn next(&mut self) -> Option<Step<'a>> {
+        if let Some(step) = self.simple() {
+            return Some(step);
+        }
         loop {
             if let Some(step) = self.complete() {
                 return Some(step);
@@ -169,19 +203,24 @@ fn long_spans<'a>(events: impl Iterator<Item = Event<'a>>) -> HashMap<u64, Rest<
     let mut long = HashMap::new();
     // In the order of their numbers; removing is fast at both ends.
     let mut open: VecDeque<(u64, usize, Vec<Meta<'a>>)> = VecDeque::new();
+    // The span that has begun just now: most end at once, and need not be kept.
+    let mut begun = None;
     for (at, event) in events.enumerate() {
+        let ends = matches!(event, Event::End { span, .. } if begun == Some(span));
+        let begun_before = begun.take();
+        if ends {
+            continue;
+        }
+        open.extend(begun_before.map(|span| (span, at - 1, Vec::new())));
         match event {
-            Event::Begin { span, .. } => open.push_back((span, at, Vec::new())),
+            Event::Begin { span, .. } => begun = Some(span),
             Event::Append { span, meta, .. } => {
                 if let Some((_, _, appended)) = open.iter_mut().rfind(|(other, ..)| *other == span) {
                     appended.push(meta);
                 }
             }
             Event::End { ns, span, flags } => {
-                let place = match open.back() {
-                    Some(&(last, ..)) if last == span => open.len() - 1,
-                    _ => open.partition_point(|&(other, ..)| other < span),
-                };
+                let place = open.partition_point(|&(other, ..)| other < span);
                 if open.get(place).is_none_or(|&(other, ..)| other != span) {
                     continue;
                 }
