@@ -40,6 +40,7 @@ pub mod callsite;
 pub mod category;
 mod error;
 pub mod export;
+mod filter;
 mod instrument;
 mod level;
 mod record;
@@ -51,6 +52,8 @@ pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
 pub use crate::error::Error;
+pub use crate::filter::Filter;
+pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::Value;
 pub use crate::instrument::{SpanGuard, active};
 pub use crate::level::Level;
@@ -61,6 +64,7 @@ pub use crate::trace::Trace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
+    pub use crate::instrument::flow::{flow_in, flow_out};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{admit, append, enter, enter_with, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};
