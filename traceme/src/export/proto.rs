@@ -6,12 +6,24 @@ const FIXED64: u32 = 1;
 const BYTES: u32 = 2;
 
 #[inline(always)]
-pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
+pub(super) fn varint(out: &mut Vec<u8>, number: u64) {
+    match u8::try_from(number) {
+        Ok(number) if number < 0x80 => out.push(number),
+        _ => long_varint(out, number),
     }
-    out.push(number.to_le_bytes()[0]);
+}
+
+#[inline(never)]
+fn long_varint(out: &mut Vec<u8>, mut number: u64) {
+    let mut bytes = [0; 10];
+    let mut length = 0;
+    while number >= 0x80 {
+        bytes[length] = number.to_le_bytes()[0] | 0x80;
+        number >>= 7;
+        length += 1;
+    }
+    bytes[length] = number.to_le_bytes()[0];
+    out.extend_from_slice(&bytes[..=length]);
 }
 
 #[inline(always)]
@@ -22,12 +34,18 @@ fn tag(out: &mut Vec<u8>, field: u32, kind: u32) {
 /// An unsigned integer, an enum or a truth value.
 #[inline(always)]
 pub(super) fn uint(out: &mut Vec<u8>, field: u32, number: u64) {
-    tag(out, field, VARINT);
-    varint(out, number);
+    match (u8::try_from(field << 3 | VARINT), u8::try_from(number)) {
+        // Most are this short: two bytes at once.
+        (Ok(head), Ok(number)) if head < 0x80 && number < 0x80 => out.extend_from_slice(&[head, number]),
+        _ => {
+            tag(out, field, VARINT);
+            varint(out, number);
+        }
+    }
 }
 
 /// A signed integer.
-#[inline]
+#[inline(always)]
 pub(super) fn int(out: &mut Vec<u8>, field: u32, number: i64) {
     uint(out, field, u64::from_ne_bytes(number.to_ne_bytes()));
 }

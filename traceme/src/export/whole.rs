@@ -79,6 +79,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
     }
 
     /// The next event, if it waits and is complete.
+    #[inline(always)]
     fn complete(&mut self) -> Option<Step<'a>> {
         loop {
             let step = match *self.waiting.front()? {
@@ -136,6 +137,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
     }
 
     /// Lets an event wait.
+    #[inline]
     fn add(&mut self, event: Event<'a>) {
         self.latest = self.latest.max(event.ns());
         match event {
@@ -202,33 +204,23 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Iterator for Whole<'a, I, 
 fn long_spans<'a>(events: impl Iterator<Item = Event<'a>>) -> HashMap<u64, Rest<'a>> {
     let mut long = HashMap::new();
     // In the order of their numbers; removing is fast at both ends.
-    let mut open: VecDeque<(u64, usize, Vec<Meta<'a>>)> = VecDeque::new();
-    // The span that has begun just now: most end at once, and need not be kept.
-    let mut begun = None;
+    let mut open: VecDeque<(u64, usize)> = VecDeque::new();
+    let mut appended: HashMap<u64, Vec<Meta<'a>>> = HashMap::new();
     for (at, event) in events.enumerate() {
-        let ends = matches!(event, Event::End { span, .. } if begun == Some(span));
-        let begun_before = begun.take();
-        if ends {
-            continue;
-        }
-        open.extend(begun_before.map(|span| (span, at - 1, Vec::new())));
         match event {
-            Event::Begin { span, .. } => begun = Some(span),
-            Event::Append { span, meta, .. } => {
-                if let Some((_, _, appended)) = open.iter_mut().rfind(|(other, ..)| *other == span) {
-                    appended.push(meta);
-                }
-            }
+            Event::Begin { span, .. } => open.push_back((span, at)),
             Event::End { ns, span, flags } => {
-                let place = open.partition_point(|&(other, ..)| other < span);
-                if open.get(place).is_none_or(|&(other, ..)| other != span) {
-                    continue;
-                }
-                let Some((_, began, appended)) = open.remove(place) else { continue };
+                let last = open.len().wrapping_sub(1);
+                let is_last = open.back().is_some_and(|&(other, _)| other == span);
+                let place = if is_last { last } else { open.partition_point(|&(other, _)| other < span) };
+                let Some(&(_, began)) = open.get(place).filter(|(other, _)| *other == span) else { continue };
+                open.remove(place);
+                let appended = if appended.is_empty() { None } else { appended.remove(&span) };
                 if at - began >= WINDOW / 2 {
-                    long.insert(span, Rest { end: Some((ns, flags)), appended });
+                    long.insert(span, Rest { end: Some((ns, flags)), appended: appended.unwrap_or_default() });
                 }
             }
+            Event::Append { span, meta, .. } => appended.entry(span).or_default().push(meta),
             _ => {}
         }
     }

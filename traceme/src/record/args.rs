@@ -160,6 +160,15 @@ impl<'a> Values<'a> {
         Some((Self { left: count, types, words: words.get(..used)? }, used))
     }
 
+    /// Whether there is a flow among them.
+    #[inline]
+    pub(crate) fn hold_flows(&self) -> bool {
+        // Types with the bits 110x.
+        const TOP: u64 = 0x8888_8888_8888_8888;
+        const { assert!(tag::FLOW_OUT == 0b1100 && tag::FLOW_IN == 0b1101) };
+        self.types & self.types << 1 & !(self.types << 2) & TOP != 0
+    }
+
     fn take(&mut self, count: usize) -> Option<&'a [AtomicU64]> {
         let (taken, rest) = self.words.split_at_checked(count)?;
         self.words = rest;
