@@ -64,6 +64,8 @@ pub struct Tables {
     pub clock: ClockInfo,
     /// What is not among the events.
     pub losses: Losses,
+    /// How long the recording is, in ns: no event is later.
+    pub duration: u64,
     pub(super) callsites: Vec<&'static Callsite>,
 }
 
