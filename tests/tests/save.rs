@@ -129,10 +129,7 @@ fn a_full_disk_is_an_error() {
         let error = trace_of(1).save(folder.path(name)).unwrap_err();
         assert!(error.is_file());
         let path = folder.path(name);
-        assert_eq!(
-            error.to_string(),
-            format!("can't write {}: No space left on device (os error 28)", path.display())
-        );
+        assert_eq!(error.to_string(), format!("can't write {}: No space left on device (os error 28)", path.display()));
     }
 }
 
