@@ -30,6 +30,7 @@ enum Kind {
     #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
     Disabled,
     Source,
+    Encode,
 }
 
 impl Error {
@@ -68,6 +69,10 @@ impl Error {
         Self::new(Kind::Source, message.into())
     }
 
+    pub(crate) fn encode(message: String) -> Self {
+        Self::new(Kind::Encode, message)
+    }
+
     /// Whether a level was outside 1..=255.
     pub fn is_level(&self) -> bool {
         self.kind == Kind::Level
@@ -91,6 +96,11 @@ impl Error {
     /// Whether a [`Source`](crate::session::Source) could not start.
     pub fn is_source(&self) -> bool {
         self.kind == Kind::Source
+    }
+
+    /// Whether a name or its metadata can't be written in the text form: see [`encode`](crate::encode()).
+    pub fn is_encode(&self) -> bool {
+        self.kind == Kind::Encode
     }
 }
 

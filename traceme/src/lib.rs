@@ -39,6 +39,7 @@
 pub mod analysis;
 pub mod callsite;
 pub mod category;
+mod encode;
 mod error;
 mod instrument;
 mod level;
@@ -50,6 +51,7 @@ pub mod trace;
 pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
+pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encode_op_override, parse};
 pub use crate::error::Error;
 pub use crate::instrument::value::Value;
 pub use crate::instrument::{SpanGuard, active};
