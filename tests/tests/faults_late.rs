@@ -135,8 +135,8 @@ fn an_event_that_passed_the_level_and_finds_no_session_is_no_attempt() {
     let _alone = alone();
     for known in [false, true] {
         let traces = sessions(move || {
-            let point_site = traceme::__site!(Instant["late"][Level::CRITICAL][Category::DEFAULT][""][[n]]);
-            let span_site = traceme::__site!(Span ["late"] [Level::CRITICAL] [Category::DEFAULT] [""] []);
+            let point_site = traceme::__site!(Instant["late"][Level::CRITICAL][Category::DEFAULT][][""][[n]]);
+            let span_site = traceme::__site!(Span ["late"] [Level::CRITICAL] [Category::DEFAULT] [] [""] []);
             start(1);
             assert!(active(Level::CRITICAL));
             if known {
@@ -154,7 +154,7 @@ fn an_event_that_passed_the_level_and_finds_no_session_is_no_attempt() {
 fn an_event_prepared_in_one_session_never_gets_into_the_next() {
     let _alone = alone();
     let traces = sessions(|| {
-        let site = traceme::__site!(Instant["late"][Level::CRITICAL][Category::DEFAULT][""][[n]]);
+        let site = traceme::__site!(Instant["late"][Level::CRITICAL][Category::DEFAULT][][""][[n]]);
         start(1);
         let old = admit(site);
         stop();
@@ -175,8 +175,8 @@ fn an_event_that_passed_a_higher_level_never_gets_into_a_session_of_a_lower_one(
     let detail = Level::try_from(200).unwrap();
     let traces = sessions(move || {
         const DETAIL: Level = Level::from_macro(200);
-        let span_site = traceme::__site!(Span ["detail"] [DETAIL] [Category::DEFAULT] [""] []);
-        let point_site = traceme::__site!(Instant["detail point"][DETAIL][Category::DEFAULT][""][[n]]);
+        let span_site = traceme::__site!(Span ["detail"] [DETAIL] [Category::DEFAULT] [] [""] []);
+        let point_site = traceme::__site!(Instant["detail point"][DETAIL][Category::DEFAULT][][""][[n]]);
         start(255);
         assert!(active(detail));
         stop();

@@ -14,7 +14,7 @@ use crate::sync::lock;
 
 /// Ids have 18 bits; 0 means that a place has none.
 pub(crate) const ID_BITS: u32 = 18;
-/// How many run-time values one event can carry; a name made at run time counts as one.
+/// How many run-time values one event can carry; a name made at run time counts as one, and so does a flow.
 pub(crate) const MAX_VALUES: usize = 14;
 /// The largest number of callsites in a process; what further ones record is counted as lost.
 pub const LIMIT: usize = (1 << ID_BITS) - 1;
@@ -110,6 +110,8 @@ pub struct StaticCallsite {
     pub line: u32,
     pub column: u32,
     pub keys: &'static [StaticKey],
+    /// How many flows its events carry.
+    pub flows: usize,
     pub unit: &'static str,
 }
 
@@ -184,14 +186,17 @@ impl StaticCallsite {
     ///
     /// At compile time, if there are more run-time values than an event can carry.
     pub const fn checked(self) -> Self {
-        // A name that is made at run time is a value too.
-        let mut values = if self.name.is_empty() { 1 } else { 0 };
+        // A name that is made at run time is a value too, and so are flows.
+        let mut values = self.flows + if self.name.is_empty() { 1 } else { 0 };
         let mut key = 0;
         while key < self.keys.len() {
             values += if self.keys[key].literal.is_none() { 1 } else { 0 };
             key += 1;
         }
-        assert!(values <= MAX_VALUES, "an event carries at most 14 values that are not literals, its name included");
+        assert!(
+            values <= MAX_VALUES,
+            "an event carries at most 14 values that are not literals, its name and flows included"
+        );
         self
     }
 

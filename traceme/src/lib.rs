@@ -50,6 +50,7 @@ pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
 pub use crate::error::Error;
+pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::Value;
 pub use crate::instrument::{SpanGuard, active};
 pub use crate::level::Level;
@@ -60,6 +61,7 @@ pub use crate::trace::Trace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::callsite::{CallsiteCell, CallsiteKind, StaticCallsite, StaticKey};
+    pub use crate::instrument::flow::{flow_in, flow_out};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{admit, append, enter, enter_with, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};

@@ -183,7 +183,7 @@ pub fn all_macros(x: u64, text: &str) -> u64 {
     let inner = span!(name = format!("inner {x}"), level = 2, meta(x));
     let y = work(x);
     append!(inner, y, text = format!("{text} {y}"));
-    instant!("instant", level = 2, meta(y, first = text.chars().next()));
+    instant!("instant", level = 2, flow_out = traceme::Flow::new(), meta(y, first = text.chars().next()));
     counter!("counter", y + 1, unit = "B", level = 2);
     #[cfg(annotated)]
     inner.stop();

@@ -22,18 +22,21 @@
 /// | `name = expression` | instead: a name made at run time, evaluated only if the span is recorded |
 /// | `level = 2` | a constant from 1 (the default) to 255, or a [`Level`](crate::Level) |
 /// | `category = IO` | a [`Category`](crate::Category) |
-/// | `meta(..)` | metadata: `key = value`, `key = %value` (as `Display` prints), `key = ?value` (as `Debug` prints), or `value` alone for `value = value`; at most 14 that are not literals |
+/// | `flow_out = flow`, `flow_in = flow` | the [`Flow`](crate::Flow) leaves here, arrives here; as often as you like |
+/// | `meta(..)` | metadata: `key = value`, `key = %value` (as `Display` prints), `key = ?value` (as `Debug` prints), or `value` alone for `value = value` |
+///
+/// At most 14 values are not literals: metadata, flows, and a name made at run time.
 ///
 /// Metadata is evaluated once, left to right, before the span's start time is read, and only if the span is
-/// recorded. What a value can be: [`Value`](crate::Value). It must not contain `.await`: another task would come in
+/// recorded; so are flows, before it. What a value can be: [`Value`](crate::Value). It must not contain `.await`: another task would come in
 /// between, and its metadata with this one's.
 #[macro_export]
 macro_rules! span {
     ($name:literal $(, $($options:tt)*)?) => {
-        $crate::__options!(__record_span [] [$name] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
+        $crate::__options!(__record_span [] [$name] [] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
     };
     (name = $name:expr $(, $($options:tt)*)?) => {
-        $crate::__options!(__record_span [] [""] [$name] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
+        $crate::__options!(__record_span [] [""] [$name] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
     };
     ($($wrong:tt)*) => {
         ::core::compile_error!(
@@ -116,10 +119,10 @@ macro_rules! __scope {
 #[macro_export]
 macro_rules! instant {
     ($name:literal $(, $($options:tt)*)?) => {
-        $crate::__options!(__record_instant [] [$name] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
+        $crate::__options!(__record_instant [] [$name] [] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
     };
     (name = $name:expr $(, $($options:tt)*)?) => {
-        $crate::__options!(__record_instant [] [""] [$name] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
+        $crate::__options!(__record_instant [] [""] [$name] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
     };
     ($($wrong:tt)*) => {
         ::core::compile_error!(
@@ -154,7 +157,7 @@ macro_rules! counter {
 #[macro_export]
 macro_rules! __counter {
     ([$name:literal] [$value:expr] [$unit:literal] [$($options:tt)*]) => {
-        $crate::__options!(__record_counter [$unit, $value] [$name] [] [1] [$crate::Category::DEFAULT] [] $($options)*)
+        $crate::__options!(__record_counter [$unit, $value] [$name] [] [] [1] [$crate::Category::DEFAULT] [] $($options)*)
     };
     ([$name:literal] [$value:expr] [$old:literal] [$($options:tt)*] unit = $unit:literal $(, $($rest:tt)*)?) => {
         $crate::__counter!([$name] [$value] [$unit] [$($options)*] $($($rest)*)?)
@@ -201,26 +204,36 @@ macro_rules! append {
     };
 }
 
-/// Sorts options: `finish [what it gets first] [name] [run-time name] [level] [category] [metadata] options..`.
+/// Sorts options: `finish [what it gets first] [name] [run-time name] [flows] [level] [category] [metadata] options..`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __options {
-    ($finish:ident [$($own:tt)*] [$name:literal] [$($dynamic:expr)?] [$level:expr] [$category:expr] [$($meta:tt)*]) => {
-        $crate::__meta!($finish [[$($own)*] [$name] [$level] [$category]] [] [$($crate::__private::Name(::core::convert::AsRef::<str>::as_ref(&$dynamic)),)?] $($meta)*)
+    ($finish:ident [$($own:tt)*] [$name:literal] [$($dynamic:expr)?] [$([$flow:ident $end:expr])*] [$level:expr] [$category:expr] [$($meta:tt)*]) => {
+        $crate::__meta!($finish [[$($own)*] [$name] [$level] [$category] [$($flow)*]] [] [
+            $($crate::__private::Name(::core::convert::AsRef::<str>::as_ref(&$dynamic)),)?
+            $($crate::__private::$flow($end),)*
+        ] $($meta)*)
     };
-    ($finish:ident $own:tt $name:tt $dynamic:tt $old:tt $category:tt $meta:tt level = $level:expr $(, $($rest:tt)*)?) => {
-        $crate::__options!($finish $own $name $dynamic [$level] $category $meta $($($rest)*)?)
+    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $old:tt $category:tt $meta:tt level = $level:expr $(, $($rest:tt)*)?) => {
+        $crate::__options!($finish $own $name $dynamic $flows [$level] $category $meta $($($rest)*)?)
     };
-    ($finish:ident $own:tt $name:tt $dynamic:tt $level:tt $old:tt $meta:tt category = $category:expr $(, $($rest:tt)*)?) => {
-        $crate::__options!($finish $own $name $dynamic $level [$category] $meta $($($rest)*)?)
+    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $old:tt $meta:tt category = $category:expr $(, $($rest:tt)*)?) => {
+        $crate::__options!($finish $own $name $dynamic $flows $level [$category] $meta $($($rest)*)?)
     };
-    ($finish:ident $own:tt $name:tt $dynamic:tt $level:tt $category:tt [$($old:tt)*] meta($($meta:tt)*) $(, $($rest:tt)*)?) => {
-        $crate::__options!($finish $own $name $dynamic $level $category [$($meta)*] $($($rest)*)?)
+    ($finish:ident $own:tt $name:tt $dynamic:tt [$($flows:tt)*] $level:tt $category:tt $meta:tt flow_out = $flow:expr $(, $($rest:tt)*)?) => {
+        $crate::__options!($finish $own $name $dynamic [$($flows)* [flow_out $flow]] $level $category $meta $($($rest)*)?)
     };
-    ($finish:ident $own:tt $name:tt $dynamic:tt $level:tt $category:tt $meta:tt $($wrong:tt)+) => {
+    ($finish:ident $own:tt $name:tt $dynamic:tt [$($flows:tt)*] $level:tt $category:tt $meta:tt flow_in = $flow:expr $(, $($rest:tt)*)?) => {
+        $crate::__options!($finish $own $name $dynamic [$($flows)* [flow_in $flow]] $level $category $meta $($($rest)*)?)
+    };
+    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $category:tt [$($old:tt)*] meta($($meta:tt)*) $(, $($rest:tt)*)?) => {
+        $crate::__options!($finish $own $name $dynamic $flows $level $category [$($meta)*] $($($rest)*)?)
+    };
+    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $category:tt $meta:tt $($wrong:tt)+) => {
         ::core::compile_error!(::core::concat!(
             "unknown option `", ::core::stringify!($($wrong)+),
-            "`: expected `level = 2`, `category = IO`, `meta(key = value)`, separated by commas"
+            "`: expected `level = 2`, `category = IO`, `flow_out = flow`, `flow_in = flow`, `meta(key = value)`, \
+             separated by commas"
         ))
     };
 }
@@ -287,7 +300,7 @@ macro_rules! __values {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __description {
-    ($kind:ident [$name:expr] [$level:expr] [$category:expr] [$unit:expr] [$([$key:ident $($literal:literal)?])*]) => {
+    ($kind:ident [$name:expr] [$level:expr] [$category:expr] [$($flow:ident)*] [$unit:expr] [$([$key:ident $($literal:literal)?])*]) => {
         $crate::__private::StaticCallsite {
             kind: $crate::__private::CallsiteKind::$kind,
             name: $name,
@@ -301,6 +314,7 @@ macro_rules! __description {
                 name: ::core::stringify!($key),
                 literal: $crate::__literal!($($literal)?),
             }),*],
+            flows: <[&str]>::len(&[$(::core::stringify!($flow)),*]),
             unit: $unit,
         }
     };

@@ -3,6 +3,7 @@
 //! What enters are callsites and values; what leaves are words in the calling thread's chunk. The cost of an
 //! annotation is in `span.rs`, and nowhere else.
 
+pub(crate) mod flow;
 mod macros;
 pub(crate) mod value;
 

@@ -76,9 +76,9 @@ macro_rules! __checked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {{
+    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt [$($values:tt)*]) => {{
         const _: $crate::__private::StaticCallsite = $crate::__description!(Span [$name]
-            [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys).checked();
+            [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys).checked();
         $crate::__checked! {
             let _ = $crate::__values!($($values)*);
         }
@@ -97,9 +97,9 @@ macro_rules! __record_instant {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_counter {
-    ([[$unit:literal, $value:expr] $name:tt [$level:expr] [$category:expr]] [] []) => {{
+    ([[$unit:literal, $value:expr] $name:tt [$level:expr] [$category:expr] []] [] []) => {{
     const _: $crate::__private::StaticCallsite = $crate::__description!(Counter $name
-            [$crate::__private::LevelArgument($level).level()] [$category] [$unit] [])
+            [$crate::__private::LevelArgument($level).level()] [$category] [] [$unit] [])
         .checked();
         $crate::__checked! {
             let _ = $crate::__private::number(&$value);
@@ -112,7 +112,7 @@ macro_rules! __record_counter {
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {{
         const _: $crate::__private::StaticCallsite = $crate::__description!(Append [""]
-            [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [""] $keys).checked();
+            [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [] [""] $keys).checked();
         $crate::__checked! {
             $(let _: &$crate::SpanGuard = &$guard;)?
             let _ = $crate::__values!($($values)*);

@@ -14,22 +14,22 @@ macro_rules! __site {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt []) => {
+    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt []) => {
         if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             $crate::__private::enter($crate::__site!(Span [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
+                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys))
         } else {
             $crate::SpanGuard::INERT
         }
     };
-    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
+    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt [$($values:tt)*]) => {
         if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             match $crate::__private::admit($crate::__site!(Span [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
+                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys))
             {
                 0 => $crate::SpanGuard::INERT,
                 word => $crate::__private::enter_with(word, $crate::__values!($($values)*)),
@@ -43,12 +43,12 @@ macro_rules! __record_span {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_instant {
-    ([[] [$name:expr] [$level:expr] [$category:expr]] $keys:tt [$($values:tt)*]) => {
+    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt [$($values:tt)*]) => {
         if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             match $crate::__private::admit($crate::__site!(Instant [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] [""] $keys))
+                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys))
             {
                 0 => {}
                 word => $crate::__private::instant(word, $crate::__values!($($values)*)),
@@ -60,12 +60,12 @@ macro_rules! __record_instant {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_counter {
-    ([[$unit:literal, $value:expr] [$name:expr] [$level:expr] [$category:expr]] [] []) => {
+    ([[$unit:literal, $value:expr] [$name:expr] [$level:expr] [$category:expr] []] [] []) => {
         if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
             && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
         {
             match $crate::__private::admit($crate::__site!(Counter [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] [$unit] []))
+                [$crate::__private::LevelArgument($level).level()] [$category] [] [$unit] []))
             {
                 0 => {}
                 word => $crate::__private::sample(word, $crate::__private::number(&$value)),
@@ -84,7 +84,7 @@ macro_rules! __record_append {
             match $crate::__private::target($crate::__guard!($($guard)?)) {
                 0 => {}
                 target => match $crate::__private::admit($crate::__site!(Append [""]
-                    [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [""] $keys))
+                    [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [] [""] $keys))
                 {
                     0 => {}
                     word => $crate::__private::append(word, target, $crate::__values!($($values)*)),

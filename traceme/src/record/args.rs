@@ -14,6 +14,7 @@
 //! | 1 u64, 2 i64, 3 f64 (bits), 4 bool, 5 char, 7 pointer, 8 duration (ns) | 1 | the value |
 //! | 6 string, 15 the event's name | 1 + | bits 0..15 length in bytes, bit 15 set if cut, then 6 bytes; 8 bytes in each further word |
 //! | 9 u128, 10 i128 | 2 | low word, high word |
+//! | 12 a flow that leaves, 13 one that arrives | 1 | its id |
 //! | 11 numbers | 1 + n | bits 0..8 n, bits 8..12 their type (1, 2 or 3), bit 15 set if cut; then the numbers |
 
 use std::fmt;
@@ -210,6 +211,8 @@ impl<'a> Iterator for Values<'a> {
             tag::U128 => Value::U128(u128::from(self.word()?) | u128::from(self.word()?) << 64),
             tag::I128 => Value::I128((u128::from(self.word()?) | u128::from(self.word()?) << 64) as i128),
             tag::NUMBERS => Value::Numbers(self.numbers()?),
+            tag::FLOW_OUT => Value::FlowOut(self.word()?),
+            tag::FLOW_IN => Value::FlowIn(self.word()?),
             _ => return None,
         })
     }

@@ -20,6 +20,8 @@ pub(crate) mod tag {
     pub(crate) const U128: u64 = 9;
     pub(crate) const I128: u64 = 10;
     pub(crate) const NUMBERS: u64 = 11;
+    pub(crate) const FLOW_OUT: u64 = 12;
+    pub(crate) const FLOW_IN: u64 = 13;
     pub(crate) const NAME: u64 = 15;
 }
 
@@ -63,6 +65,10 @@ pub enum Value<'a> {
     I128(i128),
     /// Several numbers of one type.
     Numbers(Numbers<'a>),
+    /// The id of a flow that leaves the event: never among the metadata that a reader is given.
+    FlowOut(u64),
+    /// The id of a flow that arrives at the event: never among the metadata that a reader is given.
+    FlowIn(u64),
 }
 
 /// A recorded string. It lies in words that may not be borrowed as bytes: print it, or take its bytes one by one.

@@ -9,7 +9,8 @@ use crate::record::value::Value;
 /// Collects the tracks and events that a source adds to a trace.
 ///
 /// Events may be added in any order. All times are nanoseconds from the session's start;
-/// [`clock`](Self::clock) tells when that was.
+/// [`clock`](Self::clock) tells when that was. A [`Value::FlowOut`] or [`Value::FlowIn`] among the metadata of a span
+/// or an instant, whatever its key, is a flow of the event.
 ///
 /// ```
 /// use traceme::trace::{TraceBuilder, TrackKind, Value};

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::index::{Place, small};
 use super::model::Track;
-use super::read::{Event, Flags, Meta};
+use super::read::{Event, Flags, FlowEnd, Meta, flow, is_metadata};
 use crate::record::args::{CUT, Values, tag_word};
 use crate::record::value::{Text, Value, tag};
 use crate::sync::AtomicU64;
@@ -33,7 +33,11 @@ impl Given {
     }
 
     pub(super) fn args(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        self.args.iter().map(|(key, value)| (key.as_str(), value.get()))
+        self.args.iter().map(|(key, value)| (key.as_str(), value.get())).filter(|(_, value)| is_metadata(value))
+    }
+
+    pub(super) fn flows(&self) -> impl Iterator<Item = FlowEnd> {
+        self.args.iter().filter_map(|(_, value)| flow(value.get()))
     }
 }
 
@@ -50,6 +54,8 @@ impl Kept {
             Value::Duration(duration) => Self::Plain(Value::Duration(duration)),
             Value::U128(number) => Self::Plain(Value::U128(number)),
             Value::I128(number) => Self::Plain(Value::I128(number)),
+            Value::FlowOut(id) => Self::Plain(Value::FlowOut(id)),
+            Value::FlowIn(id) => Self::Plain(Value::FlowIn(id)),
             Value::Str(text) | Value::Name(text) => Self::Text(text.to_str().into_owned()),
             Value::Numbers(numbers) => {
                 let kind = numbers.iter().next().map_or(tag::U64, |first| number(first).0);

@@ -295,12 +295,9 @@ impl<'a> Meta<'a> {
 
     /// The metadata, literals of the callsite included, in source order.
     pub fn args(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
-        let (values, given) = match self.0 {
-            Repr::Recorded { values, .. } => (values, None),
-            Repr::Given(given) => (Values::EMPTY, Some(given)),
-        };
+        let (values, given) = self.values();
         let keys = self.callsite().map_or(&[][..], |callsite| &callsite.keys);
-        let mut values = values.filter(|value| name(*value).is_none());
+        let mut values = values.filter(is_metadata);
         let recorded = keys.iter().filter_map(move |key| {
             let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
             Some((key.name.as_str(), value))
@@ -310,13 +307,22 @@ impl<'a> Meta<'a> {
 
     /// The flows that leave the event or arrive at it, in source order.
     pub fn flows(&self) -> impl Iterator<Item = FlowEnd> + use<'a> {
-        std::iter::empty()
+        let (values, given) = self.values();
+        values.filter_map(flow).chain(given.into_iter().flat_map(Given::flows))
+    }
+
+    /// Where its values are: in words, or in what was given.
+    fn values(&self) -> (Values<'a>, Option<&'a Given>) {
+        match self.0 {
+            Repr::Recorded { values, .. } => (values, None),
+            Repr::Given(given) => (Values::EMPTY, Some(given)),
+        }
     }
 
     /// The sample of an [`Event::Counter`]; of other events the first value of the metadata that is no literal.
     pub fn value(&self) -> Value<'a> {
         let first = match self.0 {
-            Repr::Recorded { mut values, .. } => values.find(|value| name(*value).is_none()),
+            Repr::Recorded { mut values, .. } => values.find(is_metadata),
             Repr::Given(given) => given.args().next().map(|(_, value)| value),
         };
         first.unwrap_or(Value::None)
@@ -335,6 +341,21 @@ fn name(value: Value<'_>) -> Option<Text<'_>> {
         Value::Name(text) => Some(text),
         _ => None,
     }
+}
+
+/// The flow of a [`Value::FlowOut`] or [`Value::FlowIn`].
+pub(super) fn flow(value: Value<'_>) -> Option<FlowEnd> {
+    match value {
+        Value::FlowOut(id) => Some(FlowEnd::Out(id)),
+        Value::FlowIn(id) => Some(FlowEnd::In(id)),
+        _ => None,
+    }
+}
+
+/// Whether a value is one of the metadata's.
+#[inline]
+pub(super) fn is_metadata(value: &Value<'_>) -> bool {
+    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_))
 }
 
 fn literal(literal: &Literal) -> Value<'_> {

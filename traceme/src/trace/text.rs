@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::losses::Loss;
 use super::model::{Trace, Track, TrackId, TrackKind};
-use super::read::{Event, Read};
+use super::read::{Event, FlowEnd, Read};
 use super::view::{Instant, Span};
 use crate::record::value::Value;
 
@@ -44,6 +44,9 @@ impl TraceText<'_> {
     }
 }
 
+/// Flows by id, numbered as they first appear: their ids differ from run to run.
+type Flows = BTreeMap<u64, usize>;
+
 /// What stands on a line below a track.
 #[derive(Clone, Copy)]
 enum Item<'t> {
@@ -65,7 +68,13 @@ impl Item<'_> {
 type Instants<'t> = BTreeMap<(TrackId, Option<usize>), Vec<Instant<'t>>>;
 
 impl<'t> TraceText<'t> {
-    fn track(self, f: &mut fmt::Formatter<'_>, track: &'t Track, instants: &Instants<'t>) -> fmt::Result {
+    fn track(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        track: &'t Track,
+        instants: &Instants<'t>,
+        flows: &mut Flows,
+    ) -> fmt::Result {
         let kind = match &track.kind {
             TrackKind::Thread { .. } => "thread",
             TrackKind::Counter { .. } => "counter",
@@ -76,7 +85,7 @@ impl<'t> TraceText<'t> {
             TrackKind::Counter { unit } if !unit.is_empty() => writeln!(f, " [{}]", Line(unit))?,
             _ => writeln!(f)?,
         }
-        self.items(f, track, instants)?;
+        self.items(f, track, instants, flows)?;
         for event in self.trace.events(track.id) {
             if let Event::Counter { ns, meta } = event {
                 writeln!(f, "  {}= {}", self.time(ns, Some(ns)), Plain(meta.value()))?;
@@ -86,7 +95,13 @@ impl<'t> TraceText<'t> {
     }
 
     /// Prints spans and instants. Not by recursion: the depth is what the recording says.
-    fn items(self, f: &mut fmt::Formatter<'_>, track: &'t Track, instants: &Instants<'t>) -> fmt::Result {
+    fn items(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        track: &'t Track,
+        instants: &Instants<'t>,
+        flows: &mut Flows,
+    ) -> fmt::Result {
         let push = |to: &mut Vec<(usize, Item<'t>)>, depth, spans: &mut dyn Iterator<Item = Span<'t>>, parent| {
             let instants = instants.get(&(track.id, parent)).into_iter().flatten().copied().map(Item::Instant);
             let mut items: Vec<Item<'t>> = instants.chain(spans.map(Item::Span)).collect();
@@ -102,10 +117,12 @@ impl<'t> TraceText<'t> {
                     let time = self.time(instant.time(), Some(instant.time()));
                     write!(f, "{time}* {}", Line(&instant.name().to_str()))?;
                     args(f, instant.args())?;
+                    ends(f, instant.flows(), flows)?;
                 }
                 Item::Span(span) => {
                     write!(f, "{}{}", self.time(span.start(), span.end()), Line(&span.name().to_str()))?;
                     args(f, span.args())?;
+                    ends(f, span.flows(), flows)?;
                     let flags: Vec<_> = span.flags().names().collect();
                     if !flags.is_empty() {
                         write!(f, " ({})", flags.join(", "))?;
@@ -160,13 +177,25 @@ impl fmt::Display for TraceText<'_> {
         let mut tracks: Vec<&Track> = self.trace.tracks().iter().collect();
         // Stable: tracks of one name stay in order.
         tracks.sort_by(|a, b| a.name.cmp(&b.name));
-        tracks.into_iter().try_for_each(|track| self.track(f, track, &instants))?;
+        let mut flows = Flows::new();
+        tracks.into_iter().try_for_each(|track| self.track(f, track, &instants, &mut flows))?;
         self.losses(f)
     }
 }
 
 fn args<'t>(f: &mut fmt::Formatter<'_>, mut args: impl Iterator<Item = (&'t str, Value<'t>)>) -> fmt::Result {
     args.try_for_each(|(key, value)| write!(f, " {}={}", Line(key), Plain(value)))
+}
+
+fn ends(f: &mut fmt::Formatter<'_>, mut ends: impl Iterator<Item = FlowEnd>, flows: &mut Flows) -> fmt::Result {
+    ends.try_for_each(|end| {
+        let (arrow, id) = match end {
+            FlowEnd::Out(id) => ("->", id),
+            FlowEnd::In(id) => ("<-", id),
+        };
+        let next = flows.len() + 1;
+        write!(f, " {arrow} #{}", flows.entry(id).or_insert(next))
+    })
 }
 
 /// A name as it is, or quoted if it would break the line.
@@ -186,7 +215,7 @@ impl fmt::Display for Plain<'_> {
         let cut = |cut| if cut { "…" } else { "" };
         match self.0 {
             Value::None => f.write_str("none"),
-            Value::U64(number) => write!(f, "{number}"),
+            Value::U64(number) | Value::FlowOut(number) | Value::FlowIn(number) => write!(f, "{number}"),
             Value::I64(number) => write!(f, "{number}"),
             Value::U128(number) => write!(f, "{number}"),
             Value::I128(number) => write!(f, "{number}"),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::model::{Trace, Track};
-use super::read::{CallsiteId, Event, Flags, Meta};
+use super::read::{CallsiteId, Event, Flags, FlowEnd, Meta};
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
 
@@ -81,6 +81,11 @@ impl<'t> Span<'t> {
         let appended = self.trace.forest().appended(self.index);
         let appended = appended.filter_map(move |place| self.trace.contents().meta(place));
         self.meta().into_iter().chain(appended).flat_map(|meta| meta.args())
+    }
+
+    /// The flows that leave it or arrive at it, in source order.
+    pub fn flows(self) -> impl Iterator<Item = FlowEnd> {
+        self.meta().into_iter().flat_map(|meta| meta.flows())
     }
 
     /// The track that it is on.
@@ -176,6 +181,11 @@ impl<'t> Instant<'t> {
     /// Its metadata, literals included, in source order.
     pub fn args(self) -> impl Iterator<Item = (&'t str, Value<'t>)> {
         self.meta().into_iter().flat_map(|meta| meta.args())
+    }
+
+    /// The flows that leave it or arrive at it, in source order.
+    pub fn flows(self) -> impl Iterator<Item = FlowEnd> {
+        self.meta().into_iter().flat_map(|meta| meta.flows())
     }
 
     /// The track that it is on.

@@ -7,7 +7,7 @@ use crate::record::args::Values;
 use crate::record::time::Clock;
 use crate::record::value::tag;
 use crate::sync::{AtomicU64, Ordering};
-use crate::trace::{Text, Trace, TraceBuilder, TrackId, TrackKind, Value};
+use crate::trace::{FlowEnd, Text, Trace, TraceBuilder, TrackId, TrackKind, Value};
 
 const GPU: TrackKind = TrackKind::Device { ordinal: 0 };
 
@@ -48,6 +48,18 @@ fn a_span_that_outlives_the_one_it_began_in_overlaps() {
     let expected = "device gpu\n  [0..30] outer\n    [1..10] a\n    [5..15] b (overlapping)\n      [6..8] c\n  \
         [7..] d (incomplete, overlapping)\n  [40] * last\n";
     assert_eq!(text(&builder.build()), expected);
+}
+
+#[test]
+fn flows_are_no_metadata() {
+    let (mut builder, track) = device();
+    let args = [("flow", Value::FlowOut(70)), ("n", Value::U64(1)), ("flow", Value::FlowIn(9))];
+    builder.span(track, "copy", 10, Some(20), &args).expect("a span");
+    builder.instant(track, "done", 15, &[("flow", Value::FlowIn(70))]).expect("an instant");
+    let trace = builder.build();
+    assert_eq!(text(&trace), "device gpu\n  [10..20] copy n=1 -> #1 <- #2\n    [15] * done <- #1\n");
+    let flows: Vec<FlowEnd> = trace.spans().flat_map(|span| span.flows()).collect();
+    assert_eq!(flows, [FlowEnd::Out(70), FlowEnd::In(9)]);
 }
 
 #[test]
