@@ -15,7 +15,7 @@ const TOP: usize = 10;
 pub(crate) struct Findings {
     /// The files that were read, whether they parse or not.
     pub(crate) files: usize,
-    pub(crate) bytes: usize,
+    pub(crate) bytes: u64,
     pub(crate) lines: usize,
     pub(crate) functions: usize,
     /// The largest functions, in lines.
@@ -37,7 +37,7 @@ impl Findings {
     /// Counts a file that was read.
     pub(crate) fn read(&mut self, text: &str) {
         self.files += 1;
-        self.bytes += text.len();
+        self.bytes += text.len() as u64;
         self.lines += text.lines().count();
     }
 

@@ -39,10 +39,10 @@ pub(crate) fn findings(findings: &Findings, took: Duration) {
     let Findings { files, bytes, lines, functions, .. } = findings;
     let seconds = took.as_secs_f64();
     println!(
-        "{} files, {} lines, {} MB, {} functions, in {seconds:.2} s\n",
+        "{} files, {} lines, {}, {} functions, in {seconds:.2} s\n",
         grouped(*files),
         grouped(*lines),
-        grouped(bytes / 1_000_000),
+        size(*bytes),
         grouped(*functions),
     );
     top("largest functions", "lines", &findings.largest, LARGEST);
@@ -63,15 +63,11 @@ fn unsafety(findings: &Findings) {
     let mut packages: Vec<_> = findings.unsafety.iter().collect();
     packages.sort_by_key(|(_, unsafety)| std::cmp::Reverse(unsafety.blocks + unsafety.functions));
     let total = packages.iter().fold(Unsafety::default(), |sum, (_, each)| sum + **each);
-    println!("unsafe code: {}, in {} crates", of_unsafety(total), packages.len());
+    println!("crates with unsafe code: {}\n{:>8} {:>10}", packages.len(), "blocks", "functions");
     for (package, unsafety) in packages.iter().take(UNSAFE) {
-        println!("{:>35}  {package}", of_unsafety(**unsafety));
+        println!("{:>8} {:>10}  {package}", grouped(unsafety.blocks), grouped(unsafety.functions));
     }
-    println!();
-}
-
-fn of_unsafety(unsafety: Unsafety) -> String {
-    format!("{} blocks, {} functions", grouped(unsafety.blocks), grouped(unsafety.functions))
+    println!("{:>8} {:>10}  in all\n", grouped(total.blocks), grouped(total.functions));
 }
 
 fn failures(findings: &Findings) {
@@ -89,12 +85,20 @@ fn failures(findings: &Findings) {
     println!();
 }
 
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{} KB", grouped(bytes / 1_000)),
+        _ => format!("{} MB", grouped(bytes / 1_000_000)),
+    }
+}
+
 /// A number with commas.
 fn grouped(number: impl Display) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);

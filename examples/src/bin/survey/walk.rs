@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
-use traceme::{append, counter, instant, trace_scope, traceme};
+use traceme::{Flow, append, counter, instant, trace_scope, traceme};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::findings::{Failure, Findings};
@@ -25,10 +25,18 @@ pub(crate) struct File {
 }
 
 /// Files that go to a worker together.
-#[derive(Default)]
+///
+/// An arrow for each file would fill a trace viewer with arrows: the flow is the batch's.
 pub(crate) struct Batch {
+    pub(crate) flow: Flow,
     pub(crate) files: Vec<File>,
     bytes: u64,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { flow: Flow::new(), files: Vec::new(), bytes: 0 }
+    }
 }
 
 /// Sends all Rust files below `root`. Gives what it couldn't read.
@@ -36,7 +44,7 @@ pub(crate) struct Batch {
 pub(crate) fn walk(root: &Path, sender: &Sender<Batch>, progress: &Progress) -> Findings {
     let mut packages = Packages::of(root);
     let mut findings = Findings::default();
-    let mut batch = Batch::default();
+    let mut batch = Batch::new();
     let mut files = 0;
     for entry in WalkDir::new(root).sort_by_file_name() {
         match entry.and_then(|entry| rust_file(root, entry, &mut packages)) {
@@ -66,8 +74,8 @@ pub(crate) fn walk(root: &Path, sender: &Sender<Batch>, progress: &Progress) -> 
 ///
 /// The span shows how long the walker waits for room, and an arrow leads from it to the worker that takes the batch.
 fn send(batch: &mut Batch, sender: &Sender<Batch>) -> bool {
-    trace_scope!("send", level = 2, meta(files = batch.files.len(), bytes = batch.bytes));
-    let sent = sender.send(std::mem::take(batch)).is_ok();
+    trace_scope!("send", level = 2, flow_out = batch.flow, meta(files = batch.files.len(), bytes = batch.bytes));
+    let sent = sender.send(std::mem::replace(batch, Batch::new())).is_ok();
     counter!("batches queued", sender.len(), level = 2);
     sent
 }
@@ -89,10 +97,12 @@ struct Packages {
 }
 
 impl Packages {
-    /// What is in no crate below the root is counted as the root's.
+    /// Above the root there may be a crate too; if there is none, what is in no crate is counted as the root's.
     fn of(root: &Path) -> Self {
-        let name = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
-        Self { known: HashMap::from([(root.to_owned(), name.unwrap_or_else(|| "/".into()).into())]) }
+        let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let package = absolute.ancestors().find(|directory| directory.join("Cargo.toml").is_file());
+        let name = package.unwrap_or(&absolute).file_name().unwrap_or_default().to_string_lossy();
+        Self { known: HashMap::from([(root.to_owned(), name.into())]) }
     }
 
     fn of_directory(&mut self, directory: &Path) -> Arc<str> {
