@@ -29,6 +29,7 @@ mod work;
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::process::ExitCode;
 
 use options::{Command, Options};
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
     };
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the report, `head` say, has seen enough.
+        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
             report::error(error.as_ref());
             ExitCode::FAILURE
@@ -58,13 +61,18 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let root = directory::to_survey(options.directory.as_deref())?;
     fs::create_dir_all(&options.out).map_err(|error| format!("{}: {error}", options.out.display()))?;
-    report::start(&root, options);
+    let out = &mut io::stdout();
+    report::start(out, &root, options)?;
     let runs = if options.once { Runs::once(&root, options)? } else { Runs::alternating(&root, options)? };
-    report::findings(&runs.findings, runs.took());
-    report::trace(&runs.trace);
+    report::findings(out, &runs.findings, runs.took())?;
+    report::trace(out, &runs.trace)?;
     if !options.once {
-        report::overhead(&runs, options);
+        report::overhead(out, &runs, options)?;
     }
     // In 256 MiB there is room for all events of a survey, and every thread has ended before the session stopped.
     if runs.trace.losses().is_empty() { Ok(()) } else { Err("the trace is not whole".into()) }
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -45,8 +45,8 @@ pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Er
     let mut options = Options::default();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("threads") => options.threads = arguments.value()?.parse_with(threads)?,
-            Long("level") => options.level = arguments.value()?.parse_with(level)?,
+            Long("threads") => options.threads = threads(&arguments.value()?.string()?)?,
+            Long("level") => options.level = level(&arguments.value()?.string()?)?,
             Long("out") => options.out = arguments.value()?.into(),
             Long("once") => options.once = true,
             Long("help") | Short('h') => return Ok(Command::Help),
@@ -57,17 +57,17 @@ pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Er
     Ok(Command::Run(options))
 }
 
-fn threads(text: &str) -> Result<usize, &'static str> {
+fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(threads @ 1..=256) => Ok(threads),
-        _ => Err("not a number from 1 to 256"),
+        _ => Err(format!("--threads {text}: not a number from 1 to 256")),
     }
 }
 
-fn level(text: &str) -> Result<Level, &'static str> {
+fn level(text: &str) -> Result<Level, String> {
     match text.parse::<u8>().map(Level::try_from) {
         Ok(Ok(level)) => Ok(level),
-        _ => Err("not a level from 1 to 255"),
+        _ => Err(format!("--level {text}: not a level from 1 to 255")),
     }
 }
 
@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         assert!(mistake(&["--treads", "2"]).contains("--treads"));
-        assert!(mistake(&["--threads", "0"]).contains("1 to 256"));
-        assert!(mistake(&["--level", "256"]).contains("1 to 255"));
+        assert!(mistake(&["--threads", "0"]).contains("--threads 0"));
+        assert!(mistake(&["--level", "256"]).contains("--level 256"));
         assert!(mistake(&["one", "two"]).contains("two"));
         assert_eq!(mistake(&["-h"]), "help");
     }

@@ -3,12 +3,13 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
 use traceme::Trace;
 
-use crate::findings::{Findings, Top};
+use crate::findings::{Failure, Findings, Top};
 use crate::measure::Unsafety;
 use crate::options::{HELP, Options};
 use crate::runs::{Runs, median};
@@ -31,58 +32,99 @@ pub(crate) fn error(error: &dyn Error) {
     eprintln!("survey: {error}");
 }
 
-pub(crate) fn start(root: &Path, options: &Options) {
-    println!("surveying {}, {} threads parse\n", root.display(), options.threads);
+pub(crate) fn start(out: &mut impl Write, root: &Path, options: &Options) -> io::Result<()> {
+    writeln!(out, "surveying {} with {} threads\n", root.display(), options.threads)
 }
 
-pub(crate) fn findings(findings: &Findings, took: Duration) {
-    let Findings { files, bytes, lines, functions, .. } = findings;
-    let seconds = took.as_secs_f64();
-    println!(
-        "{} files, {} lines, {}, {} functions, in {seconds:.2} s\n",
-        grouped(*files),
-        grouped(*lines),
-        size(*bytes),
-        grouped(*functions),
-    );
-    top("largest functions", "lines", &findings.largest, LARGEST);
-    top("deepest nesting", "deep", &findings.deepest, DEEPEST);
-    unsafety(findings);
-    failures(findings);
+/// What was found.
+pub(crate) fn findings(out: &mut impl Write, findings: &Findings, took: Duration) -> io::Result<()> {
+    let [files, lines, functions] = [findings.files, findings.lines, findings.functions].map(grouped);
+    let (bytes, seconds) = (size(findings.bytes), took.as_secs_f64());
+    writeln!(out, "{files} files, {lines} lines, {bytes}, {functions} functions, in {seconds:.2} s\n")?;
+    top(out, "largest functions", "lines", &findings.largest, LARGEST)?;
+    top(out, "deepest nesting", "deep", &findings.deepest, DEEPEST)?;
+    unsafety(out, findings)?;
+    failures(out, &findings.failures)
 }
 
-fn top(title: &str, unit: &str, top: &Top, count: usize) {
-    println!("{title}");
+fn top(out: &mut impl Write, title: &str, unit: &str, top: &Top, count: usize) -> io::Result<()> {
+    writeln!(out, "{title}")?;
     for place in top.iter().take(count) {
-        println!("{:>8} {unit}  {}  {}:{}", grouped(place.score.0), place.name, place.path, place.line);
+        writeln!(out, "{:>8} {unit}  {}  {}:{}", grouped(place.score.0), place.name, place.path, place.line)?;
     }
-    println!();
+    writeln!(out)
 }
 
-fn unsafety(findings: &Findings) {
-    let mut packages: Vec<_> = findings.unsafety.iter().collect();
+fn unsafety(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    let mut packages: Vec<_> = findings.unsafety.iter().map(|(package, unsafety)| (&**package, *unsafety)).collect();
     packages.sort_by_key(|(_, unsafety)| std::cmp::Reverse(unsafety.blocks + unsafety.functions));
-    let total = packages.iter().fold(Unsafety::default(), |sum, (_, each)| sum + **each);
-    println!("crates with unsafe code: {}\n{:>8} {:>10}", packages.len(), "blocks", "functions");
-    for (package, unsafety) in packages.iter().take(UNSAFE) {
-        println!("{:>8} {:>10}  {package}", grouped(unsafety.blocks), grouped(unsafety.functions));
+    let total = packages.iter().fold(Unsafety::default(), |sum, (_, each)| sum + *each);
+    writeln!(out, "unsafe code, in {} crates\n{:>8} {:>10}", packages.len(), "blocks", "functions")?;
+    for (name, Unsafety { blocks, functions }) in packages.into_iter().take(UNSAFE).chain([("in all", total)]) {
+        writeln!(out, "{:>8} {:>10}  {name}", grouped(blocks), grouped(functions))?;
     }
-    println!("{:>8} {:>10}  in all\n", grouped(total.blocks), grouped(total.functions));
+    writeln!(out)
 }
 
-fn failures(findings: &Findings) {
-    let failures = &findings.failures;
-    if failures.is_empty() {
-        return println!("every file parses\n");
+fn failures(out: &mut impl Write, failures: &[Failure]) -> io::Result<()> {
+    match failures.len() {
+        0 => writeln!(out, "every file parses")?,
+        1 => writeln!(out, "1 file doesn't parse")?,
+        count => writeln!(out, "{} files don't parse", grouped(count))?,
     }
-    println!("{} files don't parse", grouped(failures.len()));
     for failure in failures.iter().take(FAILURES) {
-        println!("    {}: {}", failure.path, failure.error);
+        writeln!(out, "    {}: {}", failure.path, failure.error)?;
     }
     if failures.len() > FAILURES {
-        println!("    ...");
+        writeln!(out, "    and so on")?;
     }
-    println!();
+    writeln!(out)
+}
+
+/// What the trace holds.
+pub(crate) fn trace(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
+    let lost = trace.losses().total() + trace.losses().late();
+    writeln!(out, "{} events recorded, {} lost\n", grouped(trace.event_count()), grouped(lost))
+}
+
+/// What recording cost.
+pub(crate) fn overhead(out: &mut impl Write, runs: &Runs, options: &Options) -> io::Result<()> {
+    writeln!(out, "what recording costs: {} runs with and without, in turns, after one to warm up", runs.off.len())?;
+    writeln!(out, "{:>26} {:>10} {:>10} {:>10}", "", "median", "fastest", "slowest")?;
+    times(out, "recording off", &runs.off)?;
+    times(out, &format!("recording on, level {}", options.level), &runs.on)?;
+
+    let (off, on) = (median(&runs.off).as_secs_f64(), median(&runs.on).as_secs_f64());
+    let (difference, noise) = (100.0 * (on / off - 1.0), 100.0 * spread(&runs.off).max(spread(&runs.on)));
+    write!(out, "    difference {difference:+.2} %, where runs of one kind differ by {noise:.2} %")?;
+    writeln!(out, "{}", if difference.abs() <= noise { ": it drowns in noise" } else { "" })?;
+
+    let events = runs.trace.event_count();
+    let seconds = runs.ns_per_span * 1e-9 * as_f64(events);
+    let share = 100.0 * seconds / (off * as_f64(options.threads as u64));
+    let (events, ns, ms) = (grouped(events), runs.ns_per_span, seconds * 1e3);
+    writeln!(
+        out,
+        "    reckoned: {events} events of {ns:.0} ns, what a span with two numbers takes here in a loop, are"
+    )?;
+    writeln!(out, "    {ms:.2} ms, {share:.3} % of the time of {} threads\n", options.threads)
+}
+
+fn times(out: &mut impl Write, kind: &str, times: &[Duration]) -> io::Result<()> {
+    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    let (fastest, slowest) = extremes(times);
+    writeln!(out, "{kind:>26} {:>10} {:>10} {:>10}", ms(median(times)), ms(fastest), ms(slowest))
+}
+
+/// How much longer the slowest took than the fastest, as a part of the median.
+fn spread(times: &[Duration]) -> f64 {
+    let (fastest, slowest) = extremes(times);
+    (slowest - fastest).as_secs_f64() / median(times).as_secs_f64()
+}
+
+fn extremes(times: &[Duration]) -> (Duration, Duration) {
+    let (fastest, slowest) = (times.iter().min(), times.iter().max());
+    fastest.zip(slowest).map_or_else(Default::default, |(fastest, slowest)| (*fastest, *slowest))
 }
 
 fn size(bytes: u64) -> String {
@@ -104,52 +146,6 @@ fn grouped(number: impl Display) -> String {
         text.push(digit);
     }
     text
-}
-
-/// What the trace holds.
-pub(crate) fn trace(trace: &Trace) {
-    println!("{} events recorded, {} lost\n", grouped(trace.event_count()), grouped(lost_or_late(trace)));
-}
-
-/// What recording cost.
-pub(crate) fn overhead(runs: &Runs, options: &Options) {
-    let (off, on) = (median(&runs.off).as_secs_f64(), median(&runs.on).as_secs_f64());
-    println!("what recording costs: {} runs of each kind, in turns, after one that warms up", runs.off.len());
-    println!("{:>26} {:>10} {:>10} {:>10}", "", "median", "fastest", "slowest");
-    times("recording off", &runs.off);
-    times(&format!("recording on, level {}", options.level), &runs.on);
-    let (difference, noise) = (100.0 * (on / off - 1.0), 100.0 * spread(&runs.off).max(spread(&runs.on)));
-    println!("    {difference:+.2} %, where runs of one kind differ by up to {noise:.2} %");
-    if difference.abs() <= noise {
-        println!("    The difference is within the noise of this machine. From what one event costs:");
-    }
-    let events = runs.trace.event_count();
-    let ns = runs.ns_per_span * as_f64(events);
-    let share = 100.0 * ns / (off * 1e9 * as_f64(options.threads as u64));
-    println!(
-        "    {} events, {:.1} ns for a span with two numbers here: {:.2} ms of computing, {share:.3} % of {} threads' time\n",
-        grouped(events),
-        runs.ns_per_span,
-        ns / 1e6,
-        options.threads,
-    );
-}
-
-fn times(kind: &str, times: &[Duration]) {
-    let ms = |time: Option<&Duration>| format!("{:.1} ms", time.map_or(0.0, |time| time.as_secs_f64() * 1e3));
-    let (fastest, slowest) = (times.iter().min(), times.iter().max());
-    println!("{kind:>26} {:>10} {:>10} {:>10}", ms(Some(&median(times))), ms(fastest), ms(slowest));
-}
-
-/// How much longer the slowest took than the fastest, as a part of the median.
-fn spread(times: &[Duration]) -> f64 {
-    let (fastest, slowest) = (times.iter().min(), times.iter().max());
-    let spread = slowest.zip(fastest).map_or(Duration::ZERO, |(slowest, fastest)| *slowest - *fastest);
-    spread.as_secs_f64() / median(times).as_secs_f64()
-}
-
-fn lost_or_late(trace: &Trace) -> u64 {
-    trace.losses().total() + trace.losses().late()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^53 events")]
