@@ -20,6 +20,8 @@ use std::fmt;
 pub struct Error {
     kind: Kind,
     message: String,
+    /// Where in the text that it is about, in bytes.
+    offset: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +32,12 @@ enum Kind {
     #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
     Disabled,
     Source,
+    Filter,
 }
 
 impl Error {
     fn new(kind: Kind, message: String) -> Self {
-        Self { kind, message }
+        Self { kind, message, offset: None }
     }
 
     pub(crate) fn level(level: impl fmt::Display) -> Self {
@@ -63,6 +66,10 @@ impl Error {
         )
     }
 
+    pub(crate) fn filter(message: String, offset: usize) -> Self {
+        Self { offset: Some(offset), ..Self::new(Kind::Filter, message) }
+    }
+
     /// An error of a [`Source`](crate::session::Source) that could not start.
     pub fn source(message: impl Into<String>) -> Self {
         Self::new(Kind::Source, message.into())
@@ -86,6 +93,16 @@ impl Error {
     /// Whether recording is compiled out of this build.
     pub fn is_disabled(&self) -> bool {
         self.kind == Kind::Disabled
+    }
+
+    /// Whether the text of a [`Filter`](crate::Filter) has a mistake, at [`offset`](Self::offset).
+    pub fn is_filter(&self) -> bool {
+        self.kind == Kind::Filter
+    }
+
+    /// Where the mistake is in the text that was given, in bytes from its beginning, if it was text.
+    pub fn offset(&self) -> Option<usize> {
+        self.offset
     }
 
     /// Whether a [`Source`](crate::session::Source) could not start.

@@ -39,6 +39,8 @@
 pub mod callsite;
 pub mod category;
 mod error;
+pub mod export;
+mod filter;
 mod instrument;
 mod level;
 mod record;
@@ -50,6 +52,7 @@ pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
 pub use crate::error::Error;
+pub use crate::filter::Filter;
 pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::Value;
 pub use crate::instrument::{SpanGuard, active};

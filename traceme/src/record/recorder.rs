@@ -8,6 +8,7 @@ use crossbeam_channel::Receiver;
 use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS, StaticCallsite};
 use crate::category::Category;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::level::Level;
 use crate::record::chunk::{Home, Reader, Recorded, WORDS};
 use crate::record::clock;
@@ -44,7 +45,7 @@ const MOST_CHUNKS: usize = 1 << 18;
 /// What a session records.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) level: Level,
+    pub(crate) filter: Filter,
     /// Callsites of other categories are left out, if this is given.
     pub(crate) categories: Option<Vec<Category>>,
     /// The most memory for events, in bytes.
@@ -56,7 +57,7 @@ pub(crate) struct Config {
 pub(crate) struct Run {
     pub(crate) epoch: u64,
     pub(crate) supply: Arc<Supply>,
-    level: Level,
+    filter: Filter,
     categories: Option<Vec<Category>>,
     /// Whether a counter's callsite was met.
     sampled: AtomicBool,
@@ -65,9 +66,9 @@ pub(crate) struct Run {
 impl Run {
     /// Whether events of this callsite are recorded.
     fn selects(&self, site: &StaticCallsite) -> bool {
-        // What is appended goes with its span. The level is compared again: it was that of another session, perhaps.
-        let selected = |only: &Vec<Category>| site.kind == CallsiteKind::Append || only.contains(&site.category);
-        site.level <= self.level && self.categories.as_ref().is_none_or(selected)
+        let in_category = || self.categories.as_ref().is_none_or(|only| only.contains(&site.category));
+        // What is appended goes with its span.
+        site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
     }
 }
 
@@ -218,17 +219,18 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
+    let highest = u32::from(config.filter.highest());
     *lock(&CURRENT) = Some(Arc::new(Run {
         epoch: life.epoch,
         supply,
-        level: config.level,
+        filter: config.filter,
         categories: config.categories,
         sampled: AtomicBool::new(false),
     }));
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
-    LEVEL.store(u32::from(config.level.get()), Ordering::Release);
+    LEVEL.store(highest, Ordering::Release);
     Ok(Recording { intake, started })
 }
 

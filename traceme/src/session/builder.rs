@@ -2,12 +2,13 @@
 
 use crate::category::Category;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::level::Level;
 use crate::session::{Memory, Session, Sink, Source};
 
 /// The settings of a session; made with [`Session::builder`].
 pub struct Builder {
-    pub(super) level: Result<Level, Error>,
+    pub(super) filter: Result<Filter, Error>,
     pub(super) categories: Option<Vec<Category>>,
     pub(super) memory: Memory,
     pub(super) sources: Vec<Box<dyn Source>>,
@@ -17,7 +18,7 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new() -> Self {
         Self {
-            level: Ok(Level::ALL),
+            filter: Ok(Filter::default()),
             categories: None,
             memory: Memory::default(),
             sources: Vec::new(),
@@ -26,9 +27,29 @@ impl Builder {
     }
 
     /// Records callsites up to this level, a number from 1 to 255 or a [`Level`]; all of them by default.
+    ///
+    /// It replaces the [`filter`](Self::filter): of these two, what is called last holds.
     #[must_use]
     pub fn level<L: TryInto<Level, Error: Into<Error>>>(mut self, level: L) -> Self {
-        self.level = level.try_into().map_err(Into::into);
+        self.filter = level.try_into().map(Filter::from).map_err(Into::into);
+        self
+    }
+
+    /// Records the callsites that a filter lets through: a [`Filter`], or its text.
+    ///
+    /// It replaces the [`level`](Self::level): of these two, what is called last holds. Each callsite is compared
+    /// once in a session, when it first runs: an event costs the same, however many directives there are.
+    ///
+    /// ```
+    /// use traceme::Session;
+    ///
+    /// let session = Session::builder().filter("info,net::*=3,cat:alloc=off").start()?;
+    /// # drop(session);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn filter<F: TryInto<Filter, Error: Into<Error>>>(mut self, filter: F) -> Self {
+        self.filter = filter.try_into().map_err(Into::into);
         self
     }
 
@@ -65,6 +86,7 @@ impl Builder {
     /// # Errors
     ///
     /// - [`is_level`](Error::is_level): the level is outside 1..=255.
+    /// - [`is_filter`](Error::is_filter): the filter's text has a mistake.
     /// - [`is_running`](Error::is_running): a session is running. It is not touched.
     /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or the system gives no
     ///   thread to keep it in stock.
@@ -78,7 +100,7 @@ impl Builder {
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder")
-            .field("level", &self.level)
+            .field("filter", &self.filter)
             .field("categories", &self.categories)
             .field("memory", &self.memory)
             .field("sources", &self.sources.len())

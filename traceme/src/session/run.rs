@@ -45,8 +45,8 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { level, categories, memory, mut sources, sinks } = builder;
-        let config = Config { level: level?, categories, memory: memory.bytes() };
+        let Builder { filter, categories, memory, mut sources, sinks } = builder;
+        let config = Config { filter: filter?, categories, memory: memory.bytes() };
         if recorder::epoch() != 0 {
             // Before any source is touched: the running session may use it.
             return Err(Error::running());

@@ -1,0 +1,127 @@
+//! Directives that say which callsites a session records, and up to which level.
+
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use crate::callsite::StaticCallsite;
+use crate::level::Level;
+
+/// Which callsites a session records: directives, separated by commas.
+///
+/// | directive | applies to |
+/// |---|---|
+/// | `info` | all callsites to which no other directive applies |
+/// | `net=verbose` | those in the module `net` (a path as `module_path!()` gives it) and in all modules below it |
+/// | `cat:alloc=off` | those of the category `alloc` |
+/// | `name:load=3` | those whose events have this name; never those that make the name at run time |
+///
+/// `*` in a module path, a category or a name stands for any text, also for none: `net::*` is what lies below `net`,
+/// `*::io` is every module `io` but one at the root, with what lies below it.
+///
+/// A level is a number from 1 to 255, `critical` (1), `info` (2), `verbose` (3), `all` (255), or `off` for nothing; it
+/// lets callsites of this level and of lower ones through. Of the directives that apply to a callsite, the last one
+/// decides. Without a level that stands alone, what no directive applies to is not recorded.
+///
+/// There may be white space around each part. A name or category can't contain a comma here: put `*` for it.
+///
+/// ```
+/// use traceme::{Filter, Session};
+///
+/// let session = Session::builder().filter("info, net::*=3, cat:alloc=off").start()?;
+/// drop(session);
+///
+/// let filter: Filter = "2,db = all".parse()?;
+/// assert_eq!(filter.to_string(), "info,db=all");
+///
+/// let error = "info,net=loud".parse::<Filter>().unwrap_err();
+/// assert_eq!(error.offset(), Some(9));
+/// assert_eq!(
+///     error.to_string(),
+///     "wrong filter directive `net=loud`: expected a level: critical, info, verbose, all, off, or a number from 1 to 255
+///   info,net=loud
+///            ^"
+/// );
+/// # Ok::<(), traceme::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// What no directive applies to.
+    default: Option<Limit>,
+    directives: Vec<Directive>,
+}
+
+/// The highest level that is let through; 0 if nothing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Limit(u8);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Directive {
+    subject: Subject,
+    pattern: String,
+    limit: Limit,
+}
+
+/// What a pattern is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subject {
+    Module,
+    Category,
+    Name,
+}
+
+impl Filter {
+    /// Whether events of this callsite are let through.
+    pub(crate) fn selects(&self, site: &StaticCallsite) -> bool {
+        let last = self.directives.iter().rev().find(|directive| directive.applies(site));
+        let limit = last.map(|directive| directive.limit).or(self.default);
+        limit.is_some_and(|limit| site.level.get() <= limit.0)
+    }
+
+    /// The highest level that is let through anywhere; 0 if nothing is.
+    pub(crate) fn highest(&self) -> u8 {
+        let limits = self.directives.iter().map(|directive| directive.limit).chain(self.default);
+        limits.max().map_or(0, |limit| limit.0)
+    }
+}
+
+impl Directive {
+    fn applies(&self, site: &StaticCallsite) -> bool {
+        match self.subject {
+            Subject::Category => matches(&self.pattern, site.category.name()),
+            // A name that is made at run time is not known here.
+            Subject::Name => !site.name.is_empty() && matches(&self.pattern, site.name),
+            Subject::Module => {
+                let above = site.module.match_indices("::").map(|(end, _)| &site.module[..end]);
+                above.chain([site.module]).any(|module| matches(&self.pattern, module))
+            }
+        }
+    }
+}
+
+/// Whether `text` is the pattern with each `*` replaced by some text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        // The first place is as good as any: it leaves most for the parts behind it.
+        let Some((_, behind)) = rest.split_once(part) else { return false };
+        rest = behind;
+    }
+    rest.ends_with(last)
+}
+
+/// Lets everything through.
+impl Default for Filter {
+    fn default() -> Self {
+        Self::from(Level::ALL)
+    }
+}
+
+/// Lets everything up to this level through.
+impl From<Level> for Filter {
+    fn from(level: Level) -> Self {
+        Self { default: Some(Limit(level.get())), directives: Vec::new() }
+    }
+}

@@ -1,0 +1,172 @@
+//! Filters as text: reading and printing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Directive, Filter, Limit, Subject};
+use crate::error::Error;
+use crate::level::Level;
+
+const CATEGORY: &str = "cat:";
+const NAME: &str = "name:";
+
+/// A piece of a filter's text.
+#[derive(Clone, Copy)]
+struct Piece<'t> {
+    filter: &'t str,
+    /// Where it begins and ends in the filter.
+    from: usize,
+    to: usize,
+}
+
+impl<'t> Piece<'t> {
+    fn text(self) -> &'t str {
+        &self.filter[self.from..self.to]
+    }
+
+    /// Without white space at either end.
+    fn trimmed(self) -> Self {
+        let text = self.text();
+        let from = self.from + text.len() - text.trim_start().len();
+        Self { from, to: from + text.trim().len(), ..self }
+    }
+
+    /// What is before and behind the byte at this place of the filter.
+    fn split_at(self, at: usize) -> (Self, Self) {
+        (Self { to: at, ..self }.trimmed(), Self { from: at + 1, ..self }.trimmed())
+    }
+
+    /// What is behind a prefix.
+    fn behind(self, prefix: &str) -> Option<Self> {
+        self.text().strip_prefix(prefix).map(|rest| Self { from: self.to - rest.len(), ..self }.trimmed())
+    }
+
+    /// What is wrong with this directive at a place of the filter, and a picture of it.
+    fn wrong(self, at: usize, expected: &str) -> Error {
+        let shown = |text: &str| text.replace(char::is_control, " ");
+        let (filter, column) = (shown(self.filter), self.filter[..at].chars().count());
+        let directive = match shown(self.text()) {
+            empty if empty.is_empty() => "empty filter directive".into(),
+            text => format!("wrong filter directive `{text}`"),
+        };
+        let message = format!("{directive}: expected {expected}\n  {filter}\n  {:column$}^", "");
+        Error::filter(message, at)
+    }
+}
+
+const EXPECTED_LEVEL: &str = "a level: critical, info, verbose, all, off, or a number from 1 to 255";
+const EXPECTED_DIRECTIVE: &str =
+    "a level (critical, info, verbose, all, off, or a number from 1 to 255) or `module=level`";
+
+impl FromStr for Filter {
+    type Err = Error;
+
+    /// Reads directives.
+    ///
+    /// # Errors
+    ///
+    /// [`is_filter`](Error::is_filter): the first directive that is wrong, and a mark below the character from which
+    /// on it is.
+    fn from_str(filter: &str) -> Result<Self, Error> {
+        let mut this = Self { default: None, directives: Vec::new() };
+        let mut from = 0;
+        for text in filter.split(',') {
+            let directive = Piece { filter, from, to: from + text.len() }.trimmed();
+            from += text.len() + 1;
+            if directive.text().is_empty() {
+                return Err(directive.wrong(directive.from, EXPECTED_DIRECTIVE));
+            }
+            match directive.text().rfind('=') {
+                Some(equals) => {
+                    let (subject, level) = directive.split_at(directive.from + equals);
+                    let limit = limit(level).ok_or_else(|| directive.wrong(level.from, EXPECTED_LEVEL))?;
+                    let (subject, pattern) = pattern(directive, subject)?;
+                    this.directives.push(Directive { subject, pattern, limit });
+                }
+                None => {
+                    let limit = limit(directive).ok_or_else(|| directive.wrong(directive.from, EXPECTED_DIRECTIVE))?;
+                    this.default = Some(limit);
+                }
+            }
+        }
+        Ok(this)
+    }
+}
+
+fn limit(level: Piece<'_>) -> Option<Limit> {
+    let text = level.text();
+    let named = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    // `parse` takes a plus.
+    let number = text.parse().ok().filter(|&number| number != 0 && !text.starts_with('+'));
+    named.map(|&(_, limit)| limit).or(number).map(Limit)
+}
+
+const NAMES: [(&str, u8); 5] = [
+    ("off", 0),
+    ("critical", Level::CRITICAL.get()),
+    ("info", Level::INFO.get()),
+    ("verbose", Level::VERBOSE.get()),
+    ("all", Level::ALL.get()),
+];
+
+fn pattern(directive: Piece<'_>, subject: Piece<'_>) -> Result<(Subject, String), Error> {
+    for (prefix, kind) in [(CATEGORY, Subject::Category), (NAME, Subject::Name)] {
+        let Some(name) = subject.behind(prefix) else { continue };
+        if name.text().is_empty() {
+            return Err(directive.wrong(name.from, &format!("a name behind `{prefix}`")));
+        }
+        return Ok((kind, name.text().into()));
+    }
+    let expected = "a module path, `cat:` with a category or `name:` with a name";
+    let path = subject.text();
+    let alone = path.replace("::", "  ").find(':');
+    let foreign = path.find(|char: char| !char.is_alphanumeric() && !['_', ':', '*', '#'].contains(&char));
+    let place = if path.is_empty() { Some(0) } else { alone.into_iter().chain(foreign).min() };
+    match place {
+        Some(at) => Err(directive.wrong(subject.from + at, expected)),
+        None => Ok((Subject::Module, path.into())),
+    }
+}
+
+macro_rules! try_from {
+    ($($text:ty),*) => {$(
+        impl TryFrom<$text> for Filter {
+            type Error = Error;
+
+            fn try_from(text: $text) -> Result<Self, Error> {
+                text.parse()
+            }
+        }
+    )*};
+}
+try_from!(&str, &String, String);
+
+/// The directives in their shortest form; [`FromStr`] gives the same filter back.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        if let Some(default) = self.default {
+            write!(f, "{default}")?;
+            separator = ",";
+        }
+        for Directive { subject, pattern, limit } in &self.directives {
+            let prefix = match subject {
+                Subject::Module => "",
+                Subject::Category => CATEGORY,
+                Subject::Name => NAME,
+            };
+            write!(f, "{separator}{prefix}{pattern}={limit}")?;
+            separator = ",";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match NAMES.iter().find(|&&(_, limit)| limit == self.0) {
+            Some((name, _)) => f.write_str(name),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What filters let through, and what is no filter.
+
+use proptest::prelude::{Strategy, any, prop_oneof};
+use proptest::{collection, proptest, sample};
+
+use super::Filter;
+use crate::callsite::{CallsiteKind, StaticCallsite};
+use crate::category::Category;
+use crate::level::Level;
+
+/// The levels, out of 1, 2, 3 and 255, that a filter lets through at a callsite.
+fn let_through(filter: &str, module: &'static str, category: &'static str, name: &'static str) -> Vec<u8> {
+    let filter: Filter = filter.parse().expect("a filter");
+    let site = |level| StaticCallsite {
+        kind: CallsiteKind::Span,
+        name,
+        level,
+        category: Category::new(category),
+        module,
+        file: "",
+        line: 1,
+        column: 1,
+        keys: &[],
+        flows: 0,
+        unit: "",
+    };
+    let levels = [Level::CRITICAL, Level::INFO, Level::VERBOSE, Level::ALL];
+    let through: Vec<u8> = levels.into_iter().filter(|&level| filter.selects(&site(level))).map(u8::from).collect();
+    assert!(through.iter().all(|&level| level <= filter.highest()), "{filter}");
+    through
+}
+
+#[test]
+fn directives_apply_to_modules_categories_and_names() {
+    let cases: [(&str, &[u8]); 27] = [
+        ("info", &[1, 2]),
+        ("VERBOSE", &[1, 2, 3]),
+        ("critical", &[1]),
+        ("254", &[1, 2, 3]),
+        ("all", &[1, 2, 3, 255]),
+        ("off", &[]),
+        ("net=1", &[1]),
+        ("net::tcp=1", &[1]),
+        ("net::tc=1", &[]),
+        ("et::tcp=1", &[]),
+        ("net::tcp::in=1", &[]),
+        ("net::*=1", &[1]),
+        ("net::tcp::*=1", &[]),
+        ("*::tcp=1", &[1]),
+        ("*::net=1", &[]),
+        ("n*p=1", &[1]),
+        ("n*t*p*=1", &[1]),
+        ("*=1", &[1]),
+        ("cat:io=1", &[1]),
+        ("cat:i=1", &[]),
+        ("name:load=1", &[1]),
+        ("name:*oa*=1", &[1]),
+        ("name:load*load=1", &[]),
+        ("all,net=off", &[]),
+        ("net=off,all", &[]),
+        ("net=3,cat:io=off,name:load=2", &[1, 2]),
+        (" net = 3 , other=off ,cat: i*=info", &[1, 2]),
+    ];
+    for (filter, through) in cases {
+        assert_eq!(let_through(filter, "net::tcp", "io", "load"), through, "{filter}");
+    }
+    assert!(let_through("net=1", "network", "io", "load").is_empty());
+    assert!(let_through("name:*=1", "net", "io", "").is_empty(), "a name that is made at run time");
+}
+
+#[test]
+fn errors_point_at_what_is_wrong() {
+    let at = |filter: &str| {
+        let error = filter.parse::<Filter>().expect_err(filter);
+        assert!(error.is_filter());
+        let text = error.to_string();
+        let (picture, caret) = text.rsplit_once('\n').expect("a line for the mark");
+        assert!(picture.ends_with(filter), "{text}");
+        let offset = error.offset().expect("a place");
+        assert_eq!(caret.chars().count() - 3, filter[..offset].chars().count(), "{text}");
+        offset
+    };
+    let cases = [
+        ("", 0),
+        ("info,", 5),
+        ("info, ,net=2", 6),
+        ("loud", 0),
+        ("0", 0),
+        ("+1", 0),
+        ("256", 0),
+        ("net=", 4),
+        ("info,größe= 0", 14),
+        ("=3", 0),
+        ("a:b=3", 1),
+        ("a::b:::c=3", 6),
+        ("kat:io=3", 3),
+        ("my-crate=3", 2),
+        ("cat: =3", 4),
+        ("info,name:=3", 10),
+        ("net==3", 3),
+    ];
+    for (filter, offset) in cases {
+        assert_eq!(at(filter), offset, "{filter}");
+    }
+}
+
+/// Text that is a filter more often than chance would have it.
+fn text() -> impl Strategy<Value = String> {
+    let words = ["info", "off", "7", "net", "io", "::", "*", ",", "=", " ", "cat:", "name:", "\t", "é", "r#in"];
+    let word = prop_oneof![8 => sample::select(words.to_vec()).prop_map(String::from), 1 => any::<String>()];
+    collection::vec(word, 0..12).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_filter_or_an_error(text in text()) {
+        match text.parse::<Filter>() {
+            Ok(filter) => assert_eq!(filter.to_string().parse(), Ok(filter)),
+            Err(error) => assert!(error.offset().is_some_and(|at| text.is_char_boundary(at))),
+        }
+    }
+}
