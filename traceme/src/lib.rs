@@ -41,6 +41,7 @@ pub mod category;
 mod error;
 pub mod export;
 mod filter;
+pub mod guide;
 mod instrument;
 mod level;
 mod record;
