@@ -32,6 +32,7 @@ enum Kind {
     #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
     Disabled,
     Source,
+    File,
     Filter,
 }
 
@@ -66,6 +67,10 @@ impl Error {
         )
     }
 
+    pub(crate) fn file(message: String) -> Self {
+        Self::new(Kind::File, message)
+    }
+
     pub(crate) fn filter(message: String, offset: usize) -> Self {
         Self { offset: Some(offset), ..Self::new(Kind::Filter, message) }
     }
@@ -93,6 +98,11 @@ impl Error {
     /// Whether recording is compiled out of this build.
     pub fn is_disabled(&self) -> bool {
         self.kind == Kind::Disabled
+    }
+
+    /// Whether a trace could not be saved: the message says which file, and why.
+    pub fn is_file(&self) -> bool {
+        self.kind == Kind::File
     }
 
     /// Whether the text of a [`Filter`](crate::Filter) has a mistake, at [`offset`](Self::offset).

@@ -36,6 +36,7 @@
 //!
 //! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
 
+pub mod analysis;
 pub mod callsite;
 pub mod category;
 mod error;
