@@ -66,6 +66,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let runs = if options.once { Runs::once(&root, options)? } else { Runs::alternating(&root, options)? };
     report::findings(out, &runs.findings, runs.took())?;
     report::trace(out, &runs.trace)?;
+    let paths = ["trace.pftrace", "trace.json"].map(|name| options.out.join(name));
+    paths.iter().try_for_each(|path| runs.trace.save(path))?;
+    report::files(out, &paths)?;
     if !options.once {
         report::overhead(out, &runs, options)?;
     }

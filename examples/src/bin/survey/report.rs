@@ -3,8 +3,9 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use traceme::Trace;
@@ -81,10 +82,18 @@ fn failures(out: &mut impl Write, failures: &[Failure]) -> io::Result<()> {
     writeln!(out)
 }
 
-/// What the trace holds.
+/// What the trace tells.
 pub(crate) fn trace(out: &mut impl Write, trace: &Trace) -> io::Result<()> {
-    let lost = trace.losses().total() + trace.losses().late();
-    writeln!(out, "{} events recorded, {} lost\n", grouped(trace.event_count()), grouped(lost))
+    writeln!(out, "the trace of that, in short\n\n{}", trace.summary())
+}
+
+/// What was written, and what to do with it.
+pub(crate) fn files(out: &mut impl Write, paths: &[PathBuf]) -> io::Result<()> {
+    for path in paths {
+        writeln!(out, "wrote {}, {}", path.display(), size(fs::metadata(path)?.len()))?;
+    }
+    writeln!(out, "    ui.perfetto.dev, \"Open trace file\", takes both; chrome://tracing and profiler.firefox.com")?;
+    writeln!(out, "    take trace.json. None of them uploads it.\n")
 }
 
 /// What recording cost.
