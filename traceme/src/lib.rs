@@ -43,6 +43,7 @@ mod encode;
 mod error;
 pub mod export;
 mod filter;
+pub mod guide;
 mod instrument;
 mod level;
 mod record;
