@@ -6,7 +6,7 @@
 //! | what | becomes |
 //! |---|---|
 //! | span | `X`, with a duration, parents before children; on a row of its own if it outlives the span it began in |
-//! | instant | `i` of its thread |
+//! | instant | `I` of its thread: DevTools doesn't show `i`; `X` without length if it has a flow, which needs a slice |
 //! | sample | `C`; the series is called like the unit |
 //! | flow | `s` where it leaves and `f` where it arrives, bound to the slice around it |
 //! | thread, process, extra row | `M` |
@@ -104,12 +104,7 @@ impl<W: Write> Chrome<W> {
                     self.span(&rows[drawn.lane], &span, drawn);
                 }
                 Step::End { span, .. } => drop(lanes.end(span)),
-                Step::Instant { ns, meta } => {
-                    self.begin(b"i", &rows[0], &meta, ns);
-                    self.out.bytes.extend_from_slice(b",\"s\":\"t\"");
-                    self.args(&meta, &[], Flags::default());
-                    self.flows(&rows[0], &meta, ns);
-                }
+                Step::Instant { ns, meta } => self.instant(&rows[0], &meta, ns),
                 Step::Sample { ns, meta } => {
                     self.begin(b"C", &rows[0], &meta, ns);
                     self.out.bytes.extend_from_slice(b",\"args\":{");
@@ -130,6 +125,18 @@ impl<W: Write> Chrome<W> {
         json::microseconds(&mut self.out.bytes, drawn.end.saturating_sub(span.start));
         self.args(&span.meta, &span.appended, drawn.flags);
         self.flows(row, &span.meta, span.start);
+    }
+
+    fn instant(&mut self, row: &Row, meta: &Meta<'_>, ns: u64) {
+        if meta.flows().next().is_some() {
+            self.begin(b"X", row, meta, ns);
+            self.out.bytes.extend_from_slice(b",\"dur\":0");
+        } else {
+            self.begin(b"I", row, meta, ns);
+            self.out.bytes.extend_from_slice(b",\"s\":\"t\"");
+        }
+        self.args(meta, &[], Flags::default());
+        self.flows(row, meta, ns);
     }
 
     /// Begins an event: all up to its time.
@@ -203,11 +210,13 @@ impl<W: Write> Chrome<W> {
                 FlowEnd::Out(id) => (&b"\"s\""[..], id),
                 FlowEnd::In(id) => (&b"\"f\",\"bp\":\"e\""[..], id),
             };
+            // One category for all: Perfetto wants the same at both ends, DevTools that of the slice.
+            const CATEGORY: &str = Category::DEFAULT.name();
             self.separate();
             self.out.bytes.extend_from_slice(phase);
             self.out
                 .bytes
-                .extend_from_slice(format!(",\"name\":\"flow\",\"cat\":\"flow\",\"id\":\"{id:#x}\"").as_bytes());
+                .extend_from_slice(format!(",\"name\":\"flow\",\"cat\":\"{CATEGORY}\",\"id\":\"{id:#x}\"").as_bytes());
             self.out.bytes.extend_from_slice(&row.place);
             json::microseconds(&mut self.out.bytes, ns);
             self.out.bytes.push(b'}');

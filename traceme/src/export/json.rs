@@ -65,6 +65,8 @@ fn needs_escape(byte: u8) -> bool {
 /// reader undoes `\u`.
 #[cold]
 fn escape(out: &mut Vec<u8>, text: &str) {
+    // Perfetto takes the two last characters of `..\\"` for a quote inside the string, and refuses the file.
+    let (text, last) = text.strip_suffix('\\').map_or((text, ""), |text| (text, "\\u005c"));
     for &byte in text.as_bytes() {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
@@ -77,6 +79,7 @@ fn escape(out: &mut Vec<u8>, text: &str) {
             _ => out.push(byte),
         }
     }
+    out.extend_from_slice(last.as_bytes());
 }
 
 /// Writes a key and its value. The unit of a duration, ns, is part of its key.

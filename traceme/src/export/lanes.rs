@@ -1,8 +1,12 @@
 //! Which row a span is drawn on. Slices of one row must lie within each other: a span that outlives the one that
-//! it began in gets an extra row, a lane; those that begin inside it go there too.
+//! it began in gets an extra row, a lane; those that begin inside it go there too. So does what lies too deep.
 
 use super::whole::WholeSpan;
 use crate::trace::Flags;
+
+/// How many spans can be drawn inside each other, and an instant in the last one: Perfetto has 512 levels, and takes
+/// the ends of deeper ones for those of others.
+const LEVELS: usize = 500;
 
 /// The rows of one track: the track's own, number 0, and as many extra ones as spans overlap.
 #[derive(Debug, Default)]
@@ -41,7 +45,8 @@ impl Lanes {
             end = end.min(outer.end);
         }
         let lane = match outer {
-            Some(outer) if end <= outer.end => outer.lane,
+            Some(outer) if end <= outer.end && self.drawn[outer.lane].len() < LEVELS => outer.lane,
+            Some(outer) if end <= outer.end => self.empty(),
             Some(_) => {
                 flags = flags.with(Flags::OVERLAPPING);
                 self.empty()
@@ -122,6 +127,9 @@ mod tests {
     fn spans_that_have_nothing_to_do_with_each_other_are_not_drawn_inside_each_other() {
         // The third begins in the second, outlives it, and would fit the first.
         assert_eq!(lanes(&[(0, 100), (10, 200), (20, 300), (30, 400)]), [0, 1, 2, 3]);
+        let deep: Vec<_> = (0..1100).map(|depth| (depth, 3000 - depth)).collect();
+        let expected = [vec![0; LEVELS], vec![1; LEVELS], vec![2; 100]].concat();
+        assert_eq!(lanes(&deep), expected, "too deep for one lane");
         // A lane is used again when it is empty.
         assert_eq!(lanes(&[(0, 100), (50, 150), (160, 200), (170, 250)]), [0, 1, 0, 1]);
     }

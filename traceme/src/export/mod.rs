@@ -37,7 +37,7 @@ pub use save::save;
 use crate::trace::Flags;
 
 /// The metadata key under which the flags of a span are written, such as `incomplete`.
-const FLAGS: &str = "traceme.flags";
+const FLAGS: &str = "traceme_flags";
 
 /// The flags of a span as metadata; `None` if there are none.
 fn flags(flags: Flags) -> Option<String> {

@@ -48,7 +48,7 @@ pub(super) fn full_name(tracks: &[Track], track: &Track) -> String {
 
 /// The name of an extra row of a track.
 pub(super) fn lane_name(track: &str, lane: usize) -> String {
-    if lane == 1 { format!("{track} (overlapping)") } else { format!("{track} (overlapping {lane})") }
+    format!("{track} (lane {})", lane + 1)
 }
 
 /// A part of a recording that is missing, on the track of this name.
