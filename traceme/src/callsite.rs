@@ -119,6 +119,8 @@ pub struct StaticCallsite {
 #[doc(hidden)]
 pub struct CallsiteCell {
     description: StaticCallsite,
+    /// Decides whether to record, before anything was: it is further up, where sessions are known.
+    settle: fn(),
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
     /// Session epoch (24 bits) << 40 | id, or id 0 if this session filters the place out.
@@ -131,12 +133,16 @@ impl CallsiteCell {
     /// # Panics
     ///
     /// As [`StaticCallsite::checked`].
-    pub const fn new(description: StaticCallsite) -> Self {
-        Self { description: description.checked(), id: AtomicU32::new(0), word: AtomicU64::new(0) }
+    pub const fn new(description: StaticCallsite, settle: fn()) -> Self {
+        Self { description: description.checked(), settle, id: AtomicU32::new(0), word: AtomicU64::new(0) }
     }
 
     pub(crate) fn description(&self) -> &StaticCallsite {
         &self.description
+    }
+
+    pub(crate) fn settle(&self) {
+        (self.settle)();
     }
 
     #[inline(always)]

@@ -35,6 +35,7 @@ enum Kind {
     File,
     Filter,
     Encode,
+    Environment,
 }
 
 impl Error {
@@ -70,6 +71,22 @@ impl Error {
 
     pub(crate) fn file(message: String) -> Self {
         Self::new(Kind::File, message)
+    }
+
+    pub(crate) fn running_as_requested() -> Self {
+        let message = "a session is running in this process: `TRACEME` in the environment started it. \
+                       Unset that, or call `traceme::recorder::stop()` first";
+        Self::new(Kind::Running, message.into())
+    }
+
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn environment(message: String) -> Self {
+        Self::new(Kind::Environment, message)
+    }
+
+    /// The same error, of the thing of this name.
+    pub(crate) fn about(self, name: &str) -> Self {
+        Self { message: format!("{name}: {}", self.message), ..self }
     }
 
     pub(crate) fn filter(message: String, offset: usize) -> Self {
@@ -108,6 +125,11 @@ impl Error {
     /// Whether a trace could not be saved: the message says which file, and why.
     pub fn is_file(&self) -> bool {
         self.kind == Kind::File
+    }
+
+    /// Whether what `TRACEME` or `TRACEME_OUT` in the environment ask for can't be done: see [`init`](crate::init).
+    pub fn is_environment(&self) -> bool {
+        self.kind == Kind::Environment
     }
 
     /// Whether the text of a [`Filter`](crate::Filter) has a mistake, at [`offset`](Self::offset).

@@ -28,6 +28,17 @@
 //! # Ok::<(), traceme::Error>(())
 //! ```
 //!
+//! # Recording from outside
+//!
+//! A program that is annotated, and does nothing else, is recorded when its environment asks for it:
+//!
+//! ```sh
+//! TRACEME=info TRACEME_OUT=trace.pftrace ./program
+//! TRACEME='info,net::*=3,cat:alloc=off' ./program
+//! ```
+//!
+//! Directives are those of a [`Filter`]; [`init()`] tells the rest, and reports mistakes to programs that call it.
+//!
 //! # Features
 //!
 //! `enable` (on by default) compiles the annotations in. A library depends on traceme with
@@ -44,6 +55,7 @@ mod error;
 pub mod export;
 mod filter;
 pub mod guide;
+mod init;
 mod instrument;
 mod level;
 mod record;
@@ -57,10 +69,12 @@ pub use crate::category::Category;
 pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encode_op_override, parse};
 pub use crate::error::Error;
 pub use crate::filter::Filter;
+pub use crate::init::{InitGuard, init};
+pub use crate::instrument::SpanGuard;
 pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::Value;
-pub use crate::instrument::{SpanGuard, active};
 pub use crate::level::Level;
+pub use crate::session::environment::active;
 pub use crate::session::{Memory, Session, recorder};
 pub use crate::trace::Trace;
 
@@ -75,4 +89,6 @@ pub mod __private {
     pub use crate::instrument::{Formatted, LevelArgument, active};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::session::environment::settle;
 }

@@ -6,10 +6,11 @@ mod build;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use asm::{Functions, diff, functions};
-use build::{Code, Kind, Profile, compile, folder};
+use build::{Code, Kind, Profile, compile, folder, run};
 
 /// The tests here build the same things.
 static BUILD: Mutex<()> = Mutex::new(());
@@ -81,6 +82,22 @@ fn compiled_out_dev() {
 #[cfg_attr(not(all(target_arch = "x86_64", target_os = "linux")), ignore = "reads x86-64 assembly for ELF")]
 fn compiled_out_release() {
     assert_identical(Kind::Off, Profile::Release, &[]);
+}
+
+#[test]
+fn a_program_that_asks_for_a_trace_hears_that_there_is_none() {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
+    let program = folder(Kind::Off, Profile::Dev, Code::Annotated).join("program");
+    compile(Kind::Off, Profile::Dev, Code::Annotated, "off/program.rs", &["-o".into(), program.clone().into()]);
+    let run_with = |directives| {
+        let printed = run(Command::new(&program).env("TRACEME", directives));
+        printed.strip_prefix("flow 1, active false\n").expect("inert flows").trim_end().to_string()
+    };
+    assert_eq!(run_with(""), "false Ok(None)");
+    assert_eq!(run_with("off"), "false Ok(None)");
+    let printed = run_with("info");
+    assert!(printed.starts_with("disabled true, filter false: TRACEME: recording is compiled out"), "{printed}");
+    assert!(run_with("loud").starts_with("disabled false, filter true: TRACEME: wrong"));
 }
 
 /// Only optimised: it is the optimiser that finds that the guard has nothing to do when it is dropped. With two

@@ -12,6 +12,7 @@ use crate::level::Level;
 use crate::record::args::Out;
 
 /// Whether a session records callsites of this level now: never, recording is compiled out.
+#[doc(hidden)]
 #[inline(always)]
 pub const fn active(_level: Level) -> bool {
     false

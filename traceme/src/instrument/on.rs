@@ -6,7 +6,7 @@
 macro_rules! __site {
     ($($description:tt)*) => {{
         static __TRACEME_SITE: $crate::__private::CallsiteCell =
-            $crate::__private::CallsiteCell::new($crate::__description!($($description)*));
+            $crate::__private::CallsiteCell::new($crate::__description!($($description)*), $crate::__private::settle);
         &__TRACEME_SITE
     }};
 }

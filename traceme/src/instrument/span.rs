@@ -18,15 +18,8 @@ use crate::record::recorder;
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT};
 
-/// Whether a session records callsites of this level now.
-///
-/// ```
-/// use traceme::Level;
-///
-/// if traceme::active(Level::VERBOSE) {
-///     // Prepare what only a trace of this detail needs.
-/// }
-/// ```
+/// Whether a callsite of this level goes on: a session records it, or nobody has decided yet whether to record.
+#[doc(hidden)]
 #[inline(always)]
 pub fn active(level: Level) -> bool {
     level.is_compiled_in() && recorder::active(level)

@@ -21,10 +21,10 @@ use crate::record::time::{Anchor, Clock};
 use crate::record::wire::{EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
 use crate::sync::lock;
 
-/// Callsites up to this level are recorded; 0 while nothing is.
-static LEVEL: StdAtomicU32 = StdAtomicU32::new(0);
-/// The number of the session; 0 while there is none.
-static EPOCH: StdAtomicU64 = StdAtomicU64::new(0);
+/// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
+static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
+/// The number of the session; 0 while there is none, [`UNDECIDED_EPOCH`] at first.
+static EPOCH: StdAtomicU64 = StdAtomicU64::new(UNDECIDED_EPOCH);
 /// The session itself, for those who find that they haven't joined it.
 static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 /// Held while a session starts and while it stops; remembers the last one.
@@ -38,6 +38,11 @@ struct Life {
     epoch: u64,
     stocker: Option<Stocker>,
 }
+
+/// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
+/// another session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
+const UNDECIDED_LEVEL: u32 = u32::MAX;
+const UNDECIDED_EPOCH: u64 = u64::MAX;
 
 /// The most chunks of a session, 64 GiB: its channels are made for all of them.
 const MOST_CHUNKS: usize = 1 << 18;
@@ -106,6 +111,21 @@ pub(crate) fn active(level: Level) -> bool {
     LEVEL.load(Ordering::Relaxed) >= level.get() as u32
 }
 
+/// Whether somebody has decided whether to record.
+#[inline(always)]
+pub(crate) fn is_decided() -> bool {
+    // Relaxed: whoever finds that nobody has goes on to `decide`.
+    LEVEL.load(Ordering::Relaxed) != UNDECIDED_LEVEL
+}
+
+/// Takes the decision whether to record, which so far is not to; `false` if somebody has taken it before.
+pub(crate) fn decide() -> bool {
+    // Relaxed, both: who is first starts what is to be started, by way of locks. The number goes with the level, for
+    // whoever comes: a session that another thread starts meanwhile must not lose its own.
+    let _ = EPOCH.compare_exchange(UNDECIDED_EPOCH, 0, Ordering::Relaxed, Ordering::Relaxed);
+    LEVEL.compare_exchange(UNDECIDED_LEVEL, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
 /// The session's number; 0 if there is none.
 #[inline(always)]
 pub(crate) fn epoch() -> u64 {
@@ -149,6 +169,9 @@ const INSIDE: u64 = 1 << ID_BITS;
 #[cold]
 #[inline(never)]
 pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
+    if !is_decided() {
+        site.settle();
+    }
     Local::with(|local| {
         let Some(_busy) = local.enter() else {
             // Without waiting: the lock may be held by what was interrupted.

@@ -1,10 +1,13 @@
 //! Starting to record, and what comes out.
 
 mod builder;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
+pub(crate) mod environment;
 #[cfg(all(feature = "enable", not(loom)))]
 mod feed;
 mod memory;
 pub mod recorder;
+mod request;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "off.rs")]
 mod run;
 mod sink;

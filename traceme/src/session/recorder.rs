@@ -1,5 +1,7 @@
 //! A session of the whole process, for programs that start it in one place and stop it in another.
 //!
+//! It is also where the session is kept that `TRACEME` in the environment asks for: see [`init`](crate::init).
+//!
 //! ```
 //! use traceme::{Level, recorder};
 //!
@@ -13,33 +15,91 @@
 //! assert!(recorder::stop().is_empty(), "none is running");
 //! ```
 
-use std::sync::Mutex;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
+use super::environment;
+use super::request::Request;
+use crate::error::Error;
 use crate::level::Level;
 use crate::session::Session;
 use crate::sync::lock;
 use crate::trace::Trace;
 
-static SESSION: Mutex<Option<Session>> = Mutex::new(None);
+/// The session, and the file to save its trace in if the environment asked for it.
+static SESSION: Mutex<Option<(Session, Option<PathBuf>)>> = Mutex::new(None);
+
+/// The process in which a session runs that the environment asked for; 0 if none does.
+static REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
 
 /// Starts a session; `false` if one is running already (it is not touched), or none can be started.
 pub fn start(level: Level) -> bool {
     match Session::start(level) {
         Ok(session) => {
-            *lock(&SESSION) = Some(session);
+            *lock(&SESSION) = Some((session, None));
             true
         }
         Err(_) => false,
     }
 }
 
-/// Stops the session that [`start`] started, and gives its trace: an empty one if there is none.
+/// Stops the session that [`start`] or the environment started, and gives its trace: an empty one if there is none.
+///
+/// The trace of a session that the environment asked for is then not saved when the process ends.
 pub fn stop() -> Trace {
-    let session = lock(&SESSION).take();
-    session.map_or_else(Trace::default, Session::stop)
+    let session = take(&mut lock(&SESSION));
+    session.map_or_else(Trace::default, |(session, _)| session.stop())
 }
 
 /// Whether a session records callsites of this level now, whoever started it.
+#[inline(always)]
 pub fn active(level: Level) -> bool {
-    crate::instrument::active(level)
+    environment::active(level)
+}
+
+/// Starts the session that the environment asks for, unless it is running.
+pub(super) fn start_requested(Request { filter, file }: Request) -> Result<(), Error> {
+    let mut slot = lock(&SESSION);
+    if !is_requested() {
+        let session = Session::builder().filter(filter).start()?;
+        // Relaxed: who acts on it takes the lock that is held here.
+        REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
+        *slot = Some((session, Some(file)));
+    }
+    Ok(())
+}
+
+/// Whether a session is running that the environment asked for.
+pub(super) fn is_requested() -> bool {
+    // Relaxed: see the store.
+    REQUESTED_IN.load(Ordering::Relaxed) == std::process::id()
+}
+
+/// What to do while somebody else has the session in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    Yes,
+    /// Nothing is missed: the session is about to start, or somebody is about to take it.
+    No,
+}
+
+/// Takes the session that the environment asked for, and the file to save it in.
+pub(super) fn take_requested(wait: Wait) -> Option<(Session, PathBuf)> {
+    let mut slot = match SESSION.try_lock() {
+        Ok(slot) => slot,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) if wait == Wait::No => return None,
+        Err(TryLockError::WouldBlock) => SESSION.lock().unwrap_or_else(PoisonError::into_inner),
+    };
+    match slot.as_ref()? {
+        (_, Some(_)) => take(&mut slot).and_then(|(session, file)| Some((session, file?))),
+        _ => None,
+    }
+}
+
+fn take(slot: &mut Option<(Session, Option<PathBuf>)>) -> Option<(Session, Option<PathBuf>)> {
+    // Relaxed: see the other store.
+    REQUESTED_IN.store(0, Ordering::Relaxed);
+    slot.take()
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::error::Error;
 use crate::level::Level;
 use crate::record::recorder::{self, Config, Recording};
+use crate::session::environment;
 use crate::session::feed::Feed;
 use crate::session::{Builder, Source};
 use crate::trace::{Trace, TraceBuilder};
@@ -47,9 +48,11 @@ impl Session {
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
         let Builder { filter, categories, memory, mut sources, sinks } = builder;
         let config = Config { filter: filter?, categories, memory: memory.bytes() };
+        // Before any callsite: the program decides, not the environment.
+        recorder::decide();
         if recorder::epoch() != 0 {
             // Before any source is touched: the running session may use it.
-            return Err(Error::running());
+            return Err(Self::is_running());
         }
         for at in 0..sources.len() {
             if let Err(error) = sources[at].start() {
@@ -62,7 +65,7 @@ impl Session {
             Ok(recording) => session.recording = Some(recording),
             Err(error) => {
                 session.sources.iter_mut().for_each(|source| source.stop());
-                return Err(error);
+                return Err(if error.is_running() { Self::is_running() } else { error });
             }
         }
         if let (Some(recording), false) = (&session.recording, sinks.is_empty()) {
@@ -70,6 +73,10 @@ impl Session {
             session.feed = Some(Feed::start(recording, sinks)?);
         }
         Ok(session)
+    }
+
+    fn is_running() -> Error {
+        if environment::is_recording() { Error::running_as_requested() } else { Error::running() }
     }
 
     /// Stops to record, and gives what was recorded.

@@ -12,6 +12,12 @@ pub(crate) fn thread_id() -> u32 {
     u32::try_from(id).unwrap_or(0)
 }
 
+/// Whether the program has more rights than whoever started it: then the environment is not to be trusted.
+pub(crate) fn is_privileged() -> bool {
+    // SAFETY: the call reads a number that the kernel gave the process at its start.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
 /// Whether the kernel itself uses the processor's counter: it stops when the cores disagree. Where the file
 /// can't be read (a sandbox) the processor's own word has to do.
 pub(crate) fn counter_is_trusted() -> bool {

@@ -3,21 +3,21 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::{counter_is_trusted, discard, map, thread_id};
+pub(crate) use linux::{counter_is_trusted, discard, is_privileged, map, thread_id};
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod portable;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) use portable::thread_id;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) use portable::{counter_is_trusted, discard, map};
+pub(crate) use portable::{counter_is_trusted, discard, is_privileged, map};
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{monotonic_ns, thread_name};
+pub(crate) use unix::{at_exit, monotonic_ns, thread_name};
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(unix))]
-pub(crate) use other::{monotonic_ns, thread_id, thread_name};
+pub(crate) use other::{at_exit, monotonic_ns, thread_id, thread_name};

@@ -26,3 +26,20 @@ pub(crate) fn thread_id() -> u32 {
 pub(crate) fn thread_name() -> Vec<u8> {
     Vec::new()
 }
+
+/// Has a function called when `main` returns; `false` where that can't be.
+pub(crate) fn at_exit(function: extern "C" fn()) -> bool {
+    #[cfg(windows)]
+    {
+        // SAFETY: the C runtime that every Rust program on Windows is linked with has this function.
+        unsafe extern "C" {
+            safe fn atexit(function: extern "C" fn()) -> i32;
+        }
+        atexit(function) == 0
+    }
+    #[cfg(not(windows))]
+    {
+        let _ = function;
+        false
+    }
+}

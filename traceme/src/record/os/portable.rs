@@ -13,6 +13,12 @@ pub(crate) fn map(words: usize) -> Option<&'static [AtomicU64]> {
 /// Nothing: the memory stays where it is.
 pub(crate) fn discard(_words: &'static [AtomicU64]) {}
 
+/// Whether the program has more rights than whoever started it: nobody says so.
+#[cfg(not(loom))]
+pub(crate) fn is_privileged() -> bool {
+    false
+}
+
 /// Whether the system uses the processor's counter itself: nobody says otherwise.
 #[cfg(not(loom))]
 pub(crate) fn counter_is_trusted() -> bool {

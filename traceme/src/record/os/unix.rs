@@ -22,3 +22,9 @@ pub(crate) fn thread_name() -> Vec<u8> {
     unsafe { libc::pthread_getname_np(thread, name.as_mut_ptr().cast(), name.len()) };
     CStr::from_bytes_until_nul(&name).map_or_else(|_| Vec::new(), |name| name.to_bytes().to_vec())
 }
+
+/// Has a function called when the process exits; `false` if the system takes no more of them.
+pub(crate) fn at_exit(function: extern "C" fn()) -> bool {
+    // SAFETY: a function that can be called at any time, from any thread.
+    unsafe { libc::atexit(function) == 0 }
+}

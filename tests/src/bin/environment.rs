@@ -1,0 +1,194 @@
+//! What `tests/environment` runs in processes of their own: a traced program that ends in the way it is told to.
+//!
+//! It prints how many events were attempted while something was recording.
+#![allow(unsafe_code, reason = "fork")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test program")]
+
+use std::process::exit;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread::{self, Builder};
+
+use traceme::{Level, Session, append, instant, recorder, span};
+
+/// How many spans are recorded: counted on this side.
+static RECORDED: AtomicU64 = AtomicU64::new(0);
+
+mod inner {
+    pub(crate) fn detail() {
+        traceme::instant!("detail", level = 3, meta(mark = "inside"));
+    }
+}
+
+/// Begins a span, which is marked in the file, and counts it if it is recorded.
+fn attempt(level: Level) -> traceme::SpanGuard {
+    let span = if level == Level::INFO {
+        span!("work", level = 2, meta(mark = "attempt"))
+    } else {
+        span!("work", level = 1, meta(mark = "attempt"))
+    };
+    RECORDED.fetch_add(u64::from(span.is_recorded()), Ordering::Relaxed);
+    span
+}
+
+fn work() {
+    let outer = attempt(Level::INFO);
+    for n in 0..100 {
+        let _inner = attempt(Level::CRITICAL);
+        append!(outer, n = n + 1);
+        inner::detail();
+    }
+}
+
+fn report() {
+    println!("recorded {}", RECORDED.load(Ordering::Relaxed));
+}
+
+/// Many threads come to their first callsite at once.
+fn race() {
+    const THREADS: usize = 8;
+    let barrier = Arc::new(Barrier::new(THREADS));
+    let start = |n: usize| {
+        let barrier = Arc::clone(&barrier);
+        let run = move || {
+            barrier.wait();
+            while !attempt(Level::CRITICAL).is_recorded() {
+                thread::yield_now();
+            }
+            work();
+        };
+        Builder::new().name(format!("racer {n}")).spawn(run).unwrap()
+    };
+    let threads: Vec<_> = (0..THREADS).map(start).collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn panic_in_thread() {
+    let run = || {
+        let _span = attempt(Level::CRITICAL);
+        panic!("as planned");
+    };
+    assert!(Builder::new().name("panics".into()).spawn(run).unwrap().join().is_err());
+}
+
+fn fork() {
+    work();
+    // SAFETY: the child only records and exits; no other thread holds a lock that it needs for that.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        drop(span!("of the child", meta(mark = "child")));
+        exit(0);
+    }
+    let mut status = 0;
+    // SAFETY: waits for the child made above, and writes to a place for its status.
+    let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!((waited, status), (child, 0));
+    work();
+}
+
+/// The program's own session comes first.
+fn explicit() {
+    let session = Session::start(1).unwrap();
+    work();
+    println!("session {}", session.stop().spans().count());
+    work();
+}
+
+fn init() -> Result<(), traceme::Error> {
+    let tracing = traceme::init()?;
+    println!("is recording: {}", tracing.is_recording());
+    work();
+    let file = tracing.finish()?;
+    println!("file: {}", file.map_or_else(|| "none".into(), |file| file.display().to_string()));
+    println!("active: {}", traceme::active(Level::CRITICAL));
+    Ok(())
+}
+
+fn run(how: &str) {
+    match how {
+        "return" => work(),
+        "nothing" => {}
+        "exit" => {
+            work();
+            report();
+            exit(3);
+        }
+        "panic" => {
+            work();
+            let _span = attempt(Level::CRITICAL);
+            report();
+            panic!("as planned");
+        }
+        "thread" => {
+            panic_in_thread();
+            work();
+        }
+        "race" => race(),
+        "fork" => fork(),
+        "explicit" => explicit(),
+        "active" => println!(
+            "active: {} {} {}",
+            recorder::active(Level::CRITICAL),
+            traceme::active(Level::INFO),
+            traceme::active(Level::VERBOSE)
+        ),
+        "stop" => {
+            work();
+            println!("stopped {}", recorder::stop().spans().count());
+            work();
+        }
+        "start" => {
+            work();
+            println!("{}", Session::start(1).unwrap_err());
+            assert!(!recorder::start(Level::ALL));
+        }
+        "elsewhere" => {
+            work();
+            std::env::set_current_dir("/").unwrap();
+        }
+        "instant at exit" => {
+            extern "C" fn last() {
+                instant!("last", meta(mark = "attempt"));
+            }
+            // SAFETY: the function can be called at any time.
+            assert_eq!(unsafe { libc::atexit(last) }, 0);
+            RECORDED.fetch_add(1, Ordering::Relaxed);
+        }
+        _ => run_with_init(how),
+    }
+    report();
+}
+
+fn run_with_init(how: &str) {
+    match how {
+        "init" => {
+            if let Err(error) = init() {
+                println!("{error}");
+            }
+        }
+        "init late" => {
+            work();
+            init().unwrap();
+        }
+        "init after start" => {
+            let session = Session::start(1).unwrap();
+            println!("{}", traceme::init().unwrap_err());
+            drop(session);
+        }
+        "init dropped" => {
+            let _tracing = traceme::init().unwrap();
+            work();
+        }
+        "init and exit" => {
+            let _tracing = traceme::init().unwrap();
+            work();
+            report();
+            exit(0);
+        }
+        _ => panic!("no such way to run: {how}"),
+    }
+}
+
+fn main() {
+    run(&std::env::args().nth(1).unwrap_or_default());
+}

@@ -1,0 +1,91 @@
+//! However the program ends.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::program::Program;
+use crate::recording;
+
+#[test]
+fn by_exit() {
+    let outcome = recording("exit", "info").run();
+    assert_eq!((outcome.status.code(), outcome.stderr.as_str()), (Some(3), ""));
+    outcome.assert_saved_anyhow("out.json", 101);
+}
+
+#[test]
+fn by_a_panic_in_main() {
+    let outcome = recording("panic", "info").run();
+    assert_eq!(outcome.status.code(), Some(101));
+    assert!(outcome.stderr.contains("as planned") && !outcome.stderr.contains("traceme:"), "{}", outcome.stderr);
+    outcome.assert_saved_anyhow("out.json", 102);
+    assert_eq!(outcome.count("out.json", "panicked"), 1, "the span that the panic ended");
+}
+
+#[test]
+fn after_a_panic_in_a_thread() {
+    let outcome = recording("thread", "info").run();
+    assert!(outcome.status.success(), "{}", outcome.stderr);
+    outcome.assert_saved_anyhow("out.json", 102);
+    assert_eq!(outcome.count("out.json", "panicked"), 1, "the span that the panic ended");
+}
+
+/// Panics abort where the program and all of its crates are compiled so: it is built for this.
+#[test]
+fn by_a_panic_that_aborts() {
+    let outcome = Program::of(&aborting(), "aborting").argument("panic");
+    let outcome = outcome.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
+    assert!(outcome.status.code() != Some(101) && !outcome.status.success(), "{}", outcome.status);
+    assert!(outcome.stderr.contains("as planned"), "the hook that was there is called: {}", outcome.stderr);
+    outcome.assert_saved_anyhow("out.json", 102);
+
+    let outcome = Program::of(&aborting(), "aborting").argument("thread");
+    let outcome = outcome.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
+    assert_eq!((outcome.files.as_slice(), outcome.count("out.json", "attempt")), (&["out.json".to_string()][..], 1));
+
+    let outcome = Program::of(&aborting(), "aborting").argument("return").run();
+    assert!(outcome.status.success() && outcome.files.is_empty(), "{}", outcome.stderr);
+}
+
+fn aborting() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("environment-aborting");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--offline", "--bin", "environment", "--config", "profile.dev.panic=\"abort\""]);
+    cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let output = cargo.arg("--target-dir").arg(&target).env_remove("TRACEME_MAX_LEVEL").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    target.join("debug/environment")
+}
+
+#[test]
+fn after_a_race_of_first_callsites() {
+    for _ in 0..20 {
+        let outcome = recording("race", "info").run();
+        let recorded = outcome.recorded();
+        assert!(recorded >= 8 * 102, "{recorded}");
+        outcome.assert_saved("out.json", recorded);
+    }
+}
+
+#[test]
+fn with_an_allocator_that_traces() {
+    for _ in 0..5 {
+        let program = Program::of(Path::new(env!("CARGO_BIN_EXE_environment_allocator")), "allocator");
+        let outcome = program.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
+        let recorded = outcome.recorded();
+        assert!(recorded >= 400, "{recorded}");
+        outcome.assert_saved("out.json", recorded);
+    }
+}
+
+#[test]
+fn with_a_child_made_by_fork_which_writes_nothing() {
+    let outcome = recording("fork", "info").run();
+    outcome.assert_saved("out.json", 202);
+    assert_eq!(outcome.count("out.json", "child"), 0);
+}
+
+#[test]
+fn with_the_first_callsite_at_the_exit() {
+    recording("instant at exit", "info").run().assert_saved("out.json", 1);
+}

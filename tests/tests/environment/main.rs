@@ -1,0 +1,120 @@
+//! `TRACEME` and `TRACEME_OUT`: what they start, and that nothing of it is lost, however the program ends.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod ends;
+mod init;
+mod program;
+
+use program::Program;
+
+/// The program that ends in this way, told to record in a file.
+fn recording(how: &str, directives: &str) -> Program {
+    Program::new(how).env("TRACEME", directives).env("TRACEME_OUT", "out.json")
+}
+
+#[test]
+fn nothing_is_recorded_unless_it_is_asked_for() {
+    Program::new("return").run().assert_nothing("");
+    Program::new("return").env("TRACEME_OUT", "out.json").run().assert_nothing("");
+    for directives in ["", "off", "OFF", "off,net=off"] {
+        recording("return", directives).run().assert_nothing("");
+    }
+}
+
+#[test]
+fn a_level_records() {
+    recording("return", "info").run().assert_saved("out.json", 101);
+    recording("return", "1").run().assert_saved("out.json", 100);
+    let outcome = recording("return", "3").run();
+    outcome.assert_saved("out.json", 101);
+    assert_eq!(outcome.count("out.json", "inside"), 100, "level 3");
+    // A program that runs no callsite leaves no file: it is not traced.
+    let outcome = recording("nothing", "info").run();
+    assert!(outcome.status.success() && outcome.files.is_empty(), "{:?} {}", outcome.files, outcome.stderr);
+}
+
+#[test]
+fn directives_record() {
+    let outcome = recording("return", "off,environment::inner=all").run();
+    outcome.assert_saved("out.json", 0);
+    assert_eq!(outcome.count("out.json", "inside"), 100);
+    recording("return", "all,environment::inner=off,name:work=1").run().assert_saved("out.json", 100);
+    recording("return", "cat:none=3").run().assert_saved("out.json", 0);
+}
+
+#[test]
+fn what_is_wrong_is_told_in_one_line_and_the_program_goes_on() {
+    let levels = "critical, info, verbose, all, off, or a number from 1 to 255";
+    recording("return", "info,net=loud")
+        .run()
+        .assert_nothing(&format!("traceme: TRACEME: wrong filter directive `net=loud`: expected a level: {levels}\n"));
+    for (file, what) in [("no/such/folder/out.json", "/no/such/folder"), ("out.unknown", "out.unknown")] {
+        let outcome = Program::new("return").env("TRACEME", "info").env("TRACEME_OUT", file).run();
+        assert!(outcome.stderr.starts_with("traceme: TRACEME_OUT: "), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(what) && outcome.stderr.lines().count() == 1, "{}", outcome.stderr);
+        outcome.assert_nothing(&outcome.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn directives_that_are_not_text_are_told() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let directives = std::ffi::OsStr::from_bytes(b"inf\xff");
+    let outcome = Program::new("return").env("TRACEME", directives).run();
+    outcome.assert_nothing("traceme: TRACEME: inf\u{fffd} is not UTF-8\n");
+}
+
+#[test]
+fn the_file_is_the_one_that_is_named() {
+    let file = |name: &str| Program::new("return").env("TRACEME", "info").env("TRACEME_OUT", name);
+    let outcome = file("a %p b.json").run();
+    outcome.assert_saved(&format!("a {} b.json", outcome.pid), 101);
+    // The default is a file of the working directory at the beginning.
+    for outcome in [file("").run(), Program::new("elsewhere").env("TRACEME", "info").run()] {
+        assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+        assert_eq!(outcome.files, [format!("traceme-{}.pftrace", outcome.pid)]);
+    }
+    recording("elsewhere", "info").run().assert_saved("out.json", 101);
+}
+
+#[test]
+fn a_file_that_can_not_be_written_is_told_in_one_line() {
+    let outcome = Program::new("return").env("TRACEME", "info").env("TRACEME_OUT", "/proc/out.json").run();
+    assert!(outcome.status.success());
+    assert!(outcome.stderr.starts_with("traceme: ") && outcome.stderr.contains("/proc/out.json"), "{}", outcome.stderr);
+    assert_eq!((outcome.recorded(), outcome.stderr.lines().count()), (101, 1), "{}", outcome.stderr);
+}
+
+#[test]
+fn active_tells_the_truth_before_any_callsite() {
+    let active = |program: Program| program.run().stdout.lines().next().unwrap_or_default().to_string();
+    assert_eq!(active(recording("active", "info")), "active: true true false");
+    assert_eq!(active(recording("active", "off")), "active: false false false");
+    assert_eq!(active(Program::new("active")), "active: false false false");
+}
+
+#[test]
+fn a_session_of_the_program_that_comes_first_has_the_environment_ignored() {
+    let outcome = recording("explicit", "all").run();
+    assert!(outcome.status.success() && outcome.files.is_empty(), "{:?}", outcome.files);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("session 100\nrecorded 100\n", ""));
+    let outcome = recording("explicit", "loud").run();
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("session 100\nrecorded 100\n", ""));
+}
+
+#[test]
+fn a_session_of_the_program_that_comes_later_is_told_who_is_recording() {
+    let outcome = recording("start", "info").run();
+    outcome.assert_saved("out.json", 101);
+    let message = outcome.stdout.lines().next().unwrap();
+    assert!(message.contains("`TRACEME` in the environment started it"), "{message}");
+}
+
+#[test]
+fn a_program_that_stops_it_has_the_trace() {
+    let outcome = recording("stop", "info").run();
+    assert!(outcome.status.success() && outcome.files.is_empty(), "{:?}", outcome.files);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("stopped 101\nrecorded 101\n", ""));
+}

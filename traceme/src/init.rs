@@ -1,0 +1,85 @@
+//! Recording as the environment asks, from a place that the program chooses.
+
+use std::mem;
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::session::environment;
+
+/// Records if the environment asks for it, until the guard is dropped, and then saves the trace.
+///
+/// | variable | |
+/// |---|---|
+/// | `TRACEME` | what to record: a level (`2`, `info`) or the directives of a [`Filter`](crate::Filter); unset, empty or `off` for nothing |
+/// | `TRACEME_OUT` | the file to save the trace in, with `%p` for the id of the process; `traceme-%p.pftrace` if it is unset. Its extension says in which format |
+///
+/// ```
+/// fn main() -> Result<(), traceme::Error> {
+///     let tracing = traceme::init()?;
+///     work();
+///     if let Some(file) = tracing.finish()? {
+///         println!("the trace is in {}", file.display());
+///     }
+///     Ok(())
+/// }
+///
+/// #[traceme::traceme]
+/// fn work() {}
+/// ```
+///
+/// A program need not call this: without it the first callsite that runs reads the same variables, and the trace is
+/// saved when the process exits: `main` returns, also with a panic, or something calls `exit`; where panics abort, at
+/// the panic. What `init` adds is that mistakes are errors, not a line on the terminal, and that the program knows
+/// where the trace is. Call it, too, in a program whose first callsite can be in a signal handler, where nothing can be
+/// started. (On Windows `std::process::exit` saves nothing: finish the guard before.)
+///
+/// If the program starts a [`Session`](crate::Session) before any callsite has run, the
+/// variables are ignored. So they are in a program that runs with more rights than whoever started it (setuid; on Linux
+/// and Android only). The session that they ask for is that of [`recorder`](crate::recorder): if the program
+/// [`stop`](crate::recorder::stop)s it, it has the trace, and nothing is saved. A process made by `fork` saves nothing.
+///
+/// # Errors
+///
+/// - [`is_filter`](Error::is_filter): `TRACEME` has a mistake; the message points at it.
+/// - [`is_environment`](Error::is_environment): the directory of `TRACEME_OUT` doesn't exist, `TRACEME` is not UTF-8.
+/// - [`is_running`](Error::is_running): the program has started a session itself. It is not touched. (A session that
+///   `TRACEME` has started, at a callsite that ran before, is not in the way: the guard takes it over.)
+/// - [`is_memory`](Error::is_memory): the system gives no thread to keep memory in stock.
+/// - [`is_disabled`](Error::is_disabled): `TRACEME` asks for a trace, but recording is compiled out.
+/// - If `TRACEME_OUT` has an extension that names no format.
+pub fn init() -> Result<InitGuard, Error> {
+    Ok(InitGuard { saves: environment::start()? })
+}
+
+/// Saves the trace that the environment asked for when it is dropped; made by [`init`].
+#[must_use = "the trace ends when the guard is dropped: bind it, `let tracing = traceme::init()?`"]
+#[derive(Debug)]
+pub struct InitGuard {
+    /// Whether there is something to save.
+    saves: bool,
+}
+
+impl InitGuard {
+    /// Whether the session is running that the environment asked for.
+    pub fn is_recording(&self) -> bool {
+        self.saves && environment::is_recording()
+    }
+
+    /// Stops to record and saves the trace; gives the file, or `None` if there is nothing to save.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Trace::save`](crate::Trace::save).
+    pub fn finish(mut self) -> Result<Option<PathBuf>, Error> {
+        if mem::take(&mut self.saves) { environment::finish() } else { Ok(None) }
+    }
+}
+
+impl Drop for InitGuard {
+    /// Saves the trace; if that fails, a line on the terminal says so.
+    fn drop(&mut self) {
+        if self.saves {
+            environment::finish_or_tell();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The session that the environment asks for: the first callsite that runs starts it, the end of the process saves it.
+//!
+//! Who comes first decides, once for a process: a callsite, or [`init`](crate::init), has the environment read; a
+//! session that the program starts itself has it ignored.
+
+use std::cell::Cell;
+use std::io::Write;
+use std::panic;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::recorder::{self, Wait};
+use super::request::Request;
+use crate::error::Error;
+use crate::instrument;
+use crate::level::Level;
+use crate::record;
+use crate::record::os;
+use crate::sync::lock;
+
+/// Held while a trace is saved: the process must not end before.
+static SAVING: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// Whether it is this thread that saves.
+    static SAVES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What the macros have called when a callsite runs before it is decided whether to record.
+#[doc(hidden)]
+#[cold]
+pub fn settle() {
+    // Decided first: what is traced while the environment is read finds that nothing records, and never waits.
+    if record::recorder::decide() {
+        if let Err(error) = follow() {
+            tell(&error);
+        }
+    }
+}
+
+/// Whether a session records callsites of this level now.
+///
+/// ```
+/// use traceme::Level;
+///
+/// if traceme::active(Level::VERBOSE) {
+///     // Prepare what only a trace of this detail needs.
+/// }
+/// ```
+#[inline(always)]
+pub fn active(level: Level) -> bool {
+    instrument::active(level) && (record::recorder::is_decided() || is_active_once_settled(level))
+}
+
+#[cold]
+#[inline(never)]
+fn is_active_once_settled(level: Level) -> bool {
+    settle();
+    instrument::active(level)
+}
+
+/// Starts the session that the environment asks for, if it asks for one that does not run yet; gives whether it runs.
+pub(crate) fn start() -> Result<bool, Error> {
+    record::recorder::decide();
+    follow()
+}
+
+fn follow() -> Result<bool, Error> {
+    if os::is_privileged() {
+        return Ok(false);
+    }
+    let Some(request) = Request::read()? else { return Ok(false) };
+    prepare_end()?;
+    recorder::start_requested(request)?;
+    Ok(true)
+}
+
+/// Whether the session that the environment asked for is running.
+pub(crate) fn is_recording() -> bool {
+    recorder::is_requested()
+}
+
+/// Sees to it that the end of the process saves what was recorded.
+fn prepare_end() -> Result<(), Error> {
+    static PREPARED: AtomicBool = AtomicBool::new(false);
+    // Relaxed: nothing else depends on who does it.
+    if PREPARED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    if !os::at_exit(at_exit) {
+        return Err(Error::environment("TRACEME: the system calls no further functions when the process exits".into()));
+    }
+    // Where panics unwind, spans end and the process exits. (A thread that panics may not change the hook.)
+    if cfg!(panic = "abort") && !thread::panicking() {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            previous(info);
+            // The thread may have panicked anywhere.
+            save_or_tell(Wait::No);
+        }));
+    }
+    Ok(())
+}
+
+extern "C" fn at_exit() {
+    // A panic can't leave a function that C has called.
+    if panic::catch_unwind(finish_or_tell).is_err() {
+        tell("the trace could not be saved");
+    }
+}
+
+/// Stops the session that the environment asked for, if it runs, and saves its trace; gives the file.
+pub(crate) fn finish() -> Result<Option<PathBuf>, Error> {
+    save(Wait::Yes)
+}
+
+/// The same where nobody takes an error.
+pub(crate) fn finish_or_tell() {
+    save_or_tell(Wait::Yes);
+}
+
+fn save_or_tell(wait: Wait) {
+    if let Err(error) = save(wait) {
+        tell(&error);
+    }
+}
+
+fn save(wait: Wait) -> Result<Option<PathBuf>, Error> {
+    // A child made by `fork` may find any lock held. And who panics while saving must not wait for itself.
+    if !recorder::is_requested() || SAVES.replace(true) {
+        return Ok(None);
+    }
+    // Who comes second waits for the first: the process may end right after.
+    let saving = lock(&SAVING);
+    let saved = match recorder::take_requested(wait) {
+        Some((session, file)) => session.stop().save(&file).map(|()| Some(file)),
+        None => Ok(None),
+    };
+    drop(saving);
+    SAVES.set(false);
+    saved
+}
+
+/// Tells whoever looks at the terminal: the one place where the library prints, for want of a caller.
+fn tell(what: impl ToString) {
+    let text = what.to_string();
+    // One line: the rest is a picture. Not `eprintln!`, which panics if nobody listens.
+    let _ = writeln!(std::io::stderr(), "traceme: {}", text.lines().next().unwrap_or_default());
+}

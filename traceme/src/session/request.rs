@@ -1,0 +1,52 @@
+//! What the environment asks for: `TRACEME` and `TRACEME_OUT`.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::export::Format;
+use crate::filter::Filter;
+
+/// A session to start, and the file to save its trace in.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(super) filter: Filter,
+    pub(super) file: PathBuf,
+}
+
+impl Request {
+    /// What the environment asks for; `None` if for nothing.
+    pub(crate) fn read() -> Result<Option<Self>, Error> {
+        let Some(directives) = env::var_os("TRACEME").filter(|directives| !directives.is_empty()) else {
+            return Ok(None);
+        };
+        let Some(directives) = directives.to_str() else {
+            return Err(Error::environment(format!("TRACEME: {} is not UTF-8", directives.to_string_lossy())));
+        };
+        let filter: Filter = directives.parse().map_err(|error: Error| error.about("TRACEME"))?;
+        if filter.highest() == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Self { filter, file: file().map_err(|error| error.about("TRACEME_OUT"))? }))
+    }
+}
+
+/// The file that `TRACEME_OUT` names, or one in the working directory of this moment.
+fn file() -> Result<PathBuf, Error> {
+    let process = std::process::id();
+    let file = match env::var_os("TRACEME_OUT").filter(|file| !file.is_empty()) {
+        Some(file) => {
+            file.to_str().map_or_else(|| file.clone().into(), |text| text.replace("%p", &process.to_string()).into())
+        }
+        None => PathBuf::from(format!("traceme-{process}.pftrace")),
+    };
+    Format::of_path(&file)?;
+    // The program may go to another directory before it ends.
+    let file = std::path::absolute(&file).unwrap_or(file);
+    match file.parent() {
+        Some(folder) if !folder.is_dir() => {
+            Err(Error::environment(format!("there is no directory {}: create it first", folder.display())))
+        }
+        _ => Ok(file),
+    }
+}
