@@ -147,8 +147,8 @@ impl<R: Read> Gatherer<'_, R> {
                 Event::End { ns, span, flags } => {
                     busy += self.pass(&open, last, ns);
                     last = ns;
-                    if let Some((name, start)) = open.end_innermost(span) {
-                        self.spans.items[name].end(start, ns, flags);
+                    if let Some(ended) = open.end_innermost(span) {
+                        self.end(ended, ns, flags);
                         continue;
                     }
                     // Rare: so it doesn't matter that the track is read once more.

@@ -25,9 +25,7 @@ impl<T: Default> Names<T> {
         let known = meta.callsite_id().and_then(|id| self.by_callsite.get(id.index()));
         match known.copied().and_then(|known| known.checked_sub(1)) {
             Some(place) => place,
-            // A copy, so that what is known by its callsite needs no place in memory: that costs more than all the
-            // rest.
-            None => self.look_up(&{ *meta }),
+            None => self.look_up(meta),
         }
     }
 

@@ -30,14 +30,10 @@ impl OpenSpans {
         self.0.push(OpenSpan { number, name, start, began_in, detached: false });
     }
 
-    /// Ends the innermost span, if it has this number, as most that end have; gives its name and its start.
+    /// Ends the innermost span, if it has this number, as most that end have.
     #[inline]
-    pub(super) fn end_innermost(&mut self, number: u64) -> Option<(usize, u64)> {
-        // Not `pop`: the whole span would be read at once, which has to wait for its parts to be written.
-        let last = self.0.last().filter(|span| span.number == number)?;
-        let ended = (last.name, last.start);
-        self.0.truncate(self.0.len() - 1);
-        Some(ended)
+    pub(super) fn end_innermost(&mut self, number: u64) -> Option<OpenSpan> {
+        if self.innermost()?.number == number { self.0.pop() } else { None }
     }
 
     /// Ends a span that others began in. Those that leaked end with it; these are given too, behind it.
