@@ -34,6 +34,7 @@ enum Kind {
     Source,
     File,
     Filter,
+    Encode,
 }
 
 impl Error {
@@ -80,6 +81,10 @@ impl Error {
         Self::new(Kind::Source, message.into())
     }
 
+    pub(crate) fn encode(message: String) -> Self {
+        Self::new(Kind::Encode, message)
+    }
+
     /// Whether a level was outside 1..=255.
     pub fn is_level(&self) -> bool {
         self.kind == Kind::Level
@@ -118,6 +123,11 @@ impl Error {
     /// Whether a [`Source`](crate::session::Source) could not start.
     pub fn is_source(&self) -> bool {
         self.kind == Kind::Source
+    }
+
+    /// Whether a name or its metadata can't be written in the text form: see [`encode`](crate::encode()).
+    pub fn is_encode(&self) -> bool {
+        self.kind == Kind::Encode
     }
 }
 

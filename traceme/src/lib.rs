@@ -39,6 +39,7 @@
 pub mod analysis;
 pub mod callsite;
 pub mod category;
+mod encode;
 mod error;
 pub mod export;
 mod filter;
@@ -53,6 +54,7 @@ pub mod trace;
 pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
+pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encode_op_override, parse};
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::instrument::flow::Flow;

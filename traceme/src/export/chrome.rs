@@ -17,7 +17,7 @@
 use std::io::{self, Write};
 
 use super::json;
-use super::lanes::Lanes;
+use super::lanes::{Drawn, Lanes};
 use super::out::Out;
 use super::rows::{Hole, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
@@ -101,7 +101,7 @@ impl<W: Write> Chrome<W> {
                     if drawn.lane >= rows.len() {
                         rows.push(self.extra_row(track, &rows[0].name, drawn.lane));
                     }
-                    self.span(&rows[drawn.lane], &span, drawn.end);
+                    self.span(&rows[drawn.lane], &span, drawn);
                 }
                 Step::End { span, .. } => drop(lanes.end(span)),
                 Step::Instant { ns, meta } => {
@@ -124,11 +124,11 @@ impl<W: Write> Chrome<W> {
     }
 
     #[inline]
-    fn span(&mut self, row: &Row, span: &WholeSpan<'_>, end: u64) {
+    fn span(&mut self, row: &Row, span: &WholeSpan<'_>, drawn: Drawn) {
         self.begin(b"X", row, &span.meta, span.start);
         self.out.bytes.extend_from_slice(b",\"dur\":");
-        json::microseconds(&mut self.out.bytes, end - span.start);
-        self.args(&span.meta, &span.appended, span.flags);
+        json::microseconds(&mut self.out.bytes, drawn.end.saturating_sub(span.start));
+        self.args(&span.meta, &span.appended, drawn.flags);
         self.flows(row, &span.meta, span.start);
     }
 

@@ -23,7 +23,7 @@ use super::proto::{bytes, fixed64, int, message, uint};
 use super::rows::{Hole, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
 use crate::category::Category;
-use crate::trace::{FlowEnd, Meta, Read, Tables, Track, TrackKind, Value};
+use crate::trace::{Flags, FlowEnd, Meta, Read, Tables, Track, TrackKind, Value};
 
 /// Fields of `TrackEvent`.
 mod event {
@@ -141,11 +141,11 @@ impl<W: Write> Perfetto<W> {
             }
             match step {
                 Step::Begin(span) => {
-                    let lane = lanes.begin(&span).lane;
-                    if lane >= uuids.len() {
-                        uuids.push(Some(self.announce_lane(main, &lane_name(&name, lane))));
+                    let drawn = lanes.begin(&span);
+                    if drawn.lane >= uuids.len() {
+                        uuids.push(Some(self.announce_lane(main, &lane_name(&name, drawn.lane))));
                     }
-                    self.slice_begin(&span, uuids[lane]);
+                    self.slice_begin(&span, drawn.flags, uuids[drawn.lane]);
                 }
                 Step::End { ns, span, flags } => {
                     let (lane, ends) = lanes.end(span);
@@ -168,7 +168,7 @@ impl<W: Write> Perfetto<W> {
     }
 
     #[inline]
-    fn slice_begin(&mut self, span: &WholeSpan<'_>, lane: Option<u64>) {
+    fn slice_begin(&mut self, span: &WholeSpan<'_>, flags: Flags, lane: Option<u64>) {
         let process = self.process;
         self.packets.event(span.start, true, |event, interned| {
             begin(event, interned, SLICE_BEGIN, &span.meta);
@@ -176,7 +176,7 @@ impl<W: Write> Perfetto<W> {
             for meta in &span.appended {
                 annotations(event, meta, interned);
             }
-            if let Some(flags) = super::flags(span.flags) {
+            if let Some(flags) = super::flags(flags) {
                 let key = interned.key(None, 0, super::FLAGS);
                 annotation(event, key, Value::Str(flags.as_str().into()));
             }
