@@ -5,7 +5,7 @@
 #
 # Needs Chromium, and installs it with apt-get where that is allowed.
 set -euo pipefail
-[ $# = 2 ] || {
+[ $# = 2 ] && [ -f "$1" ] || {
     echo "usage: $0 FILE OUT.png" >&2
     exit 2
 }

@@ -45,7 +45,11 @@ async function picture(origin) {
     );
     const expand = [{ id: 'dev.perfetto.ExpandTracksByRegex', args: ['.*'] }];
     await page.goto(`${origin}/#!/?hideSidebar=true&startupCommands=${encodeURIComponent(JSON.stringify(expand))}`);
-    await page.waitForSelector('.pf-track');
+    const refusal = page.locator('.pf-modal-dialog');
+    await page.locator('.pf-track').or(refusal).first().waitFor();
+    if (await refusal.isVisible()) {
+        throw new Error(`Perfetto refuses ${trace}: ${await refusal.innerText()}`);
+    }
     // The page's own test hook: nothing loads, no query runs, nothing is left to draw.
     await page.evaluate(() => window.waitForPerfettoIdle(500));
     await page.screenshot({ path: out });

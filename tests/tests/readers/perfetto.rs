@@ -294,6 +294,22 @@ fn a_track_has_512_levels() {
     load("depth_513", &nested(513)).assert_rows([(depths, rows![[513, 511, 0, 1]])]);
 }
 
+/// A lane for each 512 levels keeps their times, and their thread.
+#[test]
+fn lanes_take_the_levels_that_a_track_does_not_have() {
+    let (main, _, opening) = sequences();
+    let lane = |depth: usize| [vec![], on(20), on(21)][depth / 512].clone();
+    let begins = (0..1100).map(|depth| main.event(1, BEGIN, [name("span"), lane(depth)]));
+    let ends = (0..1100).rev().map(|depth| main.event(1, END, [lane(depth)]));
+    let lanes = [child(20, MAIN, "below 512"), child(21, 20, "below 1024")].concat();
+    load("deep_lanes", &[lanes, opening.concat(), begins.chain(ends).collect::<Vec<_>>().concat()]).assert_rows([(
+        "SELECT track.name, thread.name, count(*), max(depth), sum(dur = 2199 - 2 * (ts - 1001)) FROM slice
+            JOIN track ON track.id = track_id LEFT JOIN thread_track ON thread_track.id = track.id
+            LEFT JOIN thread USING (utid) GROUP BY track_id",
+        rows![[(), "main", 512, 511, 512], ["below 512", "main", 512, 511, 512], ["below 1024", "main", 76, 75, 76]],
+    )]);
+}
+
 #[test]
 fn many_sequences() {
     let packets = (200..500).map(|id| {
