@@ -16,7 +16,8 @@ pub(crate) fn to_survey(asked: Option<&Path>) -> Result<PathBuf, String> {
 /// Where Cargo unpacks the crates that it builds: a directory for each registry, of which there is usually one.
 fn unpacked_crates() -> Result<PathBuf, String> {
     const INSTEAD: &str = "pass a directory: survey DIRECTORY";
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let user = || env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(user()?).join(".cargo")));
     let home = home.ok_or_else(|| format!("there is no home directory with Cargo's crates in it; {INSTEAD}"))?;
     let sources = home.join("registry").join("src");
     let entries = fs::read_dir(&sources).into_iter().flatten().filter_map(Result::ok);

@@ -43,7 +43,7 @@ pub(crate) fn findings(out: &mut impl Write, findings: &Findings, took: Duration
     let (bytes, seconds) = (size(findings.bytes), took.as_secs_f64());
     writeln!(out, "{files} files, {lines} lines, {bytes}, {functions} functions, in {seconds:.2} s\n")?;
     top(out, "largest functions", "lines", &findings.largest, LARGEST)?;
-    top(out, "deepest nesting", "deep", &findings.deepest, DEEPEST)?;
+    top(out, "deepest nesting", "blocks", &findings.deepest, DEEPEST)?;
     unsafety(out, findings)?;
     failures(out, &findings.failures)
 }

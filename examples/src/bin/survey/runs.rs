@@ -38,8 +38,9 @@ impl Runs {
 
     /// One run that reads all files into the system's cache, then runs with recording off and on, in turns.
     pub(crate) fn alternating(root: &Path, options: &Options) -> Result<Self, Box<dyn Error>> {
-        let (findings, _) = run(root, options, "warming up".into())?;
+        // First: a program that has started a session is not recorded as `TRACEME` says.
         let ns_per_span = ns_per_span(root)?;
+        let (findings, _) = run(root, options, "warming up".into())?;
         let mut runs = Self { findings, trace: Trace::default(), off: Vec::new(), on: Vec::new(), ns_per_span };
         for number in 1..=PAIRS {
             let off = run(root, options, format!("recording off, {number} of {PAIRS}"))?;

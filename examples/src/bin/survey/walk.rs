@@ -65,7 +65,9 @@ pub(crate) fn walk(root: &Path, sender: &Sender<Batch>, progress: &Progress) -> 
             return findings;
         }
     }
-    send(&mut batch, sender);
+    if !batch.files.is_empty() {
+        send(&mut batch, sender);
+    }
     append!(files);
     findings
 }

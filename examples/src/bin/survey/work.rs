@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::walk::{Batch, File};
 
 /// Larger files are worth a mark in the trace.
-const HUGE: u64 = 512 << 10;
+const HUGE: u64 = 256 << 10;
 
 /// Surveys what the walker sends, until there is no more.
 #[traceme(level = 1)]
