@@ -42,6 +42,11 @@ fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap()
 }
 
+/// What readers with signed integers make of an unsigned one.
+fn signed(number: u64) -> i64 {
+    i64::from_ne_bytes(number.to_ne_bytes())
+}
+
 impl Format {
     /// The time of 0 in the reader.
     fn zero(self, trace: &Trace) -> i64 {
@@ -160,7 +165,7 @@ impl Format {
         let is_exact = |number: u64| self == Self::Perfetto || number <= 1 << 53;
         let uint = if self == Self::Perfetto { "uint" } else { "int" };
         let (kind, cell) = match value {
-            Value::U64(number) if is_exact(number) => (uint, Cell::Int(number.cast_signed())),
+            Value::U64(number) if is_exact(number) => (uint, Cell::Int(signed(number))),
             Value::I64(number) if is_exact(number.unsigned_abs()) => ("int", Cell::Int(number)),
             Value::U64(number) => string(&number.to_string()),
             Value::I64(number) => string(&number.to_string()),
@@ -172,7 +177,7 @@ impl Format {
             Value::F64(number) => string(if number > 0.0 { "Infinity" } else { "-Infinity" }),
             Value::Str(text) => string(&text.to_str()),
             Value::Char(char) => string(&char.to_string()),
-            Value::Pointer(address) if self == Self::Perfetto => ("pointer", Cell::Int(address.cast_signed())),
+            Value::Pointer(address) if self == Self::Perfetto => ("pointer", Cell::Int(signed(address))),
             Value::Pointer(address) => string(&format!("{address:#x}")),
             Value::Duration(time) => {
                 return (format!("{key}_ns"), (uint.into(), Cell::Int(time.as_nanos().try_into().unwrap())));

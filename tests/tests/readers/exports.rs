@@ -125,6 +125,7 @@ fn recorded() -> Trace {
             append!(outer, rows = n);
             drop(second);
             if n % 50 == 0 {
+                #[expect(clippy::mem_forget, reason = "a guard that is never dropped")]
                 std::mem::forget(span!("forgotten"));
             }
             counter!("load", -0.5 * n as f64);

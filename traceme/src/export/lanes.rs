@@ -6,7 +6,7 @@ use crate::trace::Flags;
 
 /// How many spans can be drawn inside each other, and an instant in the last one: Perfetto has 512 levels, and takes
 /// the ends of deeper ones for those of others.
-const LEVELS: usize = 500;
+pub(super) const LEVELS: usize = 500;
 
 /// The rows of one track: the track's own, number 0, and as many extra ones as spans overlap.
 #[derive(Debug, Default)]
@@ -81,56 +81,5 @@ impl Lanes {
             }
         }
         (0, 0)
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::super::whole::{Step, Whole};
-    use super::*;
-    use crate::trace::{Read, TraceBuilder, TrackKind};
-
-    /// The lane of each of these spans, in the order in which they begin.
-    fn lanes(spans: &[(u64, u64)]) -> Vec<usize> {
-        let mut builder = TraceBuilder::default();
-        let track = builder.add_track("device", TrackKind::Device { ordinal: 0 }, None).unwrap();
-        for &(start, end) in spans {
-            builder.span(track, "span", start, Some(end), &[]).unwrap();
-        }
-        let trace = builder.build();
-        let mut lanes = Lanes::default();
-        let mut found = Vec::new();
-        for step in Whole::new(|| trace.events(track)) {
-            match step {
-                Step::Begin(span) => found.push(lanes.begin(&span).lane),
-                Step::End { span, .. } => assert_eq!(lanes.end(span).1, 1),
-                _ => panic!("{step:?}"),
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn nested_spans_share_a_lane() {
-        assert_eq!(lanes(&[(0, 100), (10, 50), (20, 50), (60, 100), (100, 110)]), [0, 0, 0, 0, 0]);
-        assert_eq!(lanes(&[(5, 5), (5, 5), (5, 10)]), [0, 0, 0], "at one moment");
-    }
-
-    #[test]
-    fn a_span_that_outlives_another_has_its_own_lane_for_itself_and_what_begins_inside() {
-        assert_eq!(lanes(&[(0, 100), (50, 150), (60, 120)]), [0, 1, 1]);
-        // What begins once the outer one has ended begins outside of both.
-        assert_eq!(lanes(&[(0, 100), (50, 150), (120, 140), (200, 210)]), [0, 1, 0, 0]);
-    }
-
-    #[test]
-    fn spans_that_have_nothing_to_do_with_each_other_are_not_drawn_inside_each_other() {
-        // The third begins in the second, outlives it, and would fit the first.
-        assert_eq!(lanes(&[(0, 100), (10, 200), (20, 300), (30, 400)]), [0, 1, 2, 3]);
-        let deep: Vec<_> = (0..1100).map(|depth| (depth, 3000 - depth)).collect();
-        let expected = [vec![0; LEVELS], vec![1; LEVELS], vec![2; 100]].concat();
-        assert_eq!(lanes(&deep), expected, "too deep for one lane");
-        // A lane is used again when it is empty.
-        assert_eq!(lanes(&[(0, 100), (50, 150), (160, 200), (170, 250)]), [0, 1, 0, 1]);
     }
 }

@@ -27,6 +27,9 @@ mod rows;
 mod save;
 mod whole;
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 pub use chrome::chrome;
 pub use format::Format;
 pub use perfetto::perfetto;

@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::trace::{Event, Flags, Meta};
 
 /// How many events can wait.
-const WINDOW: usize = 16 * 1024;
+pub(super) const WINDOW: usize = 16 * 1024;
 
 /// An event that is complete.
 #[derive(Debug)]
@@ -84,12 +84,9 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
         loop {
             let step = match *self.waiting.front()? {
                 Event::Begin { ns, span, meta } => {
-                    if self.rests.front()?.end.is_none() {
-                        return None;
-                    }
+                    let (end, flags) = self.rests.front()?.end?;
                     let rest = self.rests.pop_front()?;
                     self.first += 1;
-                    let (end, flags) = rest.end?;
                     Step::Begin(WholeSpan { span, start: ns, end, flags, meta, appended: rest.appended })
                 }
                 Event::End { ns, span, flags } => Step::End { ns, span, flags },
@@ -225,56 +222,4 @@ fn long_spans<'a>(events: impl Iterator<Item = Event<'a>>) -> HashMap<u64, Rest<
         }
     }
     long
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use crate::trace::{Read, TraceBuilder, TrackKind, Value};
-
-    /// The spans of a trace with so many spans inside one, in the order in which they are given.
-    fn ends(inside: u64) -> Vec<(u64, u64)> {
-        let mut builder = TraceBuilder::default();
-        let track = builder.add_track("device", TrackKind::Device { ordinal: 0 }, None).unwrap();
-        let end = inside * 10 + 10;
-        builder.span(track, "outer", 0, Some(end), &[("n", Value::U64(inside))]).unwrap();
-        for at in 1..=inside {
-            builder.span(track, "inner", at * 10, Some(at * 10 + 5), &[]).unwrap();
-        }
-        let trace = builder.build();
-        let whole = Whole::new(|| trace.events(track));
-        let spans = whole.filter_map(|step| match step {
-            Step::Begin(span) => Some((span.start, span.end)),
-            _ => None,
-        });
-        spans.collect()
-    }
-
-    #[test]
-    fn a_span_knows_its_end_however_much_lies_inside() {
-        for inside in [0, 1, WINDOW as u64 / 2, WINDOW as u64, 5 * WINDOW as u64] {
-            let ends = ends(inside);
-            assert_eq!(ends.len() as u64, inside + 1);
-            assert_eq!(ends[0], (0, inside * 10 + 10));
-            assert!(ends[1..].iter().all(|&(start, end)| end == start + 5));
-        }
-    }
-
-    #[test]
-    fn a_recording_that_breaks_off_is_given_whole() {
-        let mut builder = TraceBuilder::default();
-        let track = builder.add_track("device", TrackKind::Device { ordinal: 0 }, None).unwrap();
-        builder.span(track, "outer", 0, Some(50), &[]).unwrap();
-        builder.span(track, "inner", 10, Some(20), &[]).unwrap();
-        let trace = builder.build();
-        // Without the ends, as no trace should be.
-        let whole = Whole::new(|| trace.events(track).filter(|event| !matches!(event, Event::End { .. })));
-        let spans: Vec<_> = whole.collect();
-        assert_eq!(spans.len(), 2);
-        for step in spans {
-            let Step::Begin(span) = step else { panic!("{step:?}") };
-            assert!(span.flags.is_incomplete());
-            assert_eq!(span.end, 10, "the latest time");
-        }
-    }
 }

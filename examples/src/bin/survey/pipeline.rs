@@ -33,9 +33,7 @@ pub(crate) fn survey(root: &Path, threads: usize, progress: &Progress) -> io::Re
         let walker =
             Builder::new().name("walker".into()).spawn_scoped(scope, move || walk::walk(root, &sender, progress))?;
 
-        let mut findings = trace_scope!("parse all", level = 1, {
-            handles.into_iter().map(join).collect::<Vec<_>>()
-        });
+        let mut findings = trace_scope!("parse all", level = 1, { handles.into_iter().map(join).collect::<Vec<_>>() });
         findings.push(join(walker));
         Ok(merge(findings))
     })
