@@ -238,7 +238,7 @@ impl<W: Write> Chrome<W> {
         if !name.is_empty() && !matches!(track.kind, TrackKind::Counter { .. }) {
             self.name("thread_name", tid, &name);
             // Extra rows below their track.
-            let order = track.id.index() * 64 + lane;
+            let order = track.id.index() as u64 * 64 + lane as u64;
             self.metadata("thread_sort_index", tid, |out| {
                 out.extend_from_slice(b"\"sort_index\":");
                 json::integer(out, order);

@@ -8,19 +8,54 @@ use crate::trace::{Numbers, Text, Value};
 /// Whole numbers up to here are exact in a double.
 const LARGEST: u64 = 1 << 53;
 
+/// The numbers from 0 to 99, in two digits each.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
+
+fn pair(number: u64) -> [u8; 2] {
+    PAIRS[(number % 100) as usize]
+}
+
 /// Writes a number in decimal.
 #[inline]
-pub(super) fn integer(out: &mut Vec<u8>, number: impl itoa::Integer) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+pub(super) fn integer(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    while number >= 10 {
+        start -= 2;
+        digits[start..start + 2].copy_from_slice(&pair(number));
+        number /= 100;
+    }
+    // An odd number of digits, or 0.
+    if number > 0 || start == digits.len() {
+        start -= 1;
+        digits[start] = pair(number)[1];
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+#[inline]
+fn signed(out: &mut Vec<u8>, number: i64) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    integer(out, number.unsigned_abs());
 }
 
 /// Writes nanoseconds as microseconds with three decimals.
 #[inline]
 pub(super) fn microseconds(out: &mut Vec<u8>, ns: u64) {
     integer(out, ns / 1000);
-    let rest = ns % 1000;
-    let digit = |number: u64| b'0' + u8::try_from(number % 10).unwrap_or(0);
-    out.extend_from_slice(&[b'.', digit(rest / 100), digit(rest / 10), digit(rest)]);
+    let [_, hundreds] = pair(ns % 1000 / 100);
+    let [tens, ones] = pair(ns);
+    out.extend_from_slice(&[b'.', hundreds, tens, ones]);
 }
 
 /// Writes a string in quotes.
@@ -95,7 +130,7 @@ pub(super) fn member(out: &mut Vec<u8>, key: &str, value: Value<'_>) {
 pub(super) fn value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::U64(number) if number <= LARGEST => integer(out, number),
-        Value::I64(number) if number.unsigned_abs() <= LARGEST => integer(out, number),
+        Value::I64(number) if number.unsigned_abs() <= LARGEST => signed(out, number),
         Value::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
         Value::F64(number) => float(out, number),
         Value::Str(text) | Value::Name(text) => {
@@ -107,20 +142,14 @@ pub(super) fn value(out: &mut Vec<u8>, value: Value<'_>) {
             self::value(out, Value::U64(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)));
         }
         Value::Numbers(numbers) => list(out, numbers),
-        Value::U64(number) => quoted(out, number),
-        Value::I64(number) => quoted(out, number),
-        Value::U128(number) => quoted(out, number),
-        Value::I128(number) => quoted(out, number),
+        Value::U64(number) => string(out, &number.to_string()),
+        Value::I64(number) => string(out, &number.to_string()),
+        Value::U128(number) => string(out, &number.to_string()),
+        Value::I128(number) => string(out, &number.to_string()),
         Value::Char(char) => string(out, char.encode_utf8(&mut [0; 4])),
         Value::Pointer(address) => string(out, &format!("{address:#x}")),
         _ => string(out, "none"),
     }
-}
-
-fn quoted(out: &mut Vec<u8>, number: impl itoa::Integer) {
-    out.push(b'"');
-    integer(out, number);
-    out.push(b'"');
 }
 
 fn float(out: &mut Vec<u8>, number: f64) {

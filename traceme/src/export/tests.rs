@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::chrome;
+use super::json;
 use super::lanes::{LEVELS, Lanes};
 use super::whole::{Step, WINDOW, Whole};
 use crate::trace::{Event, Read, TraceBuilder, TrackKind, Value};
@@ -118,4 +119,18 @@ fn what_is_hard_on_json_is_read_back() {
     assert!(
         events.iter().all(|event| event["name"].is_string() && event["cat"].is_string() && event["ts"].is_number())
     );
+}
+
+#[test]
+fn numbers_are_in_decimal() {
+    let edges = (0..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit]);
+    let powers = (0..20).map(|exponent| 10_u64.pow(exponent)).flat_map(|power| [power - 1, power]);
+    for number in edges.chain(powers).chain(0..1000).chain([u64::MAX]) {
+        let mut out = Vec::new();
+        json::integer(&mut out, number);
+        assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        let mut out = Vec::new();
+        json::microseconds(&mut out, number);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{}.{:03}", number / 1000, number % 1000));
+    }
 }
