@@ -4,7 +4,9 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::thread;
 
 use common::{in_child, traced};
@@ -109,6 +111,7 @@ fn a_folder_that_cannot_be_written_is_an_error() {
     assert!(error.starts_with("can't write /proc/self/trace.pftrace: "), "{error}");
 }
 
+#[cfg(unix)]
 #[test]
 fn saving_replaces_the_old_file_and_follows_links() {
     let folder = Folder::new("replace");
@@ -180,6 +183,7 @@ fn a_pipe_is_written_directly_and_may_close() {
 }
 
 /// Reads up to so many bytes of a pipe, then closes it.
+#[cfg(unix)]
 fn read_pipe(path: &Path, most: usize) -> thread::JoinHandle<String> {
     let path = path.to_owned();
     common::spawn("reader", move || {

@@ -86,6 +86,7 @@ struct Row {
 
 impl<W: Write> Chrome<W> {
     fn track<R: Read>(&mut self, recording: &R, track: &Track) -> io::Result<()> {
+        self.out.turn()?;
         let name = full_name(recording.tracks(), track);
         let row = self.row(track, name);
         let mut lanes = Lanes::default();

@@ -1,6 +1,9 @@
 //! Which row a span is drawn on. Slices of one row must lie within each other: a span that outlives the one that
 //! it began in gets an extra row, a lane; those that begin inside it go there too. So does what lies too deep.
 
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
 use super::whole::WholeSpan;
 use crate::trace::Flags;
 
@@ -13,6 +16,10 @@ pub(super) const LEVELS: usize = 500;
 pub(super) struct Lanes {
     /// By lane: the spans that are drawn and have not ended, outermost first.
     drawn: Vec<Vec<u64>>,
+    /// The lanes on which nothing is drawn.
+    empty: BinaryHeap<Reverse<usize>>,
+    /// The lanes of spans that are drawn on extra ones.
+    extra: HashMap<u64, usize>,
     /// The open spans that what begins now begins in: each is the last one drawn on its lane.
     open: Vec<OpenSpan>,
 }
@@ -46,24 +53,30 @@ impl Lanes {
         }
         let lane = match outer {
             Some(outer) if end <= outer.end && self.drawn[outer.lane].len() < LEVELS => outer.lane,
-            Some(outer) if end <= outer.end => self.empty(),
+            Some(outer) if end <= outer.end => self.take_empty(),
             Some(_) => {
                 flags = flags.with(Flags::OVERLAPPING);
-                self.empty()
+                self.take_empty()
             }
-            None => self.empty(),
+            None => self.take_empty(),
         };
-        if lane == self.drawn.len() {
-            self.drawn.push(Vec::new());
-        }
         self.drawn[lane].push(span.span);
+        if lane > 0 {
+            self.extra.insert(span.span, lane);
+        }
         self.open.push(OpenSpan { span: span.span, lane, end });
         Drawn { lane, end, flags }
     }
 
     /// The first lane on which nothing is drawn.
-    fn empty(&self) -> usize {
-        self.drawn.iter().position(Vec::is_empty).unwrap_or(self.drawn.len())
+    fn take_empty(&mut self) -> usize {
+        self.empty.pop().map_or_else(
+            || {
+                self.drawn.push(Vec::new());
+                self.drawn.len() - 1
+            },
+            |Reverse(lane)| lane,
+        )
     }
 
     /// Ends a span: gives its lane, and how many slices end there with it, those that lie inside included; none if it
@@ -73,13 +86,19 @@ impl Lanes {
         if let Some(place) = self.open.iter().rposition(|open| open.span == span) {
             self.open.truncate(place);
         }
-        for (lane, drawn) in self.drawn.iter_mut().enumerate() {
-            if let Some(place) = drawn.iter().rposition(|&drawn| drawn == span) {
-                let ended = drawn.len() - place;
-                drawn.truncate(place);
-                return (lane, ended);
+        let lane = if self.extra.is_empty() { 0 } else { self.extra.get(&span).copied().unwrap_or(0) };
+        let Some(drawn) = self.drawn.get_mut(lane) else { return (0, 0) };
+        let Some(place) = drawn.iter().rposition(|&drawn| drawn == span) else { return (0, 0) };
+        let ended = drawn.len() - place;
+        if lane > 0 {
+            for span in &drawn[place..] {
+                self.extra.remove(span);
             }
         }
-        (0, 0)
+        drawn.truncate(place);
+        if place == 0 {
+            self.empty.push(Reverse(lane));
+        }
+        (lane, ended)
     }
 }

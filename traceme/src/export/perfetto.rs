@@ -130,6 +130,7 @@ impl<W: Write> Perfetto<W> {
     }
 
     fn track<R: Read>(&mut self, recording: &R, track: &Track) -> io::Result<()> {
+        self.packets.turn()?;
         let name = full_name(recording.tracks(), track);
         let main = self.announce(track, &name);
         self.packets.begin_sequence(main);
