@@ -6,6 +6,7 @@
 
 mod chrome;
 mod devtools;
+mod example;
 mod expected;
 mod exports;
 mod node;
