@@ -10,12 +10,12 @@ for example in quick_start threads_and_flows conditional_tracing error_handling 
 done
 # By itself, so that no other package turns recording on.
 cargo run --release -p compiled_out
-cargo run --release -p examples --bin survey -- --once --out "$out" traceme/src
+cargo run --release -p examples --bin survey -- --out "$out" traceme/src
 code=0
 cargo run --release -p examples --bin survey -- --threads 0 || code=$?
 [ "$code" = 2 ] || {
     echo "a usage error ended with $code, not 2" >&2
     exit 1
 }
-# As the README says, on the crates that Cargo has unpacked.
-cargo run --release -p examples --bin survey -- --out "$out"
+# On the crates that Cargo has unpacked. Once: comparing runs took place above.
+cargo run --release -p examples --bin survey -- --once --out "$out"
