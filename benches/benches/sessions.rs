@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use benches::sessions::{assert_whole, start, warm_up};
-use benches::subjects::spans;
+use benches::subjects::{spans, trees};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use traceme::Trace;
 use traceme::trace::Read;
@@ -63,6 +63,29 @@ fn decode(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn summary(criterion: &mut Criterion) {
+    fn names_made_at_run_time(count: u64) {
+        for n in 0..count {
+            traceme::trace_scope!(name = format!("batch {}", n % 100));
+        }
+    }
+    let mut group = criterion.benchmark_group("summary");
+    group.throughput(Throughput::Elements(SPANS));
+    let kinds = [
+        ("1M spans", spans as fn(u64)),
+        ("1M spans in trees", trees),
+        ("1M spans of 100 run-time names", names_made_at_run_time),
+    ];
+    for (name, record) in kinds {
+        let session = start();
+        record(SPANS);
+        let trace = session.stop();
+        assert_whole(&trace, SPANS);
+        group.bench_function(name, |bencher| bencher.iter(|| trace.summary()));
+    }
+    group.finish();
+}
+
 fn threads(criterion: &mut Criterion) {
     const EACH: u64 = 200_000;
     let mut group = criterion.benchmark_group("threads");
@@ -103,6 +126,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
-    targets = start_and_stop, decode, threads
+    targets = start_and_stop, decode, summary, threads
 }
 criterion_main!(benches);

@@ -6,6 +6,7 @@
 
 pub mod allocations;
 pub mod clock;
+pub mod peers;
 pub mod quiet;
 pub mod report;
 pub mod rows;

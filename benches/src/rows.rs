@@ -2,6 +2,7 @@
 
 mod cost;
 mod decode;
+mod export;
 mod fresh;
 mod latency;
 mod memory;
@@ -13,7 +14,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 17] = [
+pub const BARS: [Bar; 23] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -43,6 +44,16 @@ pub const BARS: [Bar; 17] = [
     Bar { name: "latency of a span, p99.9, ns", limit: AtMost(100.0), measure: latency::p99_9 },
     Bar { name: "latency of a span, p99.99, ns", limit: AtMost(2000.0), measure: latency::p99_99 },
     Bar { name: "latency of a refill, median, ns", limit: AtMost(1000.0), measure: latency::refill },
+    Bar { name: "export to Perfetto, M spans/s", limit: AtLeast(5.0), measure: export::perfetto },
+    Bar { name: "export to Chrome JSON, M spans/s", limit: AtLeast(3.0), measure: export::chrome },
+    Bar { name: "export, MiB that the peak of memory rises", limit: AtMost(32.0), measure: export::growth },
+    Bar { name: "Perfetto, bytes a span", limit: AtMost(28.0), measure: export::bytes },
+    Bar { name: "Perfetto, bytes a span, compressed", limit: AtMost(10.0), measure: export::compressed_bytes },
+    Bar {
+        name: "record and save 1M spans, of tracing-chrome's time",
+        limit: AtMost(1.0),
+        measure: export::of_tracing_chrome,
+    },
 ];
 
 /// What a process of its own, started with this argument to measure something, is to print; `None` if it is another
@@ -50,6 +61,9 @@ pub const BARS: [Bar; 17] = [
 pub fn in_fresh_process(argument: &str) -> Option<String> {
     match argument {
         session::COLD_SESSION => Some(session::cold_session()),
+        export::GROWTH => Some(export::growths()),
+        export::RECORD_AND_SAVE => Some(export::record_and_save()),
+        export::TRACING_CHROME => Some(export::tracing_chrome()),
         not_recording::ADDED_BY_SHAPE => Some(not_recording::added_by_shape()),
         _ => decode::kind(argument).map(decode::of_trace),
     }

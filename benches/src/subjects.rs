@@ -70,6 +70,52 @@ fn tree(levels: u32) {
     }
 }
 
+/// Records spans with two integers, in trees of 40, all of them inside one more span.
+///
+/// # Panics
+///
+/// If `count` is not a multiple of 40.
+#[inline(never)]
+pub fn trees_with_values(count: u64) {
+    assert_eq!(count % TREE, 0, "whole trees");
+    trace_scope!("all");
+    for request in 0..count / TREE {
+        tree_with_values(3, request);
+    }
+}
+
+#[inline(never)]
+fn tree_with_values(levels: u32, request: u64) {
+    trace_scope!("tree", meta(request, size = request * 512));
+    if levels > 0 {
+        for _ in 0..3 {
+            tree_with_values(levels - 1, request);
+        }
+    }
+}
+
+/// Records spans of 8 callsites that take 20 ns to 20 us, short ones as often as long ones.
+#[inline(never)]
+pub fn varied_spans(count: u64) {
+    macro_rules! one_of {
+        ($which:expr; $($number:literal $name:literal)*) => {
+            match $which % 8 {
+                $($number => span!($name),)*
+                _ => span!("other"),
+            }
+        };
+    }
+    let mut random = 1_u64;
+    for _ in 0..count {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let _span = one_of!(random >> 40; 0 "parse" 1 "plan" 2 "scan" 3 "join" 4 "sort" 5 "merge" 6 "send");
+        let rounds = (1 << ((random >> 50) % 11)) + ((random >> 33) & 7);
+        for round in 0..rounds * 8 {
+            black_box(round);
+        }
+    }
+}
+
 /// Records spans with two integers and a short string.
 #[inline(never)]
 pub fn spans_with_values(count: u64) {

@@ -32,7 +32,9 @@ enum Kind {
     #[cfg_attr(feature = "enable", allow(dead_code, reason = "told only where recording is compiled out"))]
     Disabled,
     Source,
+    File,
     Filter,
+    Encode,
     Environment,
 }
 
@@ -67,6 +69,10 @@ impl Error {
         )
     }
 
+    pub(crate) fn file(message: String) -> Self {
+        Self::new(Kind::File, message)
+    }
+
     pub(crate) fn running_as_requested() -> Self {
         let message = "a session is running in this process: `TRACEME` in the environment started it. \
                        Unset that, or call `traceme::recorder::stop()` first";
@@ -92,6 +98,10 @@ impl Error {
         Self::new(Kind::Source, message.into())
     }
 
+    pub(crate) fn encode(message: String) -> Self {
+        Self::new(Kind::Encode, message)
+    }
+
     /// Whether a level was outside 1..=255.
     pub fn is_level(&self) -> bool {
         self.kind == Kind::Level
@@ -112,6 +122,11 @@ impl Error {
         self.kind == Kind::Disabled
     }
 
+    /// Whether a trace could not be saved: the message says which file, and why.
+    pub fn is_file(&self) -> bool {
+        self.kind == Kind::File
+    }
+
     /// Whether what `TRACEME` or `TRACEME_OUT` in the environment ask for can't be done: see [`init`](crate::init).
     pub fn is_environment(&self) -> bool {
         self.kind == Kind::Environment
@@ -130,6 +145,11 @@ impl Error {
     /// Whether a [`Source`](crate::session::Source) could not start.
     pub fn is_source(&self) -> bool {
         self.kind == Kind::Source
+    }
+
+    /// Whether a name or its metadata can't be written in the text form: see [`encode`](crate::encode()).
+    pub fn is_encode(&self) -> bool {
+        self.kind == Kind::Encode
     }
 }
 

@@ -47,11 +47,14 @@
 //!
 //! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
 
+pub mod analysis;
 pub mod callsite;
 pub mod category;
+mod encode;
 mod error;
 pub mod export;
 mod filter;
+pub mod guide;
 mod init;
 mod instrument;
 mod level;
@@ -63,6 +66,7 @@ pub mod trace;
 pub use traceme_macros::traceme;
 
 pub use crate::category::Category;
+pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encode_op_override, parse};
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::init::{InitGuard, init};

@@ -39,16 +39,9 @@ fn main() -> Result<(), traceme::Error> {
     println!("{} distinct words\n", counts.len());
     println!("{}", trace.text());
 
-    let mut total = BTreeMap::<String, (u64, u64)>::new();
-    for span in trace.spans() {
-        let (count, ns) = total.entry(span.name().to_string()).or_default();
-        *count += 1;
-        *ns += span.duration().unwrap_or(0);
-    }
-    println!("{:>8} {:>10}  name", "count", "total ns");
-    for (name, (count, ns)) in &total {
-        println!("{count:>8} {ns:>10}  {name}");
-    }
+    let summary = trace.summary();
+    println!("{summary}");
+    assert_eq!(summary.span("text").map(|text| text.count), Some(3));
     assert_eq!(trace.losses().total(), 0, "nothing was lost");
     Ok(())
 }

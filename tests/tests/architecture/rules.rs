@@ -13,8 +13,8 @@ pub(crate) struct Source {
 
 /// The modules of traceme. One may import those in the lines above it.
 const LAYERS: [&[&str]; 9] = [
-    &["error", "sync", "encode", "guide"],
-    &["level", "category"],
+    &["error", "sync", "guide"],
+    &["level", "category", "encode"],
     &["callsite"],
     &["filter"],
     &["record"],

@@ -1,42 +1,53 @@
-//! Saving a trace: a stand-in for the exporters.
+//! Writing a recording in the formats of the viewers that people use.
+//!
+//! What enters is a [`Read`](crate::trace::Read), what leaves are bytes. Nothing here changes a recording, and nothing
+//! is kept of it but a window of events: any length is written in the same memory.
+//!
+//! | file | |
+//! |---|---|
+//! | `whole.rs` | the events of a track, each with all that is known of it |
+//! | `lanes.rs` | which row a span is drawn on |
+//! | `rows.rs` | the ids and the names of rows; what was lost as a row of its own |
+//! | `chrome.rs`, `json.rs` | Chrome's JSON |
+//! | `perfetto.rs`, `packets.rs`, `interned.rs`, `annotation.rs`, `proto.rs` | Perfetto's protobuf |
+//! | `format.rs`, `save.rs` | which format a file's name asks for; files that are whole or not there |
+//! | `out.rs` | bytes on their way out |
 
-use std::path::Path;
+mod annotation;
+mod chrome;
+mod format;
+mod interned;
+mod json;
+mod lanes;
+mod out;
+mod packets;
+mod perfetto;
+mod proto;
+mod rows;
+mod save;
+mod whole;
 
-use crate::error::Error;
-use crate::trace::Trace;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
-/// The format of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// Indented text.
-    Text,
-}
+pub use chrome::chrome;
+pub use format::Format;
+pub use perfetto::perfetto;
+#[cfg(feature = "gzip")]
+pub use perfetto::perfetto_compressed;
+pub use save::save;
 
-impl Format {
-    /// The format that a file's extension names.
-    ///
-    /// # Errors
-    ///
-    /// If it names none.
-    pub fn of_path(path: &Path) -> Result<Self, Error> {
-        match path.extension() {
-            Some(extension) if extension == "pftrace" || extension == "json" => Ok(Self::Text),
-            _ => Err(Error::source(format!("{}: unknown extension: expected .pftrace or .json", path.display()))),
-        }
+use crate::trace::Flags;
+
+/// The metadata key under which the flags of a span are written, such as `incomplete`.
+const FLAGS: &str = "traceme_flags";
+
+/// The flags of a span as metadata; `None` if there are none.
+fn flags(flags: Flags) -> Option<String> {
+    if flags == Flags::default() {
+        return None;
     }
-}
-
-impl Trace {
-    /// Saves the trace.
-    ///
-    /// # Errors
-    ///
-    /// If the file can't be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let path = path.as_ref();
-        Format::of_path(path)?;
-        let written = std::fs::write(path, self.text().to_string());
-        written.map_err(|error| Error::source(format!("{} can't be written: {error}", path.display())))
-    }
+    let mut names = flags.names();
+    let first = names.next()?;
+    Some(names.fold(first.into(), |all, name| all + ", " + name))
 }

@@ -152,13 +152,21 @@ impl<'a> Values<'a> {
         if count > MAX_VALUES as u64 {
             return None;
         }
-        let all = Self { left: count, types: tag >> 8, words };
-        let mut rest = all;
-        while rest.left > 0 {
-            rest.next()?;
+        let types = tag >> 8;
+        let mut used = 0;
+        for at in 0..count {
+            used += words_of(types >> (at * 4) & 15, words.get(used..)?)?;
         }
-        let used = words.len() - rest.words.len();
-        Some((Self { words: words.get(..used)?, ..all }, used))
+        Some((Self { left: count, types, words: words.get(..used)? }, used))
+    }
+
+    /// Whether there is a flow among them.
+    #[inline]
+    pub(crate) fn hold_flows(&self) -> bool {
+        // Types with the bits 110x.
+        const TOP: u64 = 0x8888_8888_8888_8888;
+        const { assert!(tag::FLOW_OUT == 0b1100 && tag::FLOW_IN == 0b1101) };
+        self.types & self.types << 1 & !(self.types << 2) & TOP != 0
     }
 
     fn take(&mut self, count: usize) -> Option<&'a [AtomicU64]> {
@@ -185,6 +193,29 @@ impl<'a> Values<'a> {
         let known = matches!(kind, tag::U64 | tag::I64 | tag::F64) && count <= MAX_NUMBERS;
         let words = self.take(count).filter(|_| known)?;
         Some(Numbers::recorded(words, kind, head & CUT != 0))
+    }
+}
+
+/// How many words a value takes, which is at the front of `words`; `None` if it can't be there. They may be cut short.
+#[inline(always)]
+fn words_of(kind: u64, words: &[AtomicU64]) -> Option<usize> {
+    match kind {
+        tag::U64 | tag::I64 | tag::F64 | tag::BOOL | tag::POINTER | tag::DURATION => Some(1),
+        tag::FLOW_OUT | tag::FLOW_IN => Some(1),
+        tag::NONE => Some(0),
+        tag::CHAR => u32::try_from(load(words.first()?)).ok().and_then(char::from_u32).map(|_| 1),
+        tag::U128 | tag::I128 => Some(2),
+        tag::STR | tag::NAME => {
+            let length = (load(words.first()?) & (CUT - 1)) as usize;
+            (length <= MAX_TEXT).then(|| text_words(length))
+        }
+        tag::NUMBERS => {
+            let head = load(words.first()?);
+            let known = matches!(head >> 8 & 15, tag::U64 | tag::I64 | tag::F64);
+            let count = (head & 0xff) as usize;
+            (known && count <= MAX_NUMBERS).then_some(1 + count)
+        }
+        _ => None,
     }
 }
 

@@ -45,6 +45,11 @@ impl<'a> Events<'a> {
         if next.is_some() {
             return next;
         }
+        self.other()
+    }
+
+    #[inline(always)]
+    fn other(&mut self) -> Option<(Event<'a>, Place)> {
         let mut cursor = self.cursor.clone();
         let next = self.source.other(&mut cursor);
         self.cursor = cursor;
@@ -57,7 +62,12 @@ impl<'a> Iterator for Events<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Event<'a>> {
-        self.next_placed().map(|(event, _)| event)
+        // Not by `next_placed`: merged with the others, a simple event would go through memory, which costs those who
+        // look at its metadata more than decoding does.
+        if let Some((event, _)) = self.source.decoder.simple(&mut self.cursor) {
+            return Some(event);
+        }
+        self.other().map(|(event, _)| event)
     }
 }
 

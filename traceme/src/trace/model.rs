@@ -165,6 +165,7 @@ impl Read for Trace {
             process: self.process.clone(),
             clock: self.clock.clone(),
             losses: self.index().losses(self.contents()),
+            duration: self.duration(),
             callsites: self.callsites.clone(),
         })
     }
@@ -220,6 +221,7 @@ pub struct Track {
 
 /// What a track shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum TrackKind {
     /// A thread of this process.
@@ -244,6 +246,7 @@ pub enum TrackKind {
 
 /// The process that was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Process {
     /// The id that the operating system gives it.

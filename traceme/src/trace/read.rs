@@ -64,6 +64,8 @@ pub struct Tables {
     pub clock: ClockInfo,
     /// What is not among the events.
     pub losses: Losses,
+    /// How long the recording is, in ns: no event is later.
+    pub duration: u64,
     pub(super) callsites: Vec<&'static Callsite>,
 }
 
@@ -308,6 +310,7 @@ impl<'a> Meta<'a> {
     /// The flows that leave the event or arrive at it, in source order.
     pub fn flows(&self) -> impl Iterator<Item = FlowEnd> + use<'a> {
         let (values, given) = self.values();
+        let values = if values.hold_flows() { values } else { Values::EMPTY };
         values.filter_map(flow).chain(given.into_iter().flat_map(Given::flows))
     }
 

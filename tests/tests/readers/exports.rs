@@ -1,0 +1,205 @@
+//! Exported traces: the readers show exactly what is in them.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use traceme::trace::{Cause, TraceBuilder, TrackKind, Value};
+use traceme::{Flow, Session, Trace, append, counter, instant, span, trace_scope};
+
+use crate::devtools;
+use crate::expected::{Format, Slice};
+use crate::processor::{Cell, Processor};
+use crate::random::{self, Random};
+use crate::shown::Shown;
+
+/// A process has one session at a time.
+static SESSION: Mutex<()> = Mutex::new(());
+
+/// Saves a trace in a format, has it loaded, and compares all that is shown. Gives what was shown of losses.
+#[track_caller]
+fn assert_shown(name: &str, trace: &Trace, format: Format) -> Vec<Slice> {
+    let extension = if format == Format::Perfetto { "pftrace" } else { "json" };
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.{extension}"));
+    trace.save(&path).unwrap();
+    let Shown { lost, slices, samples, flows } = Processor::load(&path).shown();
+    let expected = format.slices(trace);
+    assert_eq!(slices.len(), expected.len(), "slices of {name}, {format:?}");
+    for (shown, expected) in slices.iter().zip(&expected) {
+        assert_slice(shown, expected, format);
+    }
+    assert_eq!(samples.len(), trace.counters().count(), "samples of {name}, {format:?}");
+    for (shown, expected) in samples.iter().zip(format.samples(trace)) {
+        assert_eq!(shown[..2], expected[..2]);
+        assert_close(&shown[2], &expected[2], format);
+    }
+    assert_eq!(flows, format.flows(trace), "flows of {name}, {format:?}");
+    lost
+}
+
+#[track_caller]
+fn assert_slice(shown: &Slice, expected: &Slice, format: Format) {
+    let mut shown = shown.clone();
+    if expected.parent.is_none() {
+        shown.parent = None;
+    }
+    for (key, (kind, value)) in &mut shown.args {
+        if let Some((expected_kind, expected)) = expected.args.get(key) {
+            assert_eq!(kind, expected_kind, "the type of {key}");
+            assert_close(value, expected, format);
+            *value = expected.clone();
+        }
+    }
+    assert_eq!(shown, *expected, "{format:?}");
+}
+
+/// The same, but for the last digits that Perfetto's reader of JSON gets wrong.
+#[track_caller]
+fn assert_close(shown: &Cell, expected: &Cell, format: Format) {
+    match (shown, expected) {
+        (Cell::Float(shown), Cell::Float(expected)) if format == Format::Chrome => {
+            // It takes the smallest numbers for 0, too.
+            let most = expected.abs() * 1e-14 + f64::MIN_POSITIVE;
+            assert!((shown - expected).abs() <= most, "{shown:?} instead of {expected:?}");
+        }
+        _ => assert_eq!(shown, expected),
+    }
+}
+
+#[test]
+fn random_traces_in_perfetto() {
+    for seed in 0..6 {
+        let trace = random::trace(&mut Random::new(seed));
+        assert_shown(&format!("random-{seed}"), &trace, Format::Perfetto);
+    }
+}
+
+#[test]
+fn random_traces_in_chrome_json() {
+    for seed in 0..6 {
+        let trace = random::trace(&mut Random::new(seed));
+        assert_shown(&format!("random-{seed}"), &trace, Format::Chrome);
+    }
+}
+
+#[test]
+fn a_thousand_levels() {
+    let mut builder = TraceBuilder::default();
+    let track = builder.add_track("deep", TrackKind::Device { ordinal: 0 }, None).unwrap();
+    for depth in 0..1000 {
+        builder.span(track, &format!("level {depth}"), depth, Some(5000 - depth), &[("n", Value::U64(depth))]).unwrap();
+        builder.instant(track, "inside", depth, &[]).unwrap();
+    }
+    let trace = builder.build();
+    assert_shown("levels", &trace, Format::Perfetto);
+    assert_shown("levels", &trace, Format::Chrome);
+}
+
+/// Threads that record all there is, some of it lost.
+fn recorded() -> Trace {
+    let _alone = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+    let session = Session::start(3).unwrap();
+    let (sender, receiver) = std::sync::mpsc::sync_channel::<Flow>(4);
+    let producer = thread::Builder::new().name("producer".into());
+    let producer = producer.spawn(move || {
+        for n in 0..200_u32 {
+            let flow = Flow::new();
+            trace_scope!("produce", level = 2, flow_out = flow, meta(n, path = "C:\\dir\\", quote = ?"\"é\n"));
+            instant!("made", level = 3, meta(half = f64::from(n) / 2.0, nan = f64::NAN, c = '\u{1f980}'));
+            counter!("queued", n, unit = "B");
+            sender.send(flow).unwrap();
+        }
+    });
+    let consumer = thread::Builder::new().name("consumer \"1\"".into());
+    let consumer = consumer.spawn(move || {
+        for (n, flow) in receiver.into_iter().enumerate() {
+            let outer = span!("consume", flow_in = flow, meta(largest = u64::MAX, least = i64::MIN));
+            trace_scope!(
+                name = format!("batch {n}"),
+                meta(time = Duration::from_micros(n as u64), list = [1.5, -0.25])
+            );
+            let first = span!("first");
+            let second = span!("second", meta(none = None::<u8>, on = n % 2 == 0));
+            drop(first);
+            append!(outer, rows = n);
+            drop(second);
+            if n % 50 == 0 {
+                #[expect(clippy::mem_forget, reason = "a guard that is never dropped")]
+                std::mem::forget(span!("forgotten"));
+            }
+            counter!("load", -0.5 * n as f64);
+        }
+    });
+    producer.unwrap().join().unwrap();
+    consumer.unwrap().join().unwrap();
+    let open: Vec<_> = (0..130).map(|depth| span!("open", meta(depth))).collect();
+    let trace = session.stop();
+    drop(open);
+    assert_eq!(trace.losses().by_cause(Cause::TooDeep), 2);
+    trace
+}
+
+#[test]
+fn a_recorded_trace() {
+    let trace = recorded();
+    assert!(trace.spans().filter(|span| span.flags().is_overlapping()).count() >= 200);
+    for format in [Format::Perfetto, Format::Chrome] {
+        let lost = assert_shown("recorded", &trace, format);
+        let [lost] = &lost[..] else { panic!("{lost:?}") };
+        assert_eq!(lost.name, "lost: too deep");
+        let count = lost.args.iter().find(|(key, _)| key.ends_with(".count")).unwrap();
+        assert_eq!(count.1.1, Cell::Int(2));
+    }
+}
+
+#[test]
+fn a_recorded_trace_in_dev_tools() {
+    let trace = recorded();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dev-tools.json.gz");
+    trace.save(&path).unwrap();
+    let panel = devtools::load(&path).unwrap();
+    for track in trace.tracks() {
+        let spans = trace.spans().filter(|span| span.track().id == track.id);
+        let mut expected: Vec<_> = spans.map(|span| (span.start(), span.name().to_string())).collect();
+        let instants = trace.instants().filter(|instant| instant.track().id == track.id);
+        expected.extend(instants.map(|instant| (instant.time(), instant.name().to_string())));
+        let rows = panel.threads.iter().filter(|thread| {
+            thread.name.as_ref().is_some_and(|name| name.split(" (lane ").next() == Some(track.name.as_str()))
+        });
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 2^53")]
+        let ns = |us: f64| (us * 1000.0).round() as u64;
+        let mut shown: Vec<_> =
+            rows.flat_map(|row| &row.entries).map(|entry| (ns(entry.ts), entry.name.clone())).collect();
+        expected.sort();
+        shown.sort();
+        assert_eq!(shown, expected, "on {track:?}");
+    }
+}
+
+#[test]
+fn compressed_traces() {
+    let trace = random::trace(&mut Random::new(100));
+    let expected = Format::Perfetto.slices(&trace);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compressed.pftrace.gz");
+    trace.save(&path).unwrap();
+    let packed = path.with_file_name("packed.pftrace");
+    traceme::export::perfetto_compressed(&trace, std::fs::File::create(&packed).unwrap()).unwrap();
+    for path in [path, packed] {
+        let shown = Processor::load(path).shown();
+        assert_eq!(shown.slices.len(), expected.len());
+        shown
+            .slices
+            .iter()
+            .zip(&expected)
+            .for_each(|(shown, expected)| assert_slice(shown, expected, Format::Perfetto));
+    }
+}
+
+#[test]
+fn an_empty_trace() {
+    for format in [Format::Perfetto, Format::Chrome] {
+        let lost = assert_shown("empty", &Trace::default(), format);
+        assert!(lost.is_empty());
+    }
+}

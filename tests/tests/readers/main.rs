@@ -1,0 +1,18 @@
+//! Traces in files, loaded into the programs that people read them with. `ci/readers.sh` installs those, and runs this.
+//!
+//! `exports` compares what readers show of our exports with the traces. `chrome` and `perfetto` pin what the readers make of small files that are written here by hand: what an exporter
+//! may rely on, and must avoid.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod chrome;
+mod devtools;
+mod example;
+mod expected;
+mod exports;
+mod node;
+mod packets;
+mod perfetto;
+mod processor;
+mod protobuf;
+mod random;
+mod shown;

@@ -1,0 +1,193 @@
+//! The figures of a recording, as a reader gets them.
+
+use crate::trace::{Cause, Process, TrackKind};
+
+/// Where the time of a recording went.
+///
+/// Prints as a table; [`table`](Self::table) has a few knobs. With the feature `serde` it can be serialised: fields
+/// under their names here, times as whole ns.
+///
+/// ```
+/// use traceme::trace::{TraceBuilder, TrackKind};
+///
+/// let mut builder = TraceBuilder::default();
+/// let gpu = builder.add_track("gpu", TrackKind::Device { ordinal: 0 }, None)?;
+/// builder.span(gpu, "step", 0, Some(100), &[])?;
+/// builder.span(gpu, "multiply", 10, Some(40), &[])?;
+/// builder.span(gpu, "multiply", 40, Some(90), &[])?;
+///
+/// let summary = builder.build().summary();
+/// let multiply = summary.span("multiply").expect("it was added");
+/// assert_eq!((multiply.count, multiply.total, multiply.self_time), (2, 80, 80));
+/// assert_eq!((multiply.mean, multiply.p50, multiply.max), (40, 30, 50));
+/// assert_eq!(summary.span("step").map(|step| step.self_time), Some(20));
+/// println!("{summary}");
+/// # Ok::<(), traceme::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Summary {
+    /// The process that was recorded.
+    pub process: Process,
+    /// How long the recording is, in ns.
+    pub duration: u64,
+    /// The spans by name, callsites of one name together; largest self time first.
+    pub spans: Vec<SpanSummary>,
+    /// The instants by name; most frequent first.
+    pub instants: Vec<NameCount>,
+    /// The threads and devices; busiest first.
+    pub tracks: Vec<TrackSummary>,
+    /// The counters of which there is a sample, by track.
+    pub counters: Vec<CounterSummary>,
+    /// What was recorded, and what was not.
+    pub losses: LossSummary,
+}
+
+/// The spans of one name, on all tracks.
+///
+/// A span whose end is not known is counted, and its time is in `total` and `self_time`; it has no duration. If it
+/// was open when the recording stopped, it lasts until then. If it leaked (a guard that was forgotten), it lasts as
+/// long as the span that it began in.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct SpanSummary {
+    /// The name.
+    pub name: String,
+    /// How many spans there are.
+    pub count: u64,
+    /// How many of them have no known end.
+    pub incomplete: u64,
+    /// How many of them were ended by a panic.
+    pub panicked: u64,
+    /// For how long at least one of them was open, in ns, added up over tracks: recursion counts once.
+    pub total: u64,
+    /// For how long one of them was the innermost open span of its track, in ns. Of several open spans, the
+    /// innermost is the one that began last.
+    pub self_time: u64,
+    /// The shortest duration, in ns. This and all below is 0 if no span of the name has a known end.
+    pub min: u64,
+    /// The mean duration, in ns, rounded.
+    pub mean: u64,
+    /// The duration that half of the spans don't exceed, in ns.
+    ///
+    /// Percentiles are durations that occurred, if there are at most 256 of the name; of more, they are less than
+    /// 1 % away from that.
+    pub p50: u64,
+    /// The duration that 95 % of the spans don't exceed, in ns.
+    pub p95: u64,
+    /// The duration that 99 % of the spans don't exceed, in ns.
+    pub p99: u64,
+    /// The longest duration, in ns.
+    pub max: u64,
+}
+
+/// A name, and how often something of that name happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct NameCount {
+    /// The name.
+    pub name: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// A thread, a device, or whatever else spans lie on.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct TrackSummary {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: TrackKind,
+    /// For how long at least one span was open, in ns.
+    pub busy: u64,
+    /// The part of the recording's duration that it was busy, from 0 to 1.
+    pub utilisation: f64,
+    /// How many spans began.
+    pub spans: u64,
+    /// How many instants there are.
+    pub instants: u64,
+    /// How many of its events were lost.
+    pub lost: u64,
+}
+
+/// A counter that was sampled. Samples that are no numbers are left out.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct CounterSummary {
+    /// Its name.
+    pub name: String,
+    /// What is counted, such as `B`; empty if that is not known.
+    pub unit: String,
+    /// How many samples there are.
+    pub samples: u64,
+    /// The smallest sample.
+    pub min: f64,
+    /// The largest sample.
+    pub max: f64,
+    /// The mean over time: each sample holds until the next one, the last until the end of the recording. If they
+    /// hold for no time at all, the mean of the samples.
+    pub mean: f64,
+    /// The last sample.
+    pub last: f64,
+}
+
+/// What was recorded, and what was not.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct LossSummary {
+    /// How many events are in the recording: spans, instants, samples and additions to spans.
+    pub recorded: u64,
+    /// How many events were lost, late ones not included.
+    pub lost: u64,
+    /// Why they were lost; most frequent cause first.
+    pub causes: Vec<CauseSummary>,
+    /// How many events were finished only after the session had stopped.
+    pub late: u64,
+    /// How many words (8 bytes each) of the recording could not be read.
+    pub damaged_words: u64,
+    /// How many sections of the recording are missing.
+    pub missing_sections: u64,
+    /// How many ends of activities name none that is open.
+    pub unmatched_ends: u64,
+}
+
+/// The events that were lost for one reason.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct CauseSummary {
+    /// The reason.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "cause_name"))]
+    pub cause: Cause,
+    /// How many events.
+    pub count: u64,
+    /// Whose events, most first: the names of their callsites; file and line of those without one.
+    pub callsites: Vec<NameCount>,
+}
+
+#[cfg(feature = "serde")]
+fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(cause.name())
+}
+
+impl Summary {
+    /// The spans of this name.
+    pub fn span(&self, name: &str) -> Option<&SpanSummary> {
+        self.spans.iter().find(|span| span.name == name)
+    }
+}
+
+impl LossSummary {
+    /// Whether the recording is whole: nothing was lost, late, damaged, missing or unmatched.
+    pub fn is_empty(&self) -> bool {
+        let incidents = [self.lost, self.late, self.damaged_words, self.missing_sections, self.unmatched_ends];
+        incidents == [0; 5]
+    }
+}

@@ -1,0 +1,264 @@
+//! A summary as a table for a terminal.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use super::format::{WIDTH, count, list, name, number, percent, plural, time};
+use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary};
+use crate::trace::TrackKind;
+
+/// Prints a summary; made by [`Summary::table`].
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'s> {
+    summary: &'s Summary,
+    rows: usize,
+    width: usize,
+    sort_by: SortBy,
+}
+
+/// What the largest of comes first in a table of spans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SortBy {
+    /// The time in which it was the innermost span.
+    #[default]
+    SelfTime,
+    /// The time in which it was open.
+    Total,
+    /// How many there are.
+    Count,
+    /// The longest duration.
+    Max,
+}
+
+impl Summary {
+    /// The summary as a table: 100 columns wide, the 30 names with most self time.
+    ///
+    /// ```
+    /// use traceme::analysis::SortBy;
+    ///
+    /// let session = traceme::Session::start(1)?;
+    /// traceme::trace_scope!("work", { std::hint::black_box(1) });
+    /// let summary = session.stop().summary();
+    /// println!("{}", summary.table().rows(10).sort_by(SortBy::Max).width(120));
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    pub fn table(&self) -> Table<'_> {
+        Table { summary: self, rows: 30, width: 100, sort_by: SortBy::default() }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table().fmt(f)
+    }
+}
+
+impl Table<'_> {
+    /// How many rows each part has at most. What follows is added up in one more.
+    #[must_use]
+    pub fn rows(self, rows: usize) -> Self {
+        Self { rows, ..self }
+    }
+
+    /// Which spans come first.
+    #[must_use]
+    pub fn sort_by(self, sort_by: SortBy) -> Self {
+        Self { sort_by, ..self }
+    }
+
+    /// How many columns there are, at least 80: names that are too long for that lose their middle.
+    #[must_use]
+    pub fn width(self, width: usize) -> Self {
+        Self { width: width.max(80), ..self }
+    }
+
+    fn head(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let summary = self.summary;
+        write!(f, "{} recorded", time(summary.duration))?;
+        if !summary.process.name.is_empty() {
+            write!(f, " in {} ({})", name(&summary.process.name, 40), summary.process.pid)?;
+        }
+        let sum = |counts: &mut dyn Iterator<Item = u64>| counts.sum::<u64>();
+        let spans = sum(&mut summary.spans.iter().map(|spans| spans.count));
+        let instants = sum(&mut summary.instants.iter().map(|instants| instants.count));
+        let samples = sum(&mut summary.counters.iter().map(|counter| counter.samples));
+        let counts = [(spans, "span"), (instants, "instant"), (samples, "sample")];
+        let counts = counts.map(|(count, what)| plural(count, what)).join(", ");
+        writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
+        if !summary.losses.is_empty() {
+            writeln!(f, "!!! NOT EVERYTHING WAS RECORDED: {} (see the end)", lost(&summary.losses))?;
+        }
+        Ok(())
+    }
+
+    fn spans(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut spans: Vec<&SpanSummary> = self.summary.spans.iter().collect();
+        // Stable: equal ones stay in the order of their self times.
+        spans.sort_by_key(|spans| {
+            Reverse(match self.sort_by {
+                SortBy::SelfTime => spans.self_time,
+                SortBy::Total => spans.total,
+                SortBy::Count => spans.count,
+                SortBy::Max => spans.max,
+            })
+        });
+        let all = spans.iter().map(|spans| spans.self_time).sum::<u64>().max(1) as f64;
+        let row = |spans: &&SpanSummary| {
+            let ended = spans.count > spans.incomplete;
+            let duration = |ns| if ended { time(ns) } else { "-".into() };
+            let durations = [spans.mean, spans.p50, spans.p95, spans.p99, spans.max].map(duration);
+            let part = percent(spans.self_time as f64 / all);
+            let mut cells = vec![count(spans.count), time(spans.self_time), part, time(spans.total)];
+            cells.extend(durations);
+            Row { name: spans.name.clone(), cells }
+        };
+        let rest = spans.get(self.rows..).unwrap_or_default();
+        let self_time = rest.iter().map(|spans| spans.self_time).sum::<u64>();
+        let sum = [count(rest.iter().map(|spans| spans.count).sum()), time(self_time), percent(self_time as f64 / all)];
+        let columns = ["count", "self", "self %", "total", "mean", "p50", "p95", "p99", "max"];
+        self.part(f, "spans", &columns, spans.iter().map(row), &sum)?;
+        self.special(f, "without a known end", &spans, |spans| spans.incomplete)?;
+        self.special(f, "ended by a panic", &spans, |spans| spans.panicked)
+    }
+
+    /// A line about the spans that something unusual is to be said of.
+    fn special(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        what: &str,
+        spans: &[&SpanSummary],
+        of: impl Fn(&SpanSummary) -> u64,
+    ) -> fmt::Result {
+        let mut some: Vec<_> = spans.iter().map(|&spans| (spans.name.as_str(), of(spans))).collect();
+        some.retain(|&(_, count)| count > 0);
+        some.sort_by_key(|&(_, count)| Reverse(count));
+        if some.is_empty() {
+            Ok(())
+        } else {
+            writeln!(f, "  {what}: {}", list(some.into_iter(), self.width.saturating_sub(what.len() + 4)))
+        }
+    }
+
+    fn tracks(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tracks = &self.summary.tracks;
+        let rows = tracks.iter().map(|track| {
+            let kind = match &track.kind {
+                TrackKind::Thread { os_tid } => format!("thread {os_tid}"),
+                TrackKind::Device { ordinal } => format!("device {ordinal}"),
+                TrackKind::Counter { .. } => "counter".into(),
+                TrackKind::Activity => "activities".into(),
+            };
+            let counts = [track.spans, track.instants, track.lost].map(count);
+            let mut cells = vec![kind, time(track.busy), percent(track.utilisation)];
+            cells.extend(counts);
+            Row { name: track.name.clone(), cells }
+        });
+        let rest = tracks.get(self.rows..).unwrap_or_default();
+        let sum = |of: fn(&TrackSummary) -> u64| rest.iter().map(of).sum::<u64>();
+        let sums = [
+            String::new(),
+            time(sum(|track| track.busy)),
+            String::new(),
+            count(sum(|track| track.spans)),
+            count(sum(|track| track.instants)),
+            count(sum(|track| track.lost)),
+        ];
+        self.part(f, "tracks", &["", "busy", "busy %", "spans", "instants", "lost"], rows, &sums)
+    }
+
+    fn instants(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let instants = &self.summary.instants;
+        let rows = instants.iter().map(|item| Row { name: item.name.clone(), cells: vec![count(item.count)] });
+        let rest = instants.get(self.rows..).unwrap_or_default().iter().map(|item| item.count).sum();
+        self.part(f, "instants", &["count"], rows, &[count(rest)])
+    }
+
+    fn counters(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.summary.counters.iter().map(|counter| {
+            let unit = if counter.unit.is_empty() { String::new() } else { format!(" [{}]", counter.unit) };
+            let mut cells = vec![count(counter.samples)];
+            cells.extend([counter.min, counter.mean, counter.max, counter.last].map(number));
+            Row { name: format!("{}{unit}", counter.name), cells }
+        });
+        self.part(f, "counters", &["samples", "min", "mean", "max", "last"], rows, &[])
+    }
+
+    /// A table of its own: the first rows, and the sums of the others.
+    fn part(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        title: &str,
+        columns: &[&str],
+        rows: impl ExactSizeIterator<Item = Row>,
+        sums: &[String],
+    ) -> fmt::Result {
+        if rows.len() == 0 {
+            return Ok(());
+        }
+        let more = rows.len().saturating_sub(self.rows);
+        let mut rows: Vec<Row> = rows.take(self.rows).collect();
+        if more > 0 {
+            rows.push(Row { name: format!("and {more} more"), cells: sums.to_vec() });
+        }
+        rows.insert(0, Row { name: title.into(), cells: columns.iter().map(|column| (*column).into()).collect() });
+        let width = |column| {
+            let cells = rows.iter().filter_map(|row: &Row| row.cells.get(column));
+            cells.map(|cell: &String| cell.chars().count()).fold(WIDTH - 1, usize::max)
+        };
+        let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+        let room = self.width.saturating_sub(widths.iter().map(|width| width + 1).sum());
+        let longest = rows.iter().map(|row| name(&row.name, room).chars().count()).max().unwrap_or(0);
+        writeln!(f)?;
+        for row in rows {
+            let cells = row.cells.iter().zip(&widths).map(|(cell, &width)| format!(" {cell:>width$}"));
+            let line = format!("{:longest$}{}", name(&row.name, room), cells.collect::<String>());
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn losses(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let losses = &self.summary.losses;
+        if losses.is_empty() {
+            return writeln!(f, "\nNothing was lost.");
+        }
+        writeln!(f, "\n!!! NOT EVERYTHING WAS RECORDED: {}", lost(losses))?;
+        for cause in &losses.causes {
+            let callsites = cause.callsites.iter().map(|item| (item.name.as_str(), item.count));
+            let head = format!("    {}: {}", cause.cause, cause.count);
+            let room = self.width.saturating_sub(head.len() + 3);
+            writeln!(f, "{head} ({})", list(callsites, room))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.head(f)?;
+        self.spans(f)?;
+        self.tracks(f)?;
+        self.instants(f)?;
+        self.counters(f)?;
+        self.losses(f)
+    }
+}
+
+struct Row {
+    name: String,
+    cells: Vec<String>,
+}
+
+/// What is missing, in one line.
+fn lost(losses: &LossSummary) -> String {
+    let all = [
+        (losses.lost, "event", " lost"),
+        (losses.late, "event", " late"),
+        (losses.damaged_words, "word", " damaged"),
+        (losses.missing_sections, "section", " missing"),
+        (losses.unmatched_ends, "end", " unmatched"),
+    ];
+    let some = all.iter().filter(|(count, ..)| *count > 0);
+    some.map(|&(count, what, how)| format!("{}{how}", plural(count, what))).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,18 @@
+//! Beyond the reference: what to annotate, where events went, what goes wrong, what changes for those who come from
+//! elsewhere.
+
+pub mod use_cases {
+    #![doc = include_str!("guide/use_cases.md")]
+}
+
+pub mod troubleshooting {
+    #![doc = include_str!("guide/troubleshooting.md")]
+}
+
+pub mod pitfalls {
+    #![doc = include_str!("guide/pitfalls.md")]
+}
+
+pub mod coming_from {
+    #![doc = include_str!("guide/coming_from.md")]
+}
