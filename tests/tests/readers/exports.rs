@@ -6,13 +6,17 @@ use std::thread;
 use std::time::Duration;
 
 use traceme::trace::{Cause, TraceBuilder, TrackKind, Value};
-use traceme::{Flow, Session, Trace, append, counter, instant, span, trace_scope};
+use traceme::{Flow, Session, Trace, activity, append, counter, instant, span, trace_scope};
 
 use crate::devtools;
 use crate::expected::{Format, Slice};
 use crate::processor::{Cell, Processor};
 use crate::random::{self, Random};
 use crate::shown::Shown;
+
+traceme::categories! {
+    NET = "net";
+}
 
 /// A process has one session at a time.
 static SESSION: Mutex<()> = Mutex::new(());
@@ -113,7 +117,13 @@ fn recorded() -> Trace {
     });
     let consumer = thread::Builder::new().name("consumer \"1\"".into());
     let consumer = consumer.spawn(move || {
+        let mut going_on = std::collections::VecDeque::new();
         for (n, flow) in receiver.into_iter().enumerate() {
+            // Up to five at a time, of which each ends after the next four have begun.
+            going_on.push_back(activity!("fetch", category = NET, meta(n)));
+            if going_on.len() == 5 {
+                going_on.pop_front();
+            }
             let outer = span!("consume", flow_in = flow, meta(largest = u64::MAX, least = i64::MIN));
             trace_scope!(
                 name = format!("batch {n}"),
@@ -130,6 +140,8 @@ fn recorded() -> Trace {
             }
             counter!("load", -0.5 * n as f64);
         }
+        #[expect(clippy::mem_forget, reason = "an activity that never ends")]
+        std::mem::forget(going_on.pop_back());
     });
     producer.unwrap().join().unwrap();
     consumer.unwrap().join().unwrap();
@@ -144,6 +156,11 @@ fn recorded() -> Trace {
 fn a_recorded_trace() {
     let trace = recorded();
     assert!(trace.spans().filter(|span| span.flags().is_overlapping()).count() >= 200);
+    let activities = trace.spans().filter(|span| span.track().kind == TrackKind::Activity);
+    assert_eq!(
+        activities.map(|span| u64::from(span.flags().is_incomplete())).fold((0, 0), |(n, i), one| (n + 1, i + one)),
+        (200, 1)
+    );
     for format in [Format::Perfetto, Format::Chrome] {
         let lost = assert_shown("recorded", &trace, format);
         let [lost] = &lost[..] else { panic!("{lost:?}") };

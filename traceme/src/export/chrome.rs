@@ -10,7 +10,7 @@
 //! | sample | `C`; the series is called like the unit |
 //! | flow | `s` where it leaves and `f` where it arrives, bound to the slice around it |
 //! | thread, process, extra row | `M` |
-//! | what was lost | `X` and `i` on the row "lost events" |
+//! | what was lost | `X` and `I` on the row "lost events" |
 //!
 //! Times are microseconds since the session's start with three decimals, so exact.
 
@@ -89,7 +89,7 @@ impl<W: Write> Chrome<W> {
         self.out.turn()?;
         let name = full_name(recording.tracks(), track);
         let row = self.row(track, name);
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::of(track);
         let mut rows = vec![row];
         let unit = match &track.kind {
             TrackKind::Counter { unit } if !unit.is_empty() => unit,

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::whole::WholeSpan;
-use crate::trace::Flags;
+use crate::trace::{Flags, Track, TrackKind};
 
 /// How many spans can be drawn inside each other, and an instant in the last one: Perfetto has 512 levels, and takes
 /// the ends of deeper ones for those of others.
@@ -22,6 +22,8 @@ pub(super) struct Lanes {
     extra: HashMap<u64, usize>,
     /// The open spans that what begins now begins in: each is the last one drawn on its lane.
     open: Vec<OpenSpan>,
+    /// Whether spans are never drawn inside each other.
+    flat: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,11 @@ pub(super) struct Drawn {
 }
 
 impl Lanes {
+    /// The rows of a track. Activities have nothing to do with others of their name, whatever their times.
+    pub(super) fn of(track: &Track) -> Self {
+        Self { flat: track.kind == TrackKind::Activity, ..Self::default() }
+    }
+
     /// Finds the lane of a span that begins now.
     #[inline]
     pub(super) fn begin(&mut self, span: &WholeSpan<'_>) -> Drawn {
@@ -64,7 +71,9 @@ impl Lanes {
         if lane > 0 {
             self.extra.insert(span.span, lane);
         }
-        self.open.push(OpenSpan { span: span.span, lane, end });
+        if !self.flat {
+            self.open.push(OpenSpan { span: span.span, lane, end });
+        }
         Drawn { lane, end, flags }
     }
 

@@ -134,7 +134,7 @@ impl<W: Write> Perfetto<W> {
         let name = full_name(recording.tracks(), track);
         let main = self.announce(track, &name);
         self.packets.begin_sequence(main);
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::of(track);
         let mut uuids = vec![None];
         for step in Whole::new(|| recording.events(track.id)) {
             if !matches!(step, Step::End { flags, .. } if flags.is_incomplete()) {
@@ -144,7 +144,7 @@ impl<W: Write> Perfetto<W> {
                 Step::Begin(span) => {
                     let drawn = lanes.begin(&span);
                     if drawn.lane >= uuids.len() {
-                        uuids.push(Some(self.announce_lane(main, &lane_name(&name, drawn.lane))));
+                        uuids.push(Some(self.announce_lane(track, main, &name, drawn.lane)));
                     }
                     self.slice_begin(&span, drawn.flags, uuids[drawn.lane]);
                 }
@@ -266,8 +266,14 @@ impl<W: Write> Perfetto<W> {
         uuid
     }
 
-    fn announce_lane(&mut self, main: u64, name: &str) -> u64 {
+    /// Says what an extra row of a track is; gives its id.
+    fn announce_lane(&mut self, track: &Track, main: u64, name: &str, lane: usize) -> u64 {
         let uuid = self.next_uuid();
+        // Tracks of one name side by side are shown as one, of as many rows as it needs: so are activities.
+        let (main, name) = match track.kind {
+            TrackKind::Activity => (self.process, name.to_string()),
+            _ => (main, lane_name(name, lane)),
+        };
         self.packets.descriptor(|descriptor| {
             uint(descriptor, 1, uuid);
             uint(descriptor, 5, main);

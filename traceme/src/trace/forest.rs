@@ -5,7 +5,7 @@
 
 use super::events::Events;
 use super::index::{Place, small};
-use super::model::{Trace, TrackId};
+use super::model::{Trace, Track, TrackId, TrackKind};
 use super::read::{Event, Flags};
 
 /// A span, without what lies at its place.
@@ -59,7 +59,7 @@ impl Forest {
         let mut forest = Self::default();
         for track in trace.tracks() {
             let first = forest.spans.len();
-            forest.read(trace, track.id);
+            forest.read(trace, track);
             forest.settle(first);
         }
         forest.link(trace.tracks().len());
@@ -68,16 +68,17 @@ impl Forest {
     }
 
     /// Adds the spans and instants of a track.
-    fn read(&mut self, trace: &Trace, track: TrackId) {
-        let (first, track_index) = (self.spans.len(), small(track.index()));
-        // The open spans that what begins now begins in.
+    fn read(&mut self, trace: &Trace, track: &Track) {
+        let (first, track_index) = (self.spans.len(), small(track.id.index()));
+        // The open spans that what begins now begins in: none on a track of activities.
         let mut open: Vec<usize> = Vec::new();
-        let mut events = Events::new(trace.source(track));
+        let nests = track.kind != TrackKind::Activity;
+        let mut events = Events::new(trace.source(track.id));
         while let Some((event, place)) = events.next_placed() {
             match event {
                 Event::Begin { ns, .. } => {
                     let parent = open.last().map(|&span| small(span));
-                    open.push(self.spans.len());
+                    open.extend(nests.then_some(self.spans.len()));
                     self.spans.push(SpanNode {
                         place,
                         start: ns,

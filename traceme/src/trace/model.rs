@@ -235,7 +235,7 @@ pub enum TrackKind {
         /// What is counted, such as `B`; empty if that is not known.
         unit: String,
     },
-    /// The activities of one name: spans that belong to no thread, and overlap.
+    /// The activities of one name: spans that belong to no thread, and are not inside each other, whatever their times.
     Activity,
     /// A device, a queue of one, or whatever else a source watched.
     Device {

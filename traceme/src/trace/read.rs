@@ -105,7 +105,7 @@ impl CallsiteId {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A span begins, inside the innermost open one.
+    /// A span begins, inside the innermost open one; an activity, inside none.
     Begin {
         /// When, in ns.
         ns: u64,
