@@ -13,7 +13,7 @@ use crate::pipeline;
 use crate::progress::Progress;
 
 /// How many runs of each kind are compared.
-const PAIRS: usize = 5;
+const PAIRS: usize = 3;
 
 /// What came out of the runs.
 pub(crate) struct Runs {
