@@ -302,7 +302,7 @@ fn activities_begin_and_end_on_any_thread() {
     two.begin_activity(QUERY, 4, 50, &[int(4)]);
     let expected = "thread main\n  [10..60] work kind=\"k\"\nthread other\n\
         activity other\n  [35..45] other x=2\n\
-        activity query\n  [20..40] query n=1\n  [30..] query n=2 (incomplete, overlapping)\n  [50] query n=4\n\
+        activity query\n  [20..40] query n=1\n  [30..] query n=2 (incomplete)\n  [50] query n=4\n\
         unmatched ends: 2\n";
     assert_eq!(text([&one, &two]), expected);
     let trace = trace_of([&one, &two], Vec::new());
