@@ -240,3 +240,24 @@ fn traces_outlive_their_sessions_and_stay_as_they_are() {
         assert!(values.into_iter().eq(expected), "trace {n}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_runs_once_the_session_has_stopped() {
+    in_child("nothing_runs_once_the_session_has_stopped", || {
+        let names = || -> Vec<String> {
+            let threads = std::fs::read_dir("/proc/self/task").unwrap();
+            // A thread that ends meanwhile has no name any more.
+            threads.filter_map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).ok()).collect()
+        };
+        let session = Session::start(1).unwrap();
+        while !names().iter().any(|name| name.starts_with("traceme")) {
+            std::thread::yield_now();
+        }
+        drop(session.stop());
+        // It hangs, and is killed, if the thread goes on.
+        while names().iter().any(|name| name.starts_with("traceme")) {
+            std::thread::yield_now();
+        }
+    });
+}

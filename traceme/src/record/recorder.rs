@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
+use std::thread::JoinHandle;
 
 use crossbeam_channel::Receiver;
 
@@ -15,7 +16,7 @@ use crate::record::clock;
 use crate::record::loss::{Cause, LossTable, Lost};
 use crate::record::owner;
 use crate::record::pool::Pool;
-use crate::record::supply::{self, Intake, Stocker, Supply};
+use crate::record::supply::{self, Intake, Supply};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
 use crate::record::wire::{EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
@@ -38,7 +39,8 @@ static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
 
 struct Life {
     epoch: u64,
-    stocker: Option<Stocker>,
+    /// The thread that kept chunks in stock for the last session: it ends.
+    stocker: Option<JoinHandle<()>>,
 }
 
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
@@ -248,7 +250,8 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
         return Err(Error::memory(message));
     }
     if let Some(stocker) = life.stocker.take() {
-        stocker.join();
+        // It runs no user code and doesn't panic; if it had, the stock would be gone and no more.
+        let _ = stocker.join();
     }
     clock::choose();
     LazyLock::force(&HOMELESS);

@@ -54,13 +54,12 @@ pub(crate) struct Intake {
     stocker: Stocker,
 }
 
-/// The background thread that keeps chunks in stock. It ends when this is dropped, but nobody waits for that
-/// before the next session starts one.
+/// The background thread that keeps chunks in stock.
 #[derive(Debug)]
 pub(crate) struct Stocker {
     /// Dropped to end the thread.
     _running: Sender<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
 }
 
 /// A supply of at most `limit` chunks.
@@ -75,7 +74,7 @@ pub(crate) fn open(pool: &'static Pool, limit: usize) -> std::io::Result<(Arc<Su
     let stocked = Arc::clone(&supply);
     let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || stocked.keep(&stock_in, &ended));
     let thread = thread.inspect_err(|_| supply.clear())?;
-    Ok((supply, Intake { taken: taken_out, stocker: Stocker { _running: running, thread: Some(thread) } }))
+    Ok((supply, Intake { taken: taken_out, stocker: Stocker { _running: running, thread } }))
 }
 
 impl Supply {
@@ -154,21 +153,10 @@ impl Supply {
 }
 
 impl Intake {
-    /// Ends the supply: a writer that takes a chunk from here on is told that the session has stopped.
-    pub(crate) fn end(self) -> Stocker {
-        self.stocker
-    }
-}
-
-impl Stocker {
-    /// Waits for the thread to end.
-    pub(crate) fn join(mut self) {
-        let thread = self.thread.take();
-        drop(self);
-        if let Some(thread) = thread {
-            // It runs no user code and doesn't panic; if it had, the stock would be gone and no more.
-            let _ = thread.join();
-        }
+    /// Ends the supply and its thread: a writer that takes a chunk from here on is told that the session has stopped.
+    /// Nobody waits for the thread before the next session starts one.
+    pub(crate) fn end(self) -> JoinHandle<()> {
+        self.stocker.thread
     }
 }
 
