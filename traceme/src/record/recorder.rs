@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
-use std::thread::JoinHandle;
 
 use crossbeam_channel::Receiver;
 
@@ -31,17 +30,11 @@ static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// Held while a session starts and while it stops; remembers the last one.
-static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
+static LIFE: Mutex<u64> = Mutex::new(0);
 /// The losses of threads that have ended.
 static DEAD: Mutex<Vec<Lost>> = Mutex::new(Vec::new());
 /// The losses of threads that have no buffer: before their first event, and after their end.
 static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
-
-struct Life {
-    epoch: u64,
-    /// The thread that kept chunks in stock for the last session: it ends.
-    stocker: Option<JoinHandle<()>>,
-}
 
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
 /// another session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
@@ -238,7 +231,7 @@ pub(crate) fn admit(site: &'static CallsiteCell) -> u64 {
 
 /// Starts to record.
 pub(crate) fn start(config: Config) -> Result<Recording, Error> {
-    let mut life = lock(&LIFE);
+    let mut last = lock(&LIFE);
     if epoch() != 0 {
         return Err(Error::running());
     }
@@ -249,10 +242,6 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
             format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
         return Err(Error::memory(message));
     }
-    if let Some(stocker) = life.stocker.take() {
-        // It runs no user code and doesn't panic; if it had, the stock would be gone and no more.
-        let _ = stocker.join();
-    }
     clock::choose();
     LazyLock::force(&HOMELESS);
     let (supply, intake) = supply::open(Pool::global(), limit)
@@ -261,14 +250,14 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     sweep();
     // Before any thread can join: no event is older than its session.
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
-    life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
-    life.epoch += u64::from(life.epoch == 0);
+    *last = (*last + 1) % (1 << EPOCH_BITS);
+    *last += u64::from(*last == 0);
     let highest = u32::from(config.filter.highest());
     *lock(&CURRENT) =
-        Some(Arc::new(Run { epoch: life.epoch, supply, filter: config.filter, categories: config.categories }));
+        Some(Arc::new(Run { epoch: *last, supply, filter: config.filter, categories: config.categories }));
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
-    EPOCH.store(life.epoch, Ordering::Release);
+    EPOCH.store(*last, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
     Ok(Recording { intake, started })
 }
@@ -292,7 +281,7 @@ impl Recording {
 
     /// Stops to record. `chunks` are those that were taken before.
     pub(crate) fn stop(self, mut chunks: Vec<Reader>) -> Recorded {
-        let mut life = lock(&LIFE);
+        let _life = lock(&LIFE);
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
         // session as early as other threads can see it.
         LEVEL.store(0, Ordering::Release);
@@ -310,7 +299,7 @@ impl Recording {
         lost.append(&mut lock(&DEAD));
         lost.append(&mut HOMELESS.take(None));
         // From here on a writer that takes a chunk finds that nobody would read it.
-        life.stocker = Some(self.intake.end());
+        drop(self.intake);
         Recorded { chunks, lost, late: Pool::global().take_late(), shared: is_shared(), clock }
     }
 }

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -46,20 +46,13 @@ pub(crate) enum NoChunk {
     Stopped,
 }
 
-/// The session's end of its supply.
+/// The session's end of its supply. Once it is dropped, a writer that takes a chunk is told that the session has stopped.
 #[derive(Debug)]
 pub(crate) struct Intake {
     /// The reading half of every chunk that a writer takes.
     pub(crate) taken: Receiver<Reader>,
-    stocker: Stocker,
-}
-
-/// The background thread that keeps chunks in stock.
-#[derive(Debug)]
-pub(crate) struct Stocker {
-    /// Dropped to end the thread.
+    /// Ends the background thread that keeps chunks in stock, once it is dropped.
     _running: Sender<()>,
-    thread: JoinHandle<()>,
 }
 
 /// A supply of at most `limit` chunks.
@@ -73,8 +66,9 @@ pub(crate) fn open(pool: &'static Pool, limit: usize) -> std::io::Result<(Arc<Su
     let (running, ended) = bounded(0);
     let stocked = Arc::clone(&supply);
     let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || stocked.keep(&stock_in, &ended));
-    let thread = thread.inspect_err(|_| supply.clear())?;
-    Ok((supply, Intake { taken: taken_out, stocker: Stocker { _running: running, thread } }))
+    // Nobody waits for it: it gives back what it has, whatever session runs by then.
+    drop(thread.inspect_err(|_| supply.clear())?);
+    Ok((supply, Intake { taken: taken_out, _running: running }))
 }
 
 impl Supply {
@@ -149,14 +143,6 @@ impl Supply {
                 return self.pool.give_back(refused.into_inner());
             }
         }
-    }
-}
-
-impl Intake {
-    /// Ends the supply and its thread: a writer that takes a chunk from here on is told that the session has stopped.
-    /// Nobody waits for the thread before the next session starts one.
-    pub(crate) fn end(self) -> JoinHandle<()> {
-        self.stocker.thread
     }
 }
 
