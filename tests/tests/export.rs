@@ -5,12 +5,12 @@ mod common;
 
 use common::{spawn, traced};
 use serde_json::Value;
-use traceme::trace::Cause;
-use traceme::{Memory, Session, Trace, append, export, instant, span, trace_scope};
+use traceme::trace::{Cause, Event, Read, Tables, Track, TrackId};
+use traceme::{Flow, Memory, Session, Trace, append, export, instant, span, trace_scope};
 
-fn events(trace: &Trace) -> Vec<Value> {
+fn events(recording: &impl Read) -> Vec<Value> {
     let mut json = Vec::new();
-    export::chrome(trace, &mut json).unwrap();
+    export::chrome(recording, &mut json).unwrap();
     let mut json: Value = serde_json::from_slice(&json).unwrap();
     match json["traceEvents"].take() {
         Value::Array(events) => events,
@@ -92,7 +92,8 @@ fn losses_are_on_a_row_of_their_own() {
     let count = lost["args"]["count"].as_u64().unwrap();
     assert_eq!(count, trace.losses().by_cause(Cause::Full));
     assert_eq!(count + named(&events, "event").len() as u64, attempts);
-    assert_eq!((&lost["args"]["callsite"], &lost["args"]["cause"]), (&"event".into(), &"full".into()));
+    assert_eq!((&lost["args"]["of event"], &lost["args"]["cause"]), (&count.into(), &"full".into()));
+    assert_eq!(lost["args"]["threads"], 1);
     let names = named(&events, "thread_name");
     let row = names.iter().find(|event| event["args"]["name"] == "lost events").unwrap();
     assert_eq!(row["tid"], lost["tid"]);
@@ -138,4 +139,73 @@ fn spans_that_never_end_reach_to_the_end_and_say_so() {
         let end = trace.duration() as f64 / 1000.0;
         assert!((span["ts"].as_f64().unwrap() + span["dur"].as_f64().unwrap() - end).abs() < 0.002);
     }
+}
+
+#[test]
+fn a_key_that_is_appended_again_is_written_once_with_its_last_value() {
+    let trace = traced(1, || {
+        let span = span!("span", meta(rows = 0));
+        for rows in 1..=3 {
+            append!(span, rows);
+        }
+        append!(span, other = true);
+        append!(span, rows = "many");
+    });
+    let mut json = Vec::new();
+    export::chrome(&trace, &mut json).unwrap();
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains(r#""args":{"rows":"many","other":true}}"#), "{json}");
+}
+
+/// Leaves out the spans of one name.
+struct Without<'t>(&'t Trace, &'static str);
+
+impl Read for Without<'_> {
+    fn tables(&self) -> &Tables {
+        self.0.tables()
+    }
+
+    fn tracks(&self) -> &[Track] {
+        Trace::tracks(self.0)
+    }
+
+    fn events(&self, track: TrackId) -> impl Iterator<Item = Event<'_>> {
+        let mut left_out = std::collections::HashSet::new();
+        self.0.events(track).filter(move |event| match *event {
+            Event::Begin { span, meta, .. } => meta.name() != self.1.into() || !left_out.insert(span),
+            Event::End { span, .. } | Event::Append { span, .. } => !left_out.contains(&span),
+            _ => true,
+        })
+    }
+}
+
+#[test]
+fn an_adapter_may_leave_spans_out() {
+    let trace = traced(1, || {
+        for n in 0..1000 {
+            let kept = span!("kept", meta(n));
+            for _ in 0..30 {
+                trace_scope!("noise");
+                trace_scope!("inner");
+            }
+            append!(kept, late = n);
+        }
+    });
+    let all = events(&trace);
+    let rest: Vec<_> = all.iter().filter(|event| event["name"] != "noise").cloned().collect();
+    assert_eq!(rest.len(), all.len() - 30_000);
+    assert_eq!(events(&Without(&trace, "noise")), rest);
+}
+
+#[test]
+fn a_flow_begins_once() {
+    let flow = Flow::new();
+    let trace = traced(1, || {
+        trace_scope!("out", flow_out = flow);
+        trace_scope!("out", flow_out = flow);
+        trace_scope!("in", flow_in = flow);
+    });
+    let events = events(&trace);
+    let ends: Vec<_> = named(&events, "flow").iter().map(|end| end["ph"].as_str().unwrap()).collect();
+    assert_eq!(ends, ["s", "f", "f"]);
 }

@@ -119,22 +119,33 @@ impl Format {
         samples.collect()
     }
 
-    /// The arrows, each from one span's name and start to another's, where each flow has two ends.
+    /// The arrows, each from one span's name and start to another's.
     pub(crate) fn flows(self, trace: &Trace) -> Vec<Vec<Cell>> {
-        let mut ends: BTreeMap<u64, [Vec<Cell>; 2]> = BTreeMap::new();
+        let mut ends: BTreeMap<u64, Vec<(i64, bool, String)>> = BTreeMap::new();
         for span in trace.spans() {
             for end in span.flows() {
-                let (id, side) = match end {
-                    FlowEnd::Out(id) => (id, 0),
-                    FlowEnd::In(id) => (id, 1),
-                    other => panic!("{other:?}"),
-                };
-                let cells =
-                    vec![Cell::Str(self.text(&span.name().to_str())), Cell::Int(self.zero(trace) + int(span.start()))];
-                ends.entry(id).or_default()[side] = cells;
+                let (FlowEnd::Out(id) | FlowEnd::In(id)) = end else { panic!("{end:?}") };
+                let is_out = matches!(end, FlowEnd::Out(_));
+                let start = self.zero(trace) + int(span.start());
+                ends.entry(id).or_default().push((start, is_out, self.text(&span.name().to_str())));
             }
         }
-        let mut flows: Vec<_> = ends.into_values().map(|ends| ends.concat()).collect();
+        let mut flows = Vec::new();
+        let mut arrow = |from: &(i64, bool, String), to: &(i64, bool, String)| {
+            let cells = [from, to].map(|(ts, _, name)| [Cell::Str(name.clone()), Cell::Int(*ts)]);
+            flows.push(cells.concat());
+        };
+        for ends in ends.values_mut() {
+            if self == Self::Perfetto {
+                // A chain.
+                ends.sort();
+                ends.windows(2).for_each(|pair| arrow(&pair[0], &pair[1]));
+            } else if let Some(place) = ends.iter().position(|(_, is_out, _)| *is_out) {
+                // From the first event that it leaves to all later ones.
+                let first = ends.remove(place);
+                ends.iter().filter(|(ts, ..)| *ts >= first.0).for_each(|end| arrow(&first, end));
+            }
+        }
         flows.sort_by_cached_key(|flow| format!("{flow:?}"));
         flows
     }
@@ -217,7 +228,7 @@ fn track(trace: &Trace, track: &traceme::trace::Track) -> String {
 }
 
 /// When a span ends, if it does: one that leaked is drawn as far as the span around it.
-fn drawn_end(span: Span<'_>) -> Option<u64> {
+pub(crate) fn drawn_end(span: Span<'_>) -> Option<u64> {
     if span.flags().is_leaked() { span.parent().and_then(drawn_end) } else { span.end() }
 }
 

@@ -9,7 +9,7 @@ use traceme::trace::{Cause, TraceBuilder, TrackKind, Value};
 use traceme::{Flow, Session, Trace, activity, append, counter, instant, span, trace_scope};
 
 use crate::devtools;
-use crate::expected::{Format, Slice};
+use crate::expected::{Format, Slice, drawn_end};
 use crate::processor::{Cell, Processor};
 use crate::random::{self, Random};
 use crate::shown::Shown;
@@ -106,7 +106,16 @@ fn recorded() -> Trace {
     let session = Session::start(3).unwrap();
     let (sender, receiver) = std::sync::mpsc::sync_channel::<Flow>(4);
     let producer = thread::Builder::new().name("producer".into());
+    let shared = Flow::new();
     let producer = producer.spawn(move || {
+        for end in ["first out", "second out"] {
+            trace_scope!(name = end, flow_out = shared);
+            trace_scope!("inside");
+        }
+        for end in ["first in", "second in", "third in"] {
+            trace_scope!(name = end, flow_in = shared);
+            trace_scope!("inside");
+        }
         for n in 0..200_u32 {
             let flow = Flow::new();
             trace_scope!("produce", level = 2, flow_out = flow, meta(n, path = "C:\\dir\\", quote = ?"\"é\n"));
@@ -177,20 +186,83 @@ fn a_recorded_trace_in_dev_tools() {
     trace.save(&path).unwrap();
     let panel = devtools::load(&path).unwrap();
     for track in trace.tracks() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 2^53")]
+        let ns = |us: f64| (us * 1000.0).round() as u64;
         let spans = trace.spans().filter(|span| span.track().id == track.id);
-        let mut expected: Vec<_> = spans.map(|span| (span.start(), span.name().to_string())).collect();
+        let mut expected: Vec<_> = spans
+            .map(|span| {
+                let end = drawn_end(span).unwrap_or(trace.duration());
+                (span.start(), span.name().to_string(), end - span.start(), keys(span.args(), span.flags()))
+            })
+            .collect();
         let instants = trace.instants().filter(|instant| instant.track().id == track.id);
-        expected.extend(instants.map(|instant| (instant.time(), instant.name().to_string())));
+        expected.extend(instants.map(|instant| {
+            (instant.time(), instant.name().to_string(), 0, keys(instant.args(), traceme::trace::Flags::default()))
+        }));
         let rows = panel.threads.iter().filter(|thread| {
             thread.name.as_ref().is_some_and(|name| name.split(" (lane ").next() == Some(track.name.as_str()))
         });
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 2^53")]
-        let ns = |us: f64| (us * 1000.0).round() as u64;
-        let mut shown: Vec<_> =
-            rows.flat_map(|row| &row.entries).map(|entry| (ns(entry.ts), entry.name.clone())).collect();
+        let entries = rows.flat_map(|row| &row.entries);
+        let mut shown: Vec<_> = entries
+            .map(|entry| {
+                let keys = entry.args.as_object().map_or_else(Vec::new, |args| args.keys().cloned().collect());
+                (ns(entry.ts), entry.name.clone(), ns(entry.dur.unwrap_or(0.0)), keys)
+            })
+            .collect();
         expected.sort();
         shown.sort();
         assert_eq!(shown, expected, "on {track:?}");
+    }
+}
+
+/// The keys of metadata as JSON has them, sorted.
+fn keys<'a>(args: impl Iterator<Item = (&'a str, Value<'a>)>, flags: traceme::trace::Flags) -> Vec<String> {
+    let mut keys: Vec<String> = args
+        .map(|(key, value)| if matches!(value, Value::Duration(_)) { format!("{key}_ns") } else { key.into() })
+        .chain(flags.names().next().map(|_| "traceme_flags".into()))
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Guards that are dropped in any order, or forgotten, with all that can be recorded meanwhile.
+fn recorded_at_random(random: &mut Random) -> Trace {
+    let _alone = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+    let session = Session::start(3).unwrap();
+    let mut guards = Vec::new();
+    for n in 0..1500_u32 {
+        let which = usize::try_from(random.below(guards.len().max(1) as u64)).unwrap();
+        match random.below(10) {
+            0..=1 => guards.push(span!("a", meta(n))),
+            2 => guards.push(span!("b", category = NET, meta(n, text = %n, literal = "\\"))),
+            3 => guards.push(span!(name = format!("run-time {n}"))),
+            4 => instant!("point", meta(n, deep = guards.len())),
+            5 if !guards.is_empty() => append!(guards[which], n, again = n % 7),
+            6 if !guards.is_empty() => append!(guards[which], again = f64::from(n)),
+            7 if random.below(8) == 0 && !guards.is_empty() => {
+                #[expect(clippy::mem_forget, reason = "a guard that is never dropped")]
+                std::mem::forget(guards.swap_remove(which));
+            }
+            _ if !guards.is_empty() => drop(guards.remove(which)),
+            _ => {}
+        }
+        guards.truncate(100);
+    }
+    // Some are open.
+    let trace = session.stop();
+    drop(guards);
+    assert!(trace.losses().is_empty());
+    trace
+}
+
+#[test]
+fn traces_recorded_at_random() {
+    for seed in 0..4 {
+        let trace = recorded_at_random(&mut Random::new(seed));
+        for format in [Format::Perfetto, Format::Chrome] {
+            assert_shown(&format!("recorded-{seed}"), &trace, format);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Metadata as Perfetto's debug annotations.
 
+use super::args;
 use super::interned::Interned;
 use super::proto::{bytes, fixed64, int, length, message, uint};
 use crate::trace::{Meta, Numbers, Text, Value};
@@ -17,12 +18,11 @@ const STRING: u32 = 6;
 const POINTER: u32 = 7;
 const ARRAY: u32 = 12;
 
-/// Writes metadata as annotations of a `TrackEvent`.
+/// Writes the metadata of an event, and what was appended, as annotations of a `TrackEvent`.
 #[inline]
-pub(super) fn annotations(out: &mut Vec<u8>, meta: &Meta<'_>, interned: &mut Interned) {
+pub(super) fn annotations(out: &mut Vec<u8>, meta: &Meta<'_>, appended: &[Meta<'_>], interned: &mut Interned) {
     let id = meta.callsite_id();
-    // Not a loop: a chain of iterators is faster from the inside.
-    meta.args().enumerate().for_each(|(at, (key, value))| {
+    args::for_each(meta, appended, |at, key, value| {
         let key = match value {
             Value::Duration(_) => interned.key(None, at, &format!("{key}_ns")),
             _ => interned.key(id, at, key),

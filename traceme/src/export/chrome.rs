@@ -8,14 +8,16 @@
 //! | span | `X`, with a duration, parents before children; on a row of its own if it outlives the span it began in |
 //! | instant | `I` of its thread: DevTools doesn't show `i`; `X` without length if it has a flow, which needs a slice |
 //! | sample | `C`; the series is called like the unit |
-//! | flow | `s` where it leaves and `f` where it arrives, bound to the slice around it |
+//! | flow | `s` where it first leaves, `f` where it arrives, bound to the slice around it |
 //! | thread, process, extra row | `M` |
 //! | what was lost | `X` and `I` on the row "lost events" |
 //!
 //! Times are microseconds since the session's start with three decimals, so exact.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::args;
 use super::json;
 use super::lanes::{Drawn, Lanes};
 use super::out::Out;
@@ -26,7 +28,8 @@ use crate::trace::{Flags, FlowEnd, Meta, Read, Track, TrackKind, Value};
 
 /// Writes a recording as Chrome's JSON.
 ///
-/// It is written as it is read, in memory that doesn't depend on its length.
+/// It is written as it is read, in memory that grows with what is open at one time (a forgotten guard's span is open to
+/// the end), not with its length.
 ///
 /// ```
 /// let session = traceme::Session::start(1)?;
@@ -46,8 +49,14 @@ use crate::trace::{Flags, FlowEnd, Meta, Read, Track, TrackKind, Value};
 /// Those of `out`.
 pub fn chrome<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
     let tables = recording.tables();
-    let mut chrome =
-        Chrome { out: Out::new(out), rows: Rows::new(tables), heads: Vec::new(), holes: Vec::new(), events: 0 };
+    let mut chrome = Chrome {
+        out: Out::new(out),
+        rows: Rows::new(tables),
+        heads: Vec::new(),
+        holes: Vec::new(),
+        begun: Flows::default(),
+        events: 0,
+    };
     chrome
         .out
         .bytes
@@ -74,7 +83,22 @@ struct Chrome<W> {
     /// By callsite: the members of an event that say its name and category.
     heads: Vec<Vec<u8>>,
     holes: Vec<Hole>,
+    begun: Flows,
     events: u64,
+}
+
+/// The flows that have begun, 64 to an entry: their ids count up.
+#[derive(Default)]
+struct Flows(HashMap<u64, u64>);
+
+impl Flows {
+    /// Whether the flow begins only now.
+    fn insert(&mut self, id: u64) -> bool {
+        let (entry, bit) = (self.0.entry(id / 64).or_default(), 1 << (id % 64));
+        let is_new = *entry & bit == 0;
+        *entry |= bit;
+        is_new
+    }
 }
 
 /// Where the events of a row belong.
@@ -182,13 +206,10 @@ impl<W: Write> Chrome<W> {
         let open = b",\"args\":{";
         out.extend_from_slice(open);
         let start = out.len();
-        for meta in std::iter::once(meta).chain(appended) {
-            // Not a loop: a chain of iterators is faster from the inside.
-            meta.args().for_each(|(key, value)| {
-                json::member(out, key, value);
-                out.push(b',');
-            });
-        }
+        args::for_each(meta, appended, |_, key, value| {
+            json::member(out, key, value);
+            out.push(b',');
+        });
         if let Some(flags) = super::flags(flags) {
             json::member(out, super::FLAGS, Value::Str(flags.as_str().into()));
             out.push(b',');
@@ -208,8 +229,9 @@ impl<W: Write> Chrome<W> {
     fn flows(&mut self, row: &Row, meta: &Meta<'_>, ns: u64) {
         for end in meta.flows() {
             let (phase, id) = match end {
-                FlowEnd::Out(id) => (&b"\"s\""[..], id),
-                FlowEnd::In(id) => (&b"\"f\",\"bp\":\"e\""[..], id),
+                FlowEnd::Out(id) if self.begun.insert(id) => (&b"\"s\""[..], id),
+                // A flow that begins twice is an error in Perfetto.
+                FlowEnd::Out(id) | FlowEnd::In(id) => (&b"\"f\",\"bp\":\"e\""[..], id),
             };
             // One category for all: Perfetto wants the same at both ends, DevTools that of the slice.
             const CATEGORY: &str = Category::DEFAULT.name();
@@ -239,7 +261,7 @@ impl<W: Write> Chrome<W> {
         if !name.is_empty() && !matches!(track.kind, TrackKind::Counter { .. }) {
             self.name("thread_name", tid, &name);
             // Extra rows below their track.
-            let order = track.id.index() as u64 * 64 + lane as u64;
+            let order = track.id.index() as u64 * 64 + lane.min(63) as u64;
             self.metadata("thread_sort_index", tid, |out| {
                 out.extend_from_slice(b"\"sort_index\":");
                 json::integer(out, order);

@@ -72,7 +72,21 @@ impl Format {
     }
 
     /// Writes a recording in this format.
-    pub(super) fn write<R: Read>(self, recording: &R, out: impl Write) -> io::Result<()> {
+    ///
+    /// ```
+    /// use traceme::export::Format;
+    ///
+    /// let trace = traceme::Trace::default();
+    /// let mut bytes = Vec::new();
+    /// Format::of_path(".json")?.write(&trace, &mut bytes)?;
+    /// assert!(bytes.starts_with(b"{"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write<R: Read>(self, recording: &R, out: impl Write) -> io::Result<()> {
         if self.gzip {
             return self.write_gzip(recording, out);
         }

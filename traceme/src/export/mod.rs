@@ -1,11 +1,11 @@
 //! Writing a recording in the formats of the viewers that people use.
 //!
 //! What enters is a [`Read`](crate::trace::Read), what leaves are bytes. Nothing here changes a recording, and nothing
-//! is kept of it but a window of events: any length is written in the same memory.
+//! is kept of it but a window of events and what is open for longer: any length is written in the same memory.
 //!
 //! | file | |
 //! |---|---|
-//! | `whole.rs` | the events of a track, each with all that is known of it |
+//! | `whole.rs`, `args.rs` | the events of a track, each with all that is known of it; metadata, each key once |
 //! | `lanes.rs` | which row a span is drawn on |
 //! | `rows.rs` | the ids and the names of rows; what was lost as a row of its own |
 //! | `chrome.rs`, `json.rs` | Chrome's JSON |
@@ -14,6 +14,7 @@
 //! | `out.rs` | bytes on their way out |
 
 mod annotation;
+mod args;
 mod chrome;
 mod format;
 mod interned;

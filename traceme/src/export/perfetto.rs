@@ -44,7 +44,8 @@ const COUNTER: u64 = 4;
 
 /// Writes a recording as a Perfetto trace.
 ///
-/// It is written as it is read, in memory that doesn't depend on its length.
+/// It is written as it is read, in memory that grows with what is open at one time (a forgotten guard's span is open to
+/// the end), not with its length.
 ///
 /// ```
 /// let session = traceme::Session::start(1)?;
@@ -75,7 +76,8 @@ pub fn perfetto<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
     perfetto.packets.finish()
 }
 
-/// Writes a recording as a Perfetto trace whose packets are compressed: a third of the size, for several times the time.
+/// Writes a recording as a Perfetto trace whose packets are compressed: a tenth of the size for spans without
+/// metadata, a sixth for random numbers, and for several times the time.
 ///
 /// ```
 /// let trace = traceme::Session::start(1)?.stop();
@@ -173,10 +175,7 @@ impl<W: Write> Perfetto<W> {
         let process = self.process;
         self.packets.event(span.start, true, |event, interned| {
             begin(event, interned, SLICE_BEGIN, &span.meta);
-            annotations(event, &span.meta, interned);
-            for meta in &span.appended {
-                annotations(event, meta, interned);
-            }
+            annotations(event, &span.meta, &span.appended, interned);
             if let Some(flags) = super::flags(flags) {
                 let key = interned.key(None, 0, super::FLAGS);
                 annotation(event, key, Value::Str(flags.as_str().into()));
@@ -203,7 +202,7 @@ impl<W: Write> Perfetto<W> {
         let process = self.process;
         self.packets.event(ns, true, |event, interned| {
             begin(event, interned, INSTANT, meta);
-            annotations(event, meta, interned);
+            annotations(event, meta, &[], interned);
             flows(event, meta, process);
         });
     }

@@ -1,12 +1,16 @@
 //! What the rows of an exported trace are: whose they are, what they are called, and the row of what was lost.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::trace::{Read, Tables, Trace, TraceBuilder, Track, TrackId, TrackKind, Value};
+use crate::trace::{Cause, Read, Tables, Trace, TraceBuilder, Track, TrackId, TrackKind, Value};
 
 /// Ids of rows that are no thread's begin here: above those that systems give threads, and within 31 bits, which is
 /// what readers keep.
 const FIRST_EXTRA: u32 = 1 << 30;
+
+/// Of how many callsites it is said how many of their events were lost.
+const CALLSITES: usize = 20;
 
 /// The process of a trace and the ids of its rows.
 #[derive(Debug)]
@@ -68,18 +72,27 @@ pub(super) fn lost(recording: &impl Read, holes: &[Hole]) -> Option<(Trace, Trac
     let mut builder = TraceBuilder::default();
     let track = builder.add_track("lost events", TrackKind::Device { ordinal: 0 }, None).ok()?;
     let mut end = 0;
-    for loss in tables.losses.iter() {
-        let callsite = loss.callsite.and_then(|id| tables.callsite(id)).map_or("", |callsite| callsite.name.as_str());
-        let thread = loss.track.and_then(|track| recording.tracks().get(track.index()));
-        let args = [
-            ("count", Value::U64(loss.count)),
-            ("cause", Value::Str(loss.cause.name().into())),
-            ("callsite", Value::Str(callsite.into())),
-            ("thread", Value::Str(thread.map_or("", |track| track.name.as_str()).into())),
+    // A slice for each cause: threads that lose events do so at the same time, and would need a row each.
+    for cause in Cause::ALL {
+        let losses = || tables.losses.iter().filter(move |loss| loss.cause == cause);
+        let Some(first) = losses().map(|loss| loss.first).min() else { continue };
+        let last = losses().map(|loss| loss.last).max().unwrap_or(first);
+        let threads: HashSet<_> = losses().map(|loss| loss.track).collect();
+        let mut callsites: BTreeMap<&str, u64> = BTreeMap::new();
+        for loss in losses() {
+            let callsite = loss.callsite.and_then(|id| tables.callsite(id));
+            *callsites.entry(callsite.map_or("unknown", |callsite| &callsite.name)).or_default() += loss.count;
+        }
+        let mut callsites: Vec<_> = callsites.into_iter().map(|(name, count)| (format!("of {name}"), count)).collect();
+        callsites.sort_by_key(|&(_, count)| Reverse(count));
+        let mut args = vec![
+            ("count", Value::U64(tables.losses.by_cause(cause))),
+            ("cause", Value::Str(cause.name().into())),
+            ("threads", Value::U64(threads.len() as u64)),
         ];
-        let name = format!("lost: {}", loss.cause);
-        builder.span(track, &name, loss.first, Some(loss.last), &args).ok()?;
-        end = end.max(loss.last);
+        args.extend(callsites.iter().take(CALLSITES).map(|(name, count)| (name.as_str(), Value::U64(*count))));
+        builder.span(track, &format!("lost: {cause}"), first, Some(last), &args).ok()?;
+        end = end.max(last);
     }
     for hole in holes {
         let args = [("thread", Value::Str(hole.track.as_str().into()))];

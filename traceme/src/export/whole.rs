@@ -3,7 +3,8 @@
 //! A recording says when a span ends, and what was appended to it, only where that happened. The formats want
 //! to know it where the span begins: parents before their children, with durations. So events wait here until the
 //! first of them is complete. A span that is open for longer than [`WINDOW`] events is looked up by reading the
-//! track a second time; of these there can be few. That bounds the memory, whatever the recording's length.
+//! track a second time. So the memory depends on how many spans are open for long, forgotten ones included, and not on
+//! the recording's length.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -54,6 +55,15 @@ struct Rest<'a> {
     appended: Vec<Meta<'a>>,
 }
 
+/// Appends to what was appended. What the same callsite appended before has the same keys, and is forgotten: a span
+/// that is open for days may get a value a second.
+fn append<'a>(appended: &mut Vec<Meta<'a>>, meta: Meta<'a>) {
+    if let Some(before) = appended.iter().position(|before| before.callsite_id() == meta.callsite_id()) {
+        appended.remove(before);
+    }
+    appended.push(meta);
+}
+
 /// Gives the events of a track, each when it is complete.
 pub(super) struct Whole<'a, I, F> {
     events: I,
@@ -62,11 +72,10 @@ pub(super) struct Whole<'a, I, F> {
     /// The end of the span that was given last, if nothing lies between.
     ended: Option<(u64, u64, Flags)>,
     waiting: VecDeque<Event<'a>>,
-    /// Of each span whose beginning waits; the first is number `first`.
-    rests: VecDeque<Rest<'a>>,
-    first: u64,
+    /// Of each span whose beginning waits, with its number, in the order of their numbers.
+    rests: VecDeque<(u64, Rest<'a>)>,
     /// The spans that are open for long, once one was met.
-    long: Option<HashMap<u64, Rest<'a>>>,
+    long: Option<LongSpans<'a>>,
     /// The latest time.
     latest: u64,
 }
@@ -75,7 +84,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
     /// The events of a track that `again` gives, from its first one on.
     pub(super) fn new(again: F) -> Self {
         let (waiting, rests) = (VecDeque::new(), VecDeque::new());
-        Self { events: again(), again, ended: None, waiting, rests, first: 0, long: None, latest: 0 }
+        Self { events: again(), again, ended: None, waiting, rests, long: None, latest: 0 }
     }
 
     /// The next event, if it waits and is complete.
@@ -84,9 +93,8 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
         loop {
             let step = match *self.waiting.front()? {
                 Event::Begin { ns, span, meta } => {
-                    let (end, flags) = self.rests.front()?.end?;
-                    let rest = self.rests.pop_front()?;
-                    self.first += 1;
+                    let (end, flags) = self.rests.front()?.1.end?;
+                    let (_, rest) = self.rests.pop_front()?;
                     Step::Begin(WholeSpan { span, start: ns, end, flags, meta, appended: rest.appended })
                 }
                 Event::End { ns, span, flags } => Step::End { ns, span, flags },
@@ -117,9 +125,8 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
         let event = self.events.next()?;
         if let Event::Begin { ns: start, span, meta } = event {
             let next = self.events.next();
-            if let Some(Event::End { ns: end, span: ended, flags }) = next.filter(|_| span == self.first) {
+            if let Some(Event::End { ns: end, span: ended, flags }) = next {
                 if ended == span {
-                    self.first += 1;
                     self.latest = end;
                     self.ended = Some((end, span, flags));
                     return Some(Step::Begin(WholeSpan { span, start, end, flags, meta, appended: Vec::new() }));
@@ -138,7 +145,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
     fn add(&mut self, event: Event<'a>) {
         self.latest = self.latest.max(event.ns());
         match event {
-            Event::Begin { .. } => self.rests.push_back(Rest::default()),
+            Event::Begin { span, .. } => self.rests.push_back((span, Rest::default())),
             Event::End { ns, span, flags } => {
                 if let Some(rest) = self.rest(span) {
                     rest.end = Some((ns, flags));
@@ -146,7 +153,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
             }
             Event::Append { span, meta, .. } => {
                 if let Some(rest) = self.rest(span) {
-                    rest.appended.push(meta);
+                    append(&mut rest.appended, meta);
                 }
             }
             _ => {}
@@ -155,19 +162,23 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
     }
 
     fn rest(&mut self, span: u64) -> Option<&mut Rest<'a>> {
-        let at = usize::try_from(span.checked_sub(self.first)?).ok()?;
-        self.rests.get_mut(at)
+        // Most recordings number their spans without gaps, but for what an adapter leaves out.
+        let first = self.rests.front()?.0;
+        let guess = usize::try_from(span.checked_sub(first)?).ok()?;
+        let is_there = self.rests.get(guess).is_some_and(|&(number, _)| number == span);
+        let place =
+            if is_there { guess } else { self.rests.binary_search_by_key(&span, |&(number, _)| number).ok()? };
+        self.rests.get_mut(place).map(|(_, rest)| rest)
     }
 
     /// Completes the first span that waits by what comes later than the window, or by what little is known of a
     /// span that never ends.
     fn look_ahead(&mut self) {
-        let first = self.first;
         let again = &self.again;
-        let found = self.long.get_or_insert_with(|| long_spans(again())).remove(&first);
+        let long = self.long.get_or_insert_with(|| LongSpans::find(again()));
         let unknown = Some((self.latest, Flags::INCOMPLETE));
-        if let Some(rest) = self.rests.front_mut() {
-            match found {
+        if let Some((span, rest)) = self.rests.front_mut() {
+            match long.take(*span) {
                 Some(found) => *rest = found,
                 None => rest.end = rest.end.or(unknown),
             }
@@ -198,28 +209,59 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Iterator for Whole<'a, I, 
 }
 
 /// The spans of a track within which so many events lie that they can't wait for its end.
-fn long_spans<'a>(events: impl Iterator<Item = Event<'a>>) -> HashMap<u64, Rest<'a>> {
-    let mut long = HashMap::new();
-    // In the order of their numbers; removing is fast at both ends.
-    let mut open: VecDeque<(u64, usize)> = VecDeque::new();
-    let mut appended: HashMap<u64, Vec<Meta<'a>>> = HashMap::new();
-    for (at, event) in events.enumerate() {
-        match event {
-            Event::Begin { span, .. } => open.push_back((span, at)),
-            Event::End { ns, span, flags } => {
-                let last = open.len().wrapping_sub(1);
-                let is_last = open.back().is_some_and(|&(other, _)| other == span);
-                let place = if is_last { last } else { open.partition_point(|&(other, _)| other < span) };
-                let Some(&(_, began)) = open.get(place).filter(|(other, _)| *other == span) else { continue };
-                open.remove(place);
-                let appended = if appended.is_empty() { None } else { appended.remove(&span) };
-                if at - began >= WINDOW / 2 {
-                    long.insert(span, Rest { end: Some((ns, flags)), appended: appended.unwrap_or_default() });
+#[derive(Default)]
+struct LongSpans<'a> {
+    ended: HashMap<u64, Rest<'a>>,
+    /// Those that never end, in the order of their numbers: there may be many, one for each guard that was forgotten.
+    endless: Vec<(u64, Flags)>,
+    /// When the recording ends.
+    latest: u64,
+    appended: HashMap<u64, Vec<Meta<'a>>>,
+}
+
+impl<'a> LongSpans<'a> {
+    fn find(events: impl Iterator<Item = Event<'a>>) -> Self {
+        let mut long = Self::default();
+        // In the order of their numbers; removing is fast at both ends.
+        let mut open: VecDeque<(u64, usize)> = VecDeque::new();
+        for (at, event) in events.enumerate() {
+            match event {
+                Event::Begin { span, .. } => open.push_back((span, at)),
+                Event::End { ns, span, flags } => {
+                    let is_last = open.back().is_some_and(|&(other, _)| other == span);
+                    let search = || open.partition_point(|&(other, _)| other < span);
+                    let place = if is_last { open.len() - 1 } else { search() };
+                    let Some(&(_, began)) = open.get(place).filter(|(other, _)| *other == span) else { continue };
+                    open.remove(place);
+                    if at - began >= WINDOW / 2 {
+                        long.add(span, ns, flags);
+                    } else if !long.appended.is_empty() {
+                        long.appended.remove(&span);
+                    }
                 }
+                Event::Append { span, meta, .. } => append(long.appended.entry(span).or_default(), meta),
+                _ => {}
             }
-            Event::Append { span, meta, .. } => appended.entry(span).or_default().push(meta),
-            _ => {}
+        }
+        long.endless.sort_unstable_by_key(|&(span, _)| span);
+        long
+    }
+
+    fn add(&mut self, span: u64, ns: u64, flags: Flags) {
+        self.latest = self.latest.max(ns);
+        if flags.is_leaked() {
+            self.endless.push((span, flags));
+        } else {
+            let appended = self.appended.remove(&span).unwrap_or_default();
+            self.ended.insert(span, Rest { end: Some((ns, flags)), appended });
         }
     }
-    long
+
+    fn take(&mut self, span: u64) -> Option<Rest<'a>> {
+        self.ended.remove(&span).or_else(|| {
+            let place = self.endless.binary_search_by_key(&span, |&(number, _)| number).ok()?;
+            let appended = self.appended.remove(&span).unwrap_or_default();
+            Some(Rest { end: Some((self.latest, self.endless[place].1)), appended })
+        })
+    }
 }

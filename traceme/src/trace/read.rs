@@ -99,7 +99,7 @@ impl CallsiteId {
     }
 }
 
-/// One event of a track. Spans are named by their number: the first [`Begin`](Event::Begin) of a track is 0.
+/// One event of a track. Spans are named by numbers that grow from one [`Begin`](Event::Begin) of a track to the next.
 ///
 /// Each `Begin` is followed, sooner or later, by exactly one `End` of the same span.
 #[derive(Clone, Copy, Debug)]
