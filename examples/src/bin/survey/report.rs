@@ -34,6 +34,9 @@ pub(crate) fn error(error: &dyn Error) {
 }
 
 pub(crate) fn start(out: &mut impl Write, root: &Path, options: &Options) -> io::Result<()> {
+    if std::env::var_os("TRACEME").is_some() {
+        writeln!(out, "TRACEME in the environment is ignored: the survey records itself, --level says how much")?;
+    }
     writeln!(out, "surveying {} with {} threads\n", root.display(), options.threads)
 }
 
