@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use common::{accounted, alone, assert_sound, span_names, spawn};
 use traceme::__private::{active, admit, enter, instant, value};
 use traceme::trace::Value;
-use traceme::{Category, Level, Session, SpanGuard, Trace, span, trace_scope};
+use traceme::{Category, Level, Memory, Session, SpanGuard, Trace, span, trace_scope};
 
 /// The running session, and what was stopped.
 static RUNNING: Mutex<Option<Session>> = Mutex::new(None);
@@ -98,6 +98,30 @@ fn an_event_whose_metadata_starts_another_session_is_in_neither() {
         assert_eq!(traces.iter().map(accounted).sum::<u64>(), 3 + u64::from(known));
         assert_eq!(traces.iter().map(|trace| trace.losses().late()).sum::<u64>(), 1);
     }
+}
+
+#[test]
+fn an_event_of_a_full_session_whose_metadata_starts_another_one_is_lost_in_neither() {
+    let _alone = alone();
+    let traces = sessions(|| {
+        let memory = Memory::bounded(256 << 10);
+        *RUNNING.lock().unwrap() = Some(Session::builder().memory(memory).start().unwrap());
+        (0..40_000).for_each(|_| traceme::instant!("fills"));
+        traceme::instant!(
+            "late",
+            meta(
+                n = {
+                    stop();
+                    start(1);
+                    1
+                }
+            )
+        );
+        stop();
+    });
+    assert_eq!(accounted(&traces[0]), 40_000);
+    assert!(traces[0].losses().total() > 0);
+    assert_eq!(counts(&traces[1..2]), [(0, 0, 1)], "{:?}", traces[1].losses());
 }
 
 #[test]

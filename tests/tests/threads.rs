@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{Builder, JoinHandle};
 
 use common::{alone, assert_sound, resident, span_names, spawn, threads, traced};
-use traceme::trace::Value;
+use traceme::trace::{Cause, Value};
 use traceme::{Memory, Session, instant, span, trace_scope};
 
 const THREADS: u64 = 100_000;
@@ -162,7 +162,39 @@ fn more_threads_alive_than_the_session_has_chunks_are_counted() {
     started.into_iter().for_each(|thread| thread.join().unwrap());
     let trace = session.stop();
     assert_sound(&trace);
-    assert_eq!((trace.event_count(), trace.losses().by_cause(traceme::trace::Cause::Full)), (MANY, MANY));
+    assert_eq!((trace.event_count(), trace.losses().by_cause(Cause::Full)), (MANY, MANY));
     assert_eq!(trace.losses().total(), MANY);
     assert_eq!(threads(&trace).len(), 8);
+}
+
+/// A scope is left when the threads have done their work: what they do behind it runs beside the stop.
+#[test]
+fn threads_that_are_ending_at_the_stop_have_their_losses_in_the_trace() {
+    const MANY: u64 = 500;
+    const EVENTS: u64 = 200;
+    const ROUNDS: u64 = 5;
+    let _alone = alone();
+    for round in 0..ROUNDS {
+        let session = Session::builder().memory(Memory::bounded(256 << 10)).start().unwrap();
+        let all_at_once = Barrier::new(usize::try_from(MANY).unwrap());
+        std::thread::scope(|scope| {
+            for _ in 0..MANY {
+                scope.spawn(|| {
+                    (0..EVENTS).for_each(|n| instant!("event", meta(n)));
+                    all_at_once.wait();
+                });
+            }
+        });
+        let trace = session.stop();
+        let next = Session::start(1).unwrap().stop();
+        assert_sound(&trace);
+        let losses = trace.losses();
+        assert_eq!((trace.event_count() + losses.total(), losses.late()), (MANY * EVENTS, 0), "round {round}");
+        assert_eq!(losses.by_cause(Cause::Full), losses.total(), "round {round}");
+        for loss in losses.iter() {
+            assert!(loss.callsite.is_some(), "{loss:?}");
+            assert!(loss.first <= loss.last && loss.last <= trace.duration(), "{loss:?} of {}", trace.duration());
+        }
+        assert!(next.is_empty() && next.losses().is_empty(), "round {round}: {:?}", next.losses());
+    }
 }

@@ -27,13 +27,16 @@ thread_local! {
 /// Counts threads; a number is never used again.
 static THREADS: AtomicU64 = AtomicU64::new(1);
 
-static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers { all: Vec::new(), free: Vec::new() });
+static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers { all: Vec::new(), free: Vec::new(), dead: Vec::new() });
 
 /// All buffers that were ever made, and those that no thread owns. A buffer is in `free` or with one thread:
 /// having it is owning it.
 struct Buffers {
     all: Vec<&'static Buffer>,
     free: Vec<&'static Buffer>,
+    /// The losses of threads that have ended. Under the same lock: a sweep finds a loss here or in a buffer, and never
+    /// on its way.
+    dead: Vec<Lost>,
 }
 
 struct Owner {
@@ -71,13 +74,14 @@ impl Drop for Owner {
             local.torn_down.set(true);
             local.leave();
             local.set_buffer(None);
-            // Relaxed: only this thread stores it.
-            let lost = self.buffer.losses.take(Some(self.buffer.thread.load(Ordering::Relaxed)));
-            recorder::count_dead(self.run.epoch, lost);
             // Under the lock: a session that has stopped would never let go of the writer.
             let writer = self.writer.take();
             recorder::while_current(self.run.epoch, |run| writer.map(|writer| run.supply.leave(writer)));
-            lock(&BUFFERS).free.push(self.buffer);
+            let mut buffers = lock(&BUFFERS);
+            // Relaxed: only this thread stores it.
+            let thread = self.buffer.thread.load(Ordering::Relaxed);
+            buffers.dead.append(&mut self.buffer.losses.take(Some(thread)));
+            buffers.free.push(self.buffer);
         });
     }
 }
@@ -147,7 +151,11 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
         let supply = &owner.run.supply;
         let writer = match supply.adopt(needed) {
             Some(writer) => writer,
-            None => supply.take()?,
+            // A session that has stopped doesn't take the counts any more, but the next one would.
+            None => supply.take().map_err(|error| match recorder::epoch() == owner.run.epoch {
+                true => error,
+                false => NoChunk::Stopped,
+            })?,
         };
         let anchor = clock::anchor_once();
         owner.section.base = Anchor { ticks: anchor.ticks.max(local.last.get()), ..anchor };
@@ -234,11 +242,13 @@ pub(crate) fn end(local: &Local, key: u64, now: u64) {
     place.commit(local, words, 0, ticks);
 }
 
-/// Takes the losses that living threads have counted.
+/// Takes the losses that threads have counted, those that have ended too.
 pub(crate) fn take_losses() -> Vec<Lost> {
-    let buffers = lock(&BUFFERS);
+    let mut buffers = lock(&BUFFERS);
+    let mut lost = std::mem::take(&mut buffers.dead);
     // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
-    buffers.all.iter().flat_map(|b| b.losses.take(Some(b.thread.load(Ordering::Relaxed)))).collect()
+    lost.extend(buffers.all.iter().flat_map(|b| b.losses.take(Some(b.thread.load(Ordering::Relaxed)))));
+    lost
 }
 
 const _: () = assert!(MAX_DEPTH < 256, "a THREAD record counts the open spans in 8 bits");

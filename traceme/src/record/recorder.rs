@@ -12,7 +12,7 @@ use crate::filter::Filter;
 use crate::level::Level;
 use crate::record::chunk::{Home, Reader, Recorded, WORDS};
 use crate::record::clock;
-use crate::record::loss::{Cause, LossTable, Lost};
+use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
 use crate::record::supply::{self, Intake, Supply};
@@ -31,8 +31,6 @@ static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// Held while a session starts and while it stops; remembers the last one.
 static LIFE: Mutex<u64> = Mutex::new(0);
-/// The losses of threads that have ended.
-static DEAD: Mutex<Vec<Lost>> = Mutex::new(Vec::new());
 /// The losses of threads that have no buffer: before their first event, and after their end.
 static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
 
@@ -155,20 +153,6 @@ pub(crate) fn count_late(events: u64) {
     Pool::global().count_late(events);
 }
 
-/// Keeps the losses of a thread that ends in the session `epoch`.
-pub(crate) fn count_dead(epoch: u64, lost: Vec<Lost>) {
-    if lost.is_empty() {
-        return;
-    }
-    let mut dead = lock(&DEAD);
-    // A stop takes these under the lock that is held here, after it has set the number to 0.
-    if self::epoch() == epoch {
-        dead.extend(lost);
-    } else {
-        count_late(lost.iter().map(|lost| lost.count).sum());
-    }
-}
-
 pub(crate) fn homeless_losses() -> &'static LossTable {
     &HOMELESS
 }
@@ -264,7 +248,6 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
 
 fn sweep() {
     let mut left = owner::take_losses();
-    left.append(&mut lock(&DEAD));
     left.append(&mut HOMELESS.take(None));
     count_late(left.iter().map(|lost| lost.count).sum());
 }
@@ -296,7 +279,6 @@ impl Recording {
         }
         let clock = self.started.clock();
         let mut lost = owner::take_losses();
-        lost.append(&mut lock(&DEAD));
         lost.append(&mut HOMELESS.take(None));
         // From here on a writer that takes a chunk finds that nobody would read it.
         drop(self.intake);
