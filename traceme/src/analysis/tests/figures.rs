@@ -1,7 +1,7 @@
 //! Each figure, on the smallest trace that shows it.
 
 use super::{GPU, summary, times};
-use crate::analysis::Summary;
+use crate::analysis::{NameCount, Summary};
 use crate::trace::{Trace, TraceBuilder, TrackKind, Value};
 
 #[test]
@@ -47,6 +47,24 @@ fn spans_of_no_length_count() {
     assert_eq!(times(&summary), [("a", 1, 10, 10), ("b", 3, 2, 2)]);
     let b = summary.span("b").expect("it is there");
     assert_eq!((b.min, b.p50, b.p99, b.max, b.mean), (0, 0, 2, 2, 1));
+}
+
+#[test]
+fn sums_that_are_too_large_stop_at_the_largest_number() {
+    let of = |name: &'static str| [(name, 0, Some(u64::MAX)), (name, 0, Some(u64::MAX))];
+    let mut summary = summary(&[&of("a"), &of("a"), &of("b"), &of("c")]);
+    let all = u64::MAX;
+    assert_eq!(times(&summary), [("a", 4, all, all), ("b", 2, all, all), ("c", 2, all, all)]);
+    assert!(summary.tracks.iter().all(|track| track.busy == all), "{:?}", summary.tracks);
+    assert_eq!((summary.duration, summary.spans[0].max, summary.spans[1].p99), (all, all, all));
+    summary.instants = vec![NameCount { name: "i".into(), count: all }; 3];
+    let text = summary.table().rows(1).width(200).to_string();
+    let cells = |start: &str| {
+        let lines = text.lines().filter(|line| line.starts_with(start));
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let rest = ["and 2 more 4 18446744074 s 66.7", "and 3 more 18446744074 s 6 0 0", "and 2 more 18.4 E"];
+    assert_eq!(cells("and "), rest, "{text}");
 }
 
 #[test]
