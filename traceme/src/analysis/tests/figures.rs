@@ -41,6 +41,26 @@ fn of_overlapping_spans_the_one_that_began_last_is_innermost() {
     assert_eq!(summary.tracks[0].busy, 40);
 }
 
+/// So many spans, of which so many are open at a time: at each ns the oldest one ends and another one begins.
+fn queue(count: u64, open: u64) -> Trace {
+    let mut builder = TraceBuilder::default();
+    let track = builder.add_track("gpu", GPU, None).expect("a track");
+    for start in 0..count {
+        builder.span(track, "queued", start, Some(start + open), &[]).expect("a span");
+    }
+    builder.build()
+}
+
+#[test]
+fn a_queue_of_spans_is_summed_up_whatever_its_length() {
+    for (count, open) in [(4, 2), (100_000, 1), (100_000, 100), (100_000, 10_000), (100_000, 100_000)] {
+        let summary = queue(count, open).summary();
+        let busy = count - 1 + open;
+        assert_eq!(times(&summary), [("queued", count, busy, busy)], "{open} open of {count}");
+        assert_eq!((summary.spans[0].min, summary.spans[0].max, summary.tracks[0].busy), (open, open, busy));
+    }
+}
+
 #[test]
 fn spans_of_no_length_count() {
     let summary = summary(&[&[("a", 0, Some(10)), ("b", 5, Some(5)), ("b", 10, Some(10)), ("b", 10, Some(12))]]);
