@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::VecDeque;
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -189,4 +190,33 @@ fn threads_are_summed_up_and_listed_by_how_busy_they_were() {
     assert_eq!(tracks, [("busy", 300, 1), ("half busy", 100, 1), ("idle", 0, 1)]);
     let task = summary.span("task").unwrap();
     assert_eq!((task.min, task.p50, task.mean, task.max), (0, 100, 133, 300));
+}
+
+#[test]
+fn a_long_queue_of_guards_is_summed_up_whatever_its_length() {
+    const COUNT: u64 = 100_000;
+    const OPEN: usize = 10_000;
+    let trace = recorded(|| {
+        let mut queue = VecDeque::new();
+        for n in 0..COUNT {
+            at(n);
+            let around = span!("around");
+            queue.push_back(span!("queued", meta(n)));
+            drop(around);
+            if queue.len() > OPEN {
+                drop(queue.pop_front());
+            }
+        }
+        queue.into_iter().for_each(forget);
+    });
+    let open = OPEN as u64;
+    for span in trace.spans().filter(|span| span.name() == "queued".into()) {
+        let end = (span.start() + open < COUNT).then_some(span.start() + open);
+        assert_eq!((span.end(), span.flags().is_leaked()), (end, end.is_none()), "{span:?}");
+    }
+    let summary = trace.summary();
+    let until = COUNT - 1;
+    assert_eq!(times(&summary), [("queued", COUNT, until, until), ("around", COUNT, 0, 0)]);
+    let queued = summary.span("queued").unwrap();
+    assert_eq!((queued.incomplete, queued.min, queued.max), (open, open, open));
 }

@@ -1,12 +1,12 @@
 //! From events to figures.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::durations::Durations;
 use super::names::Names;
 use super::open::{OpenSpan, OpenSpans};
-use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TrackSummary};
+use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TrackSummary, sum};
 use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind, Value};
 
 impl Trace {
@@ -40,8 +40,14 @@ impl Summary {
     /// ```
     pub fn of(recording: &impl Read) -> Self {
         let tables = recording.tables();
-        let mut gatherer =
-            Gatherer { recording, end: tables.duration, spans: Names::new(), instants: Names::new(), recorded: 0 };
+        let mut gatherer = Gatherer {
+            recording,
+            end: tables.duration,
+            lost: lost_by_track(tables),
+            spans: Names::new(),
+            instants: Names::new(),
+            recorded: 0,
+        };
         let (mut tracks, mut counters) = (Vec::new(), Vec::new());
         for track in recording.tracks() {
             if let TrackKind::Counter { unit } = &track.kind {
@@ -69,6 +75,8 @@ struct Gatherer<'a, R> {
     recording: &'a R,
     /// When the recording ends, in ns.
     end: u64,
+    /// How many events each track has lost.
+    lost: HashMap<TrackId, u64>,
     spans: Names<Spans>,
     instants: Names<u64>,
     recorded: u64,
@@ -134,18 +142,18 @@ impl<R: Read> Gatherer<'_, R> {
     fn track(&mut self, track: &Track) -> TrackSummary {
         let mut open = OpenSpans::default();
         let mut leaked = None;
-        let (mut busy, mut spans, mut instants, mut last) = (0, 0, 0, 0);
+        let (mut busy, mut spans, mut instants, mut last) = (0_u64, 0, 0, 0);
         for event in self.recording.events(track.id) {
             match event {
                 Event::Begin { ns, span, meta } => {
-                    busy += self.pass(&open, last, ns);
+                    busy = busy.saturating_add(self.pass(&open, last, ns));
                     let name = self.spans.place(&meta);
                     self.spans.items[name].begin(ns);
                     open.begin(span, name, ns);
                     (spans, last) = (spans + 1, ns);
                 }
                 Event::End { ns, span, flags } => {
-                    busy += self.pass(&open, last, ns);
+                    busy = busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
                     if let Some(ended) = open.end_innermost(span) {
                         self.end(ended, ns, flags);
@@ -170,7 +178,7 @@ impl<R: Read> Gatherer<'_, R> {
         }
         // None is left, unless the recording doesn't end what it begins.
         let end = self.end.max(last);
-        busy += self.pass(&open, last, end);
+        busy = busy.saturating_add(self.pass(&open, last, end));
         open.end_all().for_each(|left| self.end(left, end, Flags::INCOMPLETE));
         self.recorded += spans + instants;
         TrackSummary {
@@ -180,7 +188,7 @@ impl<R: Read> Gatherer<'_, R> {
             utilisation: if self.end == 0 { 0.0 } else { busy as f64 / self.end as f64 },
             spans,
             instants,
-            lost: self.lost(track.id),
+            lost: self.lost.get(&track.id).copied().unwrap_or(0),
         }
     }
 
@@ -189,16 +197,13 @@ impl<R: Read> Gatherer<'_, R> {
     fn pass(&mut self, open: &OpenSpans, from: u64, to: u64) -> u64 {
         let Some(innermost) = open.innermost() else { return 0 };
         let time = to.saturating_sub(from);
-        self.spans.items[innermost.name].self_time += time;
+        let self_time = &mut self.spans.items[innermost.name].self_time;
+        *self_time = self_time.saturating_add(time);
         time
     }
 
     fn end(&mut self, span: OpenSpan, ns: u64, flags: Flags) {
         self.spans.items[span.name].end(span.start, ns, flags);
-    }
-
-    fn lost(&self, track: TrackId) -> u64 {
-        self.recording.tables().losses.iter().filter(|loss| loss.track == Some(track)).map(|loss| loss.count).sum()
     }
 
     /// Reads the track of a counter; `None` if it has no samples.
@@ -209,12 +214,12 @@ impl<R: Read> Gatherer<'_, R> {
         });
         let (mut count, mut min, mut max, mut sum) = (0, f64::INFINITY, f64::NEG_INFINITY, 0.0);
         // What the samples add up to over time, and the time itself.
-        let (mut area, mut time) = (0.0, 0);
+        let (mut area, mut time) = (0.0, 0_u64);
         let mut last: Option<(u64, f64)> = None;
         let mut hold = |last: Option<(u64, f64)>, until: u64| {
             let Some((ns, value)) = last.filter(|&(ns, _)| ns < until) else { return };
             area += value * (until - ns) as f64;
-            time += until - ns;
+            time = time.saturating_add(until - ns);
         };
         for (ns, value) in samples {
             hold(last, ns);
@@ -261,17 +266,29 @@ fn most_first(names: impl Iterator<Item = (String, u64)>) -> Vec<NameCount> {
     all
 }
 
+fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
+    let mut lost: HashMap<TrackId, u64> = HashMap::new();
+    for loss in tables.losses.iter() {
+        if let Some(track) = loss.track {
+            let count = lost.entry(track).or_default();
+            *count = count.saturating_add(loss.count);
+        }
+    }
+    lost
+}
+
 fn losses(tables: &Tables, recorded: u64) -> LossSummary {
     let mut causes: BTreeMap<Cause, BTreeMap<String, u64>> = BTreeMap::new();
     for loss in tables.losses.iter() {
         let name = callsite_name(tables, loss.callsite);
-        *causes.entry(loss.cause).or_default().entry(name).or_default() += loss.count;
+        let count = causes.entry(loss.cause).or_default().entry(name).or_default();
+        *count = count.saturating_add(loss.count);
     }
     let mut causes: Vec<_> = causes
         .into_iter()
         .map(|(cause, names)| CauseSummary {
             cause,
-            count: names.values().sum(),
+            count: sum(names.values().copied()),
             callsites: most_first(names.into_iter()),
         })
         .collect();

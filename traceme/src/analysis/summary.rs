@@ -48,7 +48,9 @@ pub struct Summary {
 ///
 /// A span whose end is not known is counted, and its time is in `total` and `self_time`; it has no duration. If it
 /// was open when the recording stopped, it lasts until then. If it leaked (a guard that was forgotten), it lasts as
-/// long as the span that it began in.
+/// as long as the span that it began in.
+///
+/// Sums of times that exceed [`u64::MAX`], 584 years, stop there.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -175,6 +177,12 @@ pub struct CauseSummary {
 #[cfg(feature = "serde")]
 fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(cause.name())
+}
+
+/// Adds up figures. Times that were given to a trace can be of any size: a sum that is too large stops at the largest
+/// number.
+pub(super) fn sum(figures: impl Iterator<Item = u64>) -> u64 {
+    figures.fold(0, u64::saturating_add)
 }
 
 impl Summary {

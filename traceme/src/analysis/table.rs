@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use super::format::{WIDTH, count, list, name, number, percent, plural, time};
-use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary};
+use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary, sum};
 use crate::trace::TrackKind;
 
 /// Prints a summary; made by [`Summary::table`].
@@ -79,10 +79,9 @@ impl Table<'_> {
         if !summary.process.name.is_empty() {
             write!(f, " in {} ({})", name(&summary.process.name, 40), summary.process.pid)?;
         }
-        let sum = |counts: &mut dyn Iterator<Item = u64>| counts.sum::<u64>();
-        let spans = sum(&mut summary.spans.iter().map(|spans| spans.count));
-        let instants = sum(&mut summary.instants.iter().map(|instants| instants.count));
-        let samples = sum(&mut summary.counters.iter().map(|counter| counter.samples));
+        let spans = sum(summary.spans.iter().map(|spans| spans.count));
+        let instants = sum(summary.instants.iter().map(|instants| instants.count));
+        let samples = sum(summary.counters.iter().map(|counter| counter.samples));
         let counts = [(spans, "span"), (instants, "instant"), (samples, "sample")];
         let counts = counts.map(|(count, what)| plural(count, what)).join(", ");
         writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
@@ -103,7 +102,9 @@ impl Table<'_> {
                 SortBy::Max => spans.max,
             })
         });
-        let all = spans.iter().map(|spans| spans.self_time).sum::<u64>().max(1) as f64;
+        // Not by `sum`: parts of a sum that was cut would make more than a whole.
+        let self_times = |spans: &[&SpanSummary]| spans.iter().map(|spans| spans.self_time as f64).sum::<f64>();
+        let all = self_times(&spans).max(1.0);
         let row = |spans: &&SpanSummary| {
             let ended = spans.count > spans.incomplete;
             let duration = |ns| if ended { time(ns) } else { "-".into() };
@@ -114,10 +115,13 @@ impl Table<'_> {
             Row { name: spans.name.clone(), cells }
         };
         let rest = spans.get(self.rows..).unwrap_or_default();
-        let self_time = rest.iter().map(|spans| spans.self_time).sum::<u64>();
-        let sum = [count(rest.iter().map(|spans| spans.count).sum()), time(self_time), percent(self_time as f64 / all)];
+        let sums = [
+            count(sum(rest.iter().map(|spans| spans.count))),
+            time(sum(rest.iter().map(|spans| spans.self_time))),
+            percent(self_times(rest) / all),
+        ];
         let columns = ["count", "self", "self %", "total", "mean", "p50", "p95", "p99", "max"];
-        self.part(f, "spans", &columns, spans.iter().map(row), &sum)?;
+        self.part(f, "spans", &columns, spans.iter().map(row), &sums)?;
         self.special(f, "without a known end", &spans, |spans| spans.incomplete)?;
         self.special(f, "ended by a panic", &spans, |spans| spans.panicked)
     }
@@ -155,14 +159,14 @@ impl Table<'_> {
             Row { name: track.name.clone(), cells }
         });
         let rest = tracks.get(self.rows..).unwrap_or_default();
-        let sum = |of: fn(&TrackSummary) -> u64| rest.iter().map(of).sum::<u64>();
+        let of_rest = |figure: fn(&TrackSummary) -> u64| sum(rest.iter().map(figure));
         let sums = [
             String::new(),
-            time(sum(|track| track.busy)),
+            time(of_rest(|track| track.busy)),
             String::new(),
-            count(sum(|track| track.spans)),
-            count(sum(|track| track.instants)),
-            count(sum(|track| track.lost)),
+            count(of_rest(|track| track.spans)),
+            count(of_rest(|track| track.instants)),
+            count(of_rest(|track| track.lost)),
         ];
         self.part(f, "tracks", &["", "busy", "busy %", "spans", "instants", "lost"], rows, &sums)
     }
@@ -170,8 +174,9 @@ impl Table<'_> {
     fn instants(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let instants = &self.summary.instants;
         let rows = instants.iter().map(|item| Row { name: item.name.clone(), cells: vec![count(item.count)] });
-        let rest = instants.get(self.rows..).unwrap_or_default().iter().map(|item| item.count).sum();
-        self.part(f, "instants", &["count"], rows, &[count(rest)])
+        let rest = instants.get(self.rows..).unwrap_or_default();
+        let sums = [count(sum(rest.iter().map(|item| item.count)))];
+        self.part(f, "instants", &["count"], rows, &sums)
     }
 
     fn counters(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

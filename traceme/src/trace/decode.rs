@@ -4,7 +4,7 @@
 //! open than the stack holds has a hole before it. Then it is right: what it doesn't name has ended unseen, and
 //! what the stack doesn't hold has begun so. A record that no thread can have written ends its section.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::slice;
 
 use super::index::{Contents, Place, Section, small};
@@ -64,8 +64,9 @@ pub(super) struct Decoder<'a> {
     to: usize,
     origin: u64,
     stack: [OpenSpan; MAX_DEPTH],
-    /// Spans that are not on the stack any more, but have not ended, with their keys.
-    detached: Vec<(u64, OpenSpan)>,
+    /// The keys and numbers of spans that are not on the stack any more, but have not ended. In order: a program can
+    /// keep many, as in a queue.
+    detached: BTreeSet<(u64, u64)>,
     /// Events to give before reading on in `held`.
     pending: VecDeque<(Event<'a>, Place)>,
     held: slice::Iter<'a, AtomicU64>,
@@ -89,7 +90,7 @@ impl<'a> Decoder<'a> {
             to: 0,
             origin: 0,
             stack: [OpenSpan::default(); MAX_DEPTH],
-            detached: Vec::new(),
+            detached: BTreeSet::new(),
             pending: VecDeque::new(),
             held: slice::Iter::default(),
             losses: losses.iter(),
@@ -227,16 +228,16 @@ impl<'a> Decoder<'a> {
             }
             Record::EndAt { depth, flags, .. } => {
                 let (ended, inside) = self.stack.get(depth..cursor.depth)?.split_first()?;
-                self.detached.extend(inside.iter().zip(depth + 1..).map(|(open, depth)| (open.key(depth), *open)));
+                self.detached
+                    .extend(inside.iter().zip(depth + 1..).map(|(open, depth)| (open.key(depth), open.number)));
                 cursor.depth = depth;
                 Some(Event::End { ns, span: ended.number, flags: flags_of(flags) })
             }
             Record::EndDetached { key, flags } => {
-                let key = wire::within_session(key);
-                // The latest of that key; one that was detached before this recording begins is not known.
-                let at = self.detached.iter().rposition(|&(detached, _)| detached == key)?;
-                let span = self.detached.remove(at).1.number;
-                Some(Event::End { ns, span, flags: flags_of(flags) })
+                // One that was detached before this recording begins is not known.
+                let ended = self.detached_by(wire::within_session(key))?;
+                self.detached.remove(&ended);
+                Some(Event::End { ns, span: ended.1, flags: flags_of(flags) })
             }
             Record::Clock { base } => {
                 cursor.base = self.base_of(base.ticks);
@@ -250,8 +251,12 @@ impl<'a> Decoder<'a> {
     fn number_of(&self, key: u64, depth: usize) -> Option<u64> {
         let at = wire::depth_of(key);
         let open = self.stack.get(..depth)?.get(at).filter(|open| open.key(at) == key);
-        let detached = || self.detached.iter().rfind(|(detached, _)| *detached == key).map(|(_, open)| open);
-        open.or_else(detached).map(|open| open.number)
+        open.map(|open| open.number).or_else(|| Some(self.detached_by(key)?.1))
+    }
+
+    /// The detached span of this key, with the key: the latest, if there are several.
+    fn detached_by(&self, key: u64) -> Option<(u64, u64)> {
+        self.detached.range((key, 0)..=(key, u64::MAX)).next_back().copied()
     }
 
     /// Goes on with the next section.
@@ -295,8 +300,8 @@ impl<'a> Decoder<'a> {
         let last = self.losses.as_slice().last().map_or(ns, |loss| loss.first.max(ns));
         cursor.latest = last.max(self.end);
         self.give_losses(cursor.latest);
-        for (_, open) in std::mem::take(&mut self.detached) {
-            self.give(Event::End { ns: cursor.latest, span: open.number, flags: Flags::LEAKED });
+        for (_, span) in std::mem::take(&mut self.detached) {
+            self.give(Event::End { ns: cursor.latest, span, flags: Flags::LEAKED });
         }
         self.give_up(0, cursor);
     }

@@ -1,7 +1,7 @@
 //! Each figure, on the smallest trace that shows it.
 
 use super::{GPU, summary, times};
-use crate::analysis::Summary;
+use crate::analysis::{NameCount, Summary};
 use crate::trace::{Trace, TraceBuilder, TrackKind, Value};
 
 #[test]
@@ -41,12 +41,50 @@ fn of_overlapping_spans_the_one_that_began_last_is_innermost() {
     assert_eq!(summary.tracks[0].busy, 40);
 }
 
+/// So many spans, of which so many are open at a time: at each ns the oldest one ends and another one begins.
+fn queue(count: u64, open: u64) -> Trace {
+    let mut builder = TraceBuilder::default();
+    let track = builder.add_track("gpu", GPU, None).expect("a track");
+    for start in 0..count {
+        builder.span(track, "queued", start, Some(start + open), &[]).expect("a span");
+    }
+    builder.build()
+}
+
+#[test]
+fn a_queue_of_spans_is_summed_up_whatever_its_length() {
+    for (count, open) in [(4, 2), (100_000, 1), (100_000, 100), (100_000, 10_000), (100_000, 100_000)] {
+        let summary = queue(count, open).summary();
+        let busy = count - 1 + open;
+        assert_eq!(times(&summary), [("queued", count, busy, busy)], "{open} open of {count}");
+        assert_eq!((summary.spans[0].min, summary.spans[0].max, summary.tracks[0].busy), (open, open, busy));
+    }
+}
+
 #[test]
 fn spans_of_no_length_count() {
     let summary = summary(&[&[("a", 0, Some(10)), ("b", 5, Some(5)), ("b", 10, Some(10)), ("b", 10, Some(12))]]);
     assert_eq!(times(&summary), [("a", 1, 10, 10), ("b", 3, 2, 2)]);
     let b = summary.span("b").expect("it is there");
     assert_eq!((b.min, b.p50, b.p99, b.max, b.mean), (0, 0, 2, 2, 1));
+}
+
+#[test]
+fn sums_that_are_too_large_stop_at_the_largest_number() {
+    let of = |name: &'static str| [(name, 0, Some(u64::MAX)), (name, 0, Some(u64::MAX))];
+    let mut summary = summary(&[&of("a"), &of("a"), &of("b"), &of("c")]);
+    let all = u64::MAX;
+    assert_eq!(times(&summary), [("a", 4, all, all), ("b", 2, all, all), ("c", 2, all, all)]);
+    assert!(summary.tracks.iter().all(|track| track.busy == all), "{:?}", summary.tracks);
+    assert_eq!((summary.duration, summary.spans[0].max, summary.spans[1].p99), (all, all, all));
+    summary.instants = vec![NameCount { name: "i".into(), count: all }; 3];
+    let text = summary.table().rows(1).width(200).to_string();
+    let cells = |start: &str| {
+        let lines = text.lines().filter(|line| line.starts_with(start));
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let rest = ["and 2 more 4 18446744074 s 66.7", "and 3 more 18446744074 s 6 0 0", "and 2 more 18.4 E"];
+    assert_eq!(cells("and "), rest, "{text}");
 }
 
 #[test]
