@@ -104,6 +104,55 @@ fn init() -> Result<(), traceme::Error> {
     Ok(())
 }
 
+/// Waits until somebody has begun to save: then there is a file in the working directory.
+fn wait_for_file() {
+    while std::fs::read_dir(".").unwrap().next().is_none() {
+        thread::yield_now();
+    }
+}
+
+/// Starts a thread that says what was recorded, and saves it: so much that the process may end meanwhile.
+fn save_in_thread() {
+    let tracing = traceme::init().unwrap();
+    let run = move || {
+        (0..1000).for_each(|_| work());
+        report();
+        tracing.finish().unwrap();
+        thread::park();
+    };
+    Builder::new().name("saves".into()).spawn(run).unwrap();
+    wait_for_file();
+}
+
+/// The other way round: the thread ends the process.
+fn save_in_main() {
+    let tracing = traceme::init().unwrap();
+    let run = || {
+        wait_for_file();
+        exit(3);
+    };
+    Builder::new().name("ends".into()).spawn(run).unwrap();
+    (0..1000).for_each(|_| work());
+    report();
+    tracing.finish().unwrap();
+    loop {
+        thread::park();
+    }
+}
+
+/// A thread panics, which saves where panics abort; then another does.
+fn panic_twice() {
+    let _tracing = traceme::init().unwrap();
+    let run = || {
+        (0..1000).for_each(|_| work());
+        report();
+        panic!("as planned");
+    };
+    Builder::new().name("panics".into()).spawn(run).unwrap();
+    wait_for_file();
+    panic!("as well");
+}
+
 fn run(how: &str) {
     match how {
         "return" => work(),
@@ -159,6 +208,9 @@ fn run(how: &str) {
             assert_eq!(unsafe { libc::atexit(last) }, 0);
             RECORDED.fetch_add(1, Ordering::Relaxed);
         }
+        "return while a thread saves" => return save_in_thread(),
+        "exit while main saves" => save_in_main(),
+        "panic twice" => panic_twice(),
         _ => run_with_init(how),
     }
     report();

@@ -129,10 +129,10 @@ fn save_or_tell(wait: Wait) {
 
 fn save(wait: Wait) -> Result<Option<PathBuf>, Error> {
     // A child made by `fork` may find any lock held. And who panics while saving must not wait for itself.
-    if !recorder::is_requested() || SAVES.replace(true) {
+    if !recorder::was_requested() || SAVES.replace(true) {
         return Ok(None);
     }
-    // Who comes second waits for the first: the process may end right after.
+    // Who comes second, and finds that no session runs any more, waits for the first: the process may end right after.
     let saving = lock(&SAVING);
     let saved = match recorder::take_requested(wait) {
         Some((session, file)) => session.stop().save(&file).map(|()| Some(file)),
