@@ -147,7 +147,7 @@ impl Error {
         self.kind == Kind::File
     }
 
-    /// Whether what `TRACEME` or `TRACEME_OUT` in the environment ask for can't be done: see [`init`](crate::init).
+    /// Whether what `TRACEME`, `TRACEME_OUT` or `TRACEME_MEMORY` in the environment ask for can't be done: see [`init`](crate::init).
     pub fn is_environment(&self) -> bool {
         self.kind == Kind::Environment
     }

@@ -40,6 +40,10 @@ fn work() {
     }
 }
 
+fn many() {
+    (0..100_000).for_each(|_| drop(attempt(Level::CRITICAL)));
+}
+
 fn report() {
     println!("recorded {}", RECORDED.load(Ordering::Relaxed));
 }
@@ -84,6 +88,19 @@ fn fork() {
     let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!((waited, status), (child, 0));
     work();
+}
+
+/// The file is a pipe that a thread of this program reads to its first end.
+#[cfg(unix)]
+fn pipe() {
+    // SAFETY: the name is a string that ends with 0.
+    assert_eq!(unsafe { libc::mkfifo(c"pipe.json".as_ptr(), 0o600) }, 0);
+    let read = || std::fs::read_to_string("pipe.json").unwrap().matches("attempt").count();
+    let reader = Builder::new().name("reads".into()).spawn(read).unwrap();
+    let tracing = traceme::init().unwrap();
+    work();
+    tracing.finish().unwrap();
+    println!("read {}", reader.join().unwrap());
 }
 
 /// The program's own session comes first.
@@ -157,6 +174,7 @@ fn run(how: &str) {
     match how {
         "return" => work(),
         "nothing" => {}
+        "many" => many(),
         "exit" => {
             work();
             report();
@@ -196,10 +214,6 @@ fn run(how: &str) {
             RECORDED.fetch_add(u64::from(id != 0), Ordering::Relaxed);
             activity_end(id);
         }
-        "elsewhere" => {
-            work();
-            std::env::set_current_dir("/").unwrap();
-        }
         "instant at exit" => {
             extern "C" fn last() {
                 instant!("last", meta(mark = "attempt"));
@@ -236,12 +250,38 @@ fn run_with_init(how: &str) {
             let _tracing = traceme::init().unwrap();
             work();
         }
+        "many finished" => {
+            let tracing = traceme::init().unwrap();
+            many();
+            tracing.finish().unwrap();
+        }
         "init and exit" => {
             let _tracing = traceme::init().unwrap();
             work();
             report();
             exit(0);
         }
+        _ => run_with_file(how),
+    }
+}
+
+fn run_with_file(how: &str) {
+    match how {
+        "elsewhere" => {
+            work();
+            std::env::set_current_dir("/").unwrap();
+        }
+        "folder" => {
+            std::fs::create_dir("folder.json").unwrap();
+            work();
+        }
+        "gone" => {
+            std::fs::create_dir("gone").unwrap();
+            work();
+            std::fs::remove_dir("gone").unwrap();
+        }
+        #[cfg(unix)]
+        "pipe" => pipe(),
         _ => panic!("no such way to run: {how}"),
     }
 }

@@ -88,8 +88,15 @@ fn with_an_allocator_that_traces() {
         let program = Program::of(Path::new(env!("CARGO_BIN_EXE_environment_allocator")), "allocator");
         let outcome = program.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
         let recorded = outcome.recorded();
-        assert!(recorded >= 400, "{recorded}");
-        outcome.assert_saved("out.json", recorded);
+        assert!(recorded >= 400 && outcome.status.success(), "{recorded} {}", outcome.stderr);
+        outcome.assert_saved_anyhow("out.json", recorded);
+        // The recorder allocates too, and that the allocator traces.
+        assert!(
+            outcome.stderr.starts_with("traceme: ") && outcome.stderr.contains("(re-entrant: "),
+            "{}",
+            outcome.stderr
+        );
+        assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     }
 }
 

@@ -67,6 +67,18 @@ pub fn save<R: Read>(recording: &R, path: impl AsRef<Path>) -> Result<(), Error>
     })
 }
 
+/// Finds out whether [`save`] could write a file now. What is not a file is not touched: the other end of a pipe would
+/// take notice.
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) fn check(path: &Path) -> Result<(), Error> {
+    let checked = behind_links(path).and_then(|place| match place.metadata() {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => Ok(()),
+        _ => create_beside(&place, random).and_then(|(beside, _)| fs::remove_file(beside)),
+    });
+    checked.map_err(|error| failed(path, error, ""))
+}
+
 /// The place that a path leads to through links, so that a link stays one, also if there is nothing at its end.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut place = path.to_path_buf();

@@ -62,10 +62,10 @@ pub fn active(level: Level) -> bool {
 }
 
 /// Starts the session that the environment asks for, unless it is running.
-pub(super) fn start_requested(Request { filter, file }: Request) -> Result<(), Error> {
+pub(super) fn start_requested(Request { filter, memory, file }: Request) -> Result<(), Error> {
     let mut slot = lock(&SESSION);
     if !is_requested() {
-        let session = Session::builder().filter(filter).start()?;
+        let session = Session::builder().filter(filter).memory(memory).start()?;
         // Relaxed, both: who acts on them takes the lock that is held here.
         EVER_REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
         REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
