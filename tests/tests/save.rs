@@ -3,10 +3,16 @@
 
 mod common;
 
+use std::error::Error;
 use std::fs;
+#[cfg(unix)]
+use std::io;
+#[cfg(unix)]
+use std::os::unix::fs::{PermissionsExt, symlink};
 #[cfg(unix)]
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use common::{in_child, traced};
@@ -83,6 +89,7 @@ fn an_unknown_extension_is_an_error_that_lists_the_known_ones() {
             path.display()
         );
         assert_eq!(error.to_string(), expected);
+        assert!(error.source().is_none(), "the system was not asked");
         assert_eq!(Format::of_path(&path), Err(error));
     }
     assert!(folder.names().is_empty());
@@ -116,11 +123,74 @@ fn a_folder_that_cannot_be_written_is_an_error() {
 fn saving_replaces_the_old_file_and_follows_links() {
     let folder = Folder::new("replace");
     fs::write(folder.path("real.json"), "old").unwrap();
-    std::os::unix::fs::symlink(folder.path("real.json"), folder.path("link.json")).unwrap();
+    symlink(folder.path("real.json"), folder.path("link.json")).unwrap();
     trace_of(2).save(folder.path("link.json")).unwrap();
     assert!(folder.path("link.json").symlink_metadata().unwrap().is_symlink());
     assert_eq!(fs::read_to_string(folder.path("real.json")).unwrap().matches("\"name\":\"span\"").count(), 2);
     assert_eq!(folder.names(), ["link.json", "real.json"]);
+}
+
+/// As a deployment has it that puts the file elsewhere: the link is there first.
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_stays_a_link() {
+    let folder = Folder::new("dangling");
+    fs::create_dir(folder.path("below")).unwrap();
+    symlink("below/second.json", folder.path("first.json")).unwrap();
+    symlink(folder.path("real.json"), folder.path("below/second.json")).unwrap();
+    trace_of(2).save(folder.path("first.json")).unwrap();
+    assert!(folder.path("first.json").symlink_metadata().unwrap().is_symlink());
+    assert!(folder.path("below/second.json").symlink_metadata().unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(folder.path("real.json")).unwrap().matches("\"name\":\"span\"").count(), 2);
+    assert_eq!(folder.names(), ["below", "first.json", "real.json"]);
+
+    symlink("circle.json", folder.path("circle.json")).unwrap();
+    assert!(trace_of(2).save(folder.path("circle.json")).unwrap_err().is_file());
+    assert!(folder.path("circle.json").symlink_metadata().unwrap().is_symlink());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_replaced_keeps_its_permissions() {
+    let folder = Folder::new("mode");
+    let path = folder.path("trace.json");
+    for mode in [0o600, 0o664, 0o444] {
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        trace_of(2).save(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o7777, mode);
+        assert!(fs::read_to_string(&path).unwrap().ends_with("\n]}\n"));
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_longest_name_can_be_saved() {
+    let folder = Folder::new("longest");
+    for name in ["n".repeat(250) + ".json", "\u{fffd}".repeat(83) + "1.json"] {
+        assert_eq!(name.len(), 255);
+        trace_of(1).save(folder.path(&name)).unwrap();
+        assert_eq!(folder.names(), std::slice::from_ref(&name));
+        fs::remove_file(folder.path(&name)).unwrap();
+    }
+}
+
+/// What a process left behind that was killed while it saved.
+#[test]
+fn half_a_file_of_others_is_left_alone() {
+    let folder = Folder::new("stale");
+    let stale: Vec<_> = (0..10).map(|n| format!(".trace.json.{}-{n}.part", std::process::id())).collect();
+    stale.iter().for_each(|name| fs::write(folder.path(name), "half").unwrap());
+    trace_of(1).save(folder.path("trace.json")).unwrap();
+    assert_eq!(folder.names(), [&stale[..], &["trace.json".to_string()]].concat());
+    assert!(stale.iter().all(|name| fs::read_to_string(folder.path(name)).unwrap() == "half"));
+}
+
+/// What the system said when a save failed.
+#[cfg(unix)]
+fn system(error: &traceme::Error) -> &io::Error {
+    error.source().and_then(|source| source.downcast_ref()).unwrap()
 }
 
 #[cfg(target_os = "linux")]
@@ -128,9 +198,11 @@ fn saving_replaces_the_old_file_and_follows_links() {
 fn a_full_disk_is_an_error() {
     let folder = Folder::new("full");
     for name in ["trace.json", "trace.pftrace", "trace.json.gz", "trace.pftrace.gz"] {
-        std::os::unix::fs::symlink("/dev/full", folder.path(name)).unwrap();
+        symlink("/dev/full", folder.path(name)).unwrap();
         let error = trace_of(1).save(folder.path(name)).unwrap_err();
         assert!(error.is_file());
+        assert_eq!((system(&error).raw_os_error(), system(&error).kind()), (Some(28), io::ErrorKind::StorageFull));
+        assert_eq!(error.clone(), error);
         let path = folder.path(name);
         assert_eq!(error.to_string(), format!("can't write {}: No space left on device (os error 28)", path.display()));
     }
@@ -176,8 +248,9 @@ fn a_pipe_is_written_directly_and_may_close() {
     trace.save(&path).unwrap();
     assert!(all.join().unwrap().ends_with("\n]}\n"));
     let first = read_pipe(&path, 1);
-    let error = trace.save(&path).unwrap_err().to_string();
-    assert_eq!(error, format!("can't write {}: Broken pipe (os error 32)", path.display()));
+    let error = trace.save(&path).unwrap_err();
+    assert_eq!(error.to_string(), format!("can't write {}: Broken pipe (os error 32)", path.display()));
+    assert_eq!(system(&error).kind(), io::ErrorKind::BrokenPipe);
     first.join().unwrap();
     assert_eq!(folder.names(), ["pipe.json"]);
 }
@@ -189,7 +262,7 @@ fn read_pipe(path: &Path, most: usize) -> thread::JoinHandle<String> {
     common::spawn("reader", move || {
         let mut text = String::new();
         let pipe = fs::File::open(path).unwrap();
-        std::io::Read::read_to_string(&mut std::io::Read::take(pipe, most as u64), &mut text).unwrap();
+        io::Read::read_to_string(&mut io::Read::take(pipe, most as u64), &mut text).unwrap();
         text
     })
 }
@@ -198,15 +271,24 @@ fn read_pipe(path: &Path, most: usize) -> thread::JoinHandle<String> {
 fn threads_save_to_one_place_at_the_same_time() {
     let folder = Folder::new("threads");
     let trace = trace_of(1000);
+    let (writing, mut read) = (AtomicU32::new(4), 0);
     thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| (0..20).for_each(|_| trace.save(folder.path("trace.json")).unwrap()));
+            scope.spawn(|| {
+                (0..20).for_each(|_| trace.save(folder.path("trace.json")).unwrap());
+                writing.fetch_sub(1, Ordering::Relaxed);
+            });
         }
-        for _ in 0..200 {
+        let mut last = false;
+        while !last {
+            // Once more when all are done: then it is there.
+            last = writing.load(Ordering::Relaxed) == 0;
             if let Ok(json) = fs::read_to_string(folder.path("trace.json")) {
                 assert!(json.ends_with("\n]}\n"), "a file is never seen half written");
+                read += 1;
             }
         }
     });
+    assert!(read > 0);
     assert_eq!(folder.names(), ["trace.json"]);
 }

@@ -2,10 +2,13 @@
 
 use std::error;
 use std::fmt;
+use std::io;
+use std::sync::Arc;
 
 /// What went wrong, in words that say what to do; the predicates tell the kinds apart.
 ///
-/// The kinds are not an enum, so that a new one breaks nobody.
+/// The kinds are not an enum, so that a new one breaks nobody. Where the system refused to write a file, its own error
+/// is the [`source`](error::Error::source); the message has its text already.
 ///
 /// ```
 /// use traceme::Session;
@@ -16,12 +19,23 @@ use std::fmt;
 /// # drop(session);
 /// # Ok::<(), traceme::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+///
+/// ```
+/// use std::error::Error;
+/// use std::io;
+///
+/// let error = traceme::Trace::default().save("no/such/folder/trace.json").unwrap_err();
+/// let system = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+/// assert_eq!(system.map(io::Error::kind), Some(io::ErrorKind::NotFound));
+/// ```
+#[derive(Clone)]
 pub struct Error {
     kind: Kind,
     message: String,
     /// Where in the text that it is about, in bytes.
     offset: Option<usize>,
+    /// The system's error, if it is one of those: the message tells of it too.
+    system: Option<Arc<io::Error>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +54,7 @@ enum Kind {
 
 impl Error {
     fn new(kind: Kind, message: String) -> Self {
-        Self { kind, message, offset: None }
+        Self { kind, message, offset: None, system: None }
     }
 
     pub(crate) fn level(level: impl fmt::Display) -> Self {
@@ -71,6 +85,11 @@ impl Error {
 
     pub(crate) fn file(message: String) -> Self {
         Self::new(Kind::File, message)
+    }
+
+    /// The same error, which an error of the system led to.
+    pub(crate) fn caused_by(self, error: io::Error) -> Self {
+        Self { system: Some(Arc::new(error)), ..self }
     }
 
     pub(crate) fn running_as_requested() -> Self {
@@ -122,12 +141,13 @@ impl Error {
         self.kind == Kind::Disabled
     }
 
-    /// Whether a trace could not be saved: the message says which file, and why.
+    /// Whether a trace could not be saved: the message says which file, and why. If the system is why, its
+    /// [`io::Error`] is the [`source`](error::Error::source).
     pub fn is_file(&self) -> bool {
         self.kind == Kind::File
     }
 
-    /// Whether what `TRACEME` or `TRACEME_OUT` in the environment ask for can't be done: see [`init`](crate::init).
+    /// Whether what `TRACEME`, `TRACEME_OUT` or `TRACEME_MEMORY` in the environment ask for can't be done: see [`init`](crate::init).
     pub fn is_environment(&self) -> bool {
         self.kind == Kind::Environment
     }
@@ -165,7 +185,20 @@ impl fmt::Display for Error {
     }
 }
 
-impl error::Error for Error {}
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.system.as_deref().map(|error| error as _)
+    }
+}
+
+/// Errors of one kind that say the same are equal.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, &self.message, self.offset) == (other.kind, &other.message, other.offset)
+    }
+}
+
+impl Eq for Error {}
 
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {

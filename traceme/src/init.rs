@@ -12,6 +12,7 @@ use crate::session::environment;
 /// |---|---|
 /// | `TRACEME` | what to record: a level (`2`, `info`) or the directives of a [`Filter`](crate::Filter); unset, empty or `off` for nothing |
 /// | `TRACEME_OUT` | the file to save the trace in, with `%p` for the id of the process; `traceme-%p.pftrace` if it is unset. Its extension says in which format |
+/// | `TRACEME_MEMORY` | the MiB of memory for events, a whole number; 256 if it is unset. What does not fit is lost, and counted |
 ///
 /// ```
 /// fn main() -> Result<(), traceme::Error> {
@@ -29,9 +30,10 @@ use crate::session::environment;
 ///
 /// A program need not call this: without it the first callsite that runs reads the same variables, and the trace is
 /// saved when the process exits: `main` returns, also with a panic, or something calls `exit`; where panics abort, at
-/// the panic. What `init` adds is that mistakes are errors, not a line on the terminal, and that the program knows
-/// where the trace is. Call it, too, in a program whose first callsite can be in a signal handler, where nothing can be
-/// started. (On Windows `std::process::exit` saves nothing: finish the guard before.)
+/// the panic. If events were lost, a line on the terminal says how many. What `init` adds is that mistakes are errors,
+/// not a line on the terminal, and that the program knows where the trace is. Call it, too, in a program whose first
+/// callsite can be in a signal handler, where nothing can be started. (On Windows `std::process::exit` saves nothing:
+/// finish the guard before.)
 ///
 /// If the program starts a [`Session`](crate::Session) before any callsite has run, the
 /// variables are ignored. So they are in a program that runs with more rights than whoever started it (setuid; on Linux
@@ -41,12 +43,13 @@ use crate::session::environment;
 /// # Errors
 ///
 /// - [`is_filter`](Error::is_filter): `TRACEME` has a mistake; the message points at it.
-/// - [`is_environment`](Error::is_environment): the directory of `TRACEME_OUT` doesn't exist, `TRACEME` is not UTF-8.
+/// - [`is_environment`](Error::is_environment): the directory of `TRACEME_OUT` doesn't exist, `TRACEME` is not UTF-8,
+///   `TRACEME_MEMORY` is no number of MiB.
+/// - [`is_file`](Error::is_file): `TRACEME_OUT` has an extension that names no format, or no file can be created there.
 /// - [`is_running`](Error::is_running): the program has started a session itself. It is not touched. (A session that
 ///   `TRACEME` has started, at a callsite that ran before, is not in the way: the guard takes it over.)
 /// - [`is_memory`](Error::is_memory): the system gives no thread to keep memory in stock.
 /// - [`is_disabled`](Error::is_disabled): `TRACEME` asks for a trace, but recording is compiled out.
-/// - If `TRACEME_OUT` has an extension that names no format.
 pub fn init() -> Result<InitGuard, Error> {
     Ok(InitGuard { saves: environment::start()? })
 }
@@ -67,6 +70,8 @@ impl InitGuard {
 
     /// Stops to record and saves the trace; gives the file, or `None` if there is nothing to save.
     ///
+    /// It prints nothing, also if events were lost: the trace tells.
+    ///
     /// # Errors
     ///
     /// Those of [`Trace::save`](crate::Trace::save).
@@ -76,7 +81,7 @@ impl InitGuard {
 }
 
 impl Drop for InitGuard {
-    /// Saves the trace; if that fails, a line on the terminal says so.
+    /// Saves the trace; if that fails, or events were lost, a line on the terminal says so.
     fn drop(&mut self) {
         if self.saves {
             environment::finish_or_tell();

@@ -40,6 +40,10 @@ fn work() {
     }
 }
 
+fn many() {
+    (0..100_000).for_each(|_| drop(attempt(Level::CRITICAL)));
+}
+
 fn report() {
     println!("recorded {}", RECORDED.load(Ordering::Relaxed));
 }
@@ -86,6 +90,19 @@ fn fork() {
     work();
 }
 
+/// The file is a pipe that a thread of this program reads to its first end.
+#[cfg(unix)]
+fn pipe() {
+    // SAFETY: the name is a string that ends with 0.
+    assert_eq!(unsafe { libc::mkfifo(c"pipe.json".as_ptr(), 0o600) }, 0);
+    let read = || std::fs::read_to_string("pipe.json").unwrap().matches("attempt").count();
+    let reader = Builder::new().name("reads".into()).spawn(read).unwrap();
+    let tracing = traceme::init().unwrap();
+    work();
+    tracing.finish().unwrap();
+    println!("read {}", reader.join().unwrap());
+}
+
 /// The program's own session comes first.
 fn explicit() {
     let session = Session::start(1).unwrap();
@@ -104,10 +121,60 @@ fn init() -> Result<(), traceme::Error> {
     Ok(())
 }
 
+/// Waits until somebody has begun to save: then there is a file in the working directory.
+fn wait_for_file() {
+    while std::fs::read_dir(".").unwrap().next().is_none() {
+        thread::yield_now();
+    }
+}
+
+/// Starts a thread that says what was recorded, and saves it: so much that the process may end meanwhile.
+fn save_in_thread() {
+    let tracing = traceme::init().unwrap();
+    let run = move || {
+        (0..1000).for_each(|_| work());
+        report();
+        tracing.finish().unwrap();
+        thread::park();
+    };
+    Builder::new().name("saves".into()).spawn(run).unwrap();
+    wait_for_file();
+}
+
+/// The other way round: the thread ends the process.
+fn save_in_main() {
+    let tracing = traceme::init().unwrap();
+    let run = || {
+        wait_for_file();
+        exit(3);
+    };
+    Builder::new().name("ends".into()).spawn(run).unwrap();
+    (0..1000).for_each(|_| work());
+    report();
+    tracing.finish().unwrap();
+    loop {
+        thread::park();
+    }
+}
+
+/// A thread panics, which saves where panics abort; then another does.
+fn panic_twice() {
+    let _tracing = traceme::init().unwrap();
+    let run = || {
+        (0..1000).for_each(|_| work());
+        report();
+        panic!("as planned");
+    };
+    Builder::new().name("panics".into()).spawn(run).unwrap();
+    wait_for_file();
+    panic!("as well");
+}
+
 fn run(how: &str) {
     match how {
         "return" => work(),
         "nothing" => {}
+        "many" => many(),
         "exit" => {
             work();
             report();
@@ -147,10 +214,6 @@ fn run(how: &str) {
             RECORDED.fetch_add(u64::from(id != 0), Ordering::Relaxed);
             activity_end(id);
         }
-        "elsewhere" => {
-            work();
-            std::env::set_current_dir("/").unwrap();
-        }
         "instant at exit" => {
             extern "C" fn last() {
                 instant!("last", meta(mark = "attempt"));
@@ -159,6 +222,9 @@ fn run(how: &str) {
             assert_eq!(unsafe { libc::atexit(last) }, 0);
             RECORDED.fetch_add(1, Ordering::Relaxed);
         }
+        "return while a thread saves" => return save_in_thread(),
+        "exit while main saves" => save_in_main(),
+        "panic twice" => panic_twice(),
         _ => run_with_init(how),
     }
     report();
@@ -184,12 +250,38 @@ fn run_with_init(how: &str) {
             let _tracing = traceme::init().unwrap();
             work();
         }
+        "many finished" => {
+            let tracing = traceme::init().unwrap();
+            many();
+            tracing.finish().unwrap();
+        }
         "init and exit" => {
             let _tracing = traceme::init().unwrap();
             work();
             report();
             exit(0);
         }
+        _ => run_with_file(how),
+    }
+}
+
+fn run_with_file(how: &str) {
+    match how {
+        "elsewhere" => {
+            work();
+            std::env::set_current_dir("/").unwrap();
+        }
+        "folder" => {
+            std::fs::create_dir("folder.json").unwrap();
+            work();
+        }
+        "gone" => {
+            std::fs::create_dir("gone").unwrap();
+            work();
+            std::fs::remove_dir("gone").unwrap();
+        }
+        #[cfg(unix)]
+        "pipe" => pipe(),
         _ => panic!("no such way to run: {how}"),
     }
 }

@@ -43,6 +43,11 @@ fn by_a_panic_that_aborts() {
     let outcome = outcome.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
     assert_eq!((outcome.files.as_slice(), outcome.count("out.json", "attempt")), (&["out.json".to_string()][..], 1));
 
+    let outcome = Program::of(&aborting(), "aborting").argument("panic twice");
+    let outcome = outcome.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
+    assert!(!outcome.status.success() && !outcome.stderr.contains("traceme:"), "{}", outcome.stderr);
+    outcome.assert_saved_anyhow("out.json", 101_000);
+
     let outcome = Program::of(&aborting(), "aborting").argument("return").run();
     assert!(outcome.status.success() && outcome.files.is_empty(), "{}", outcome.stderr);
 }
@@ -55,6 +60,16 @@ fn aborting() -> PathBuf {
     let output = cargo.arg("--target-dir").arg(&target).env_remove("TRACEME_MAX_LEVEL").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     target.join("debug/environment")
+}
+
+/// The file is there, and not a part of it, whoever of the two is faster.
+#[test]
+fn while_another_thread_saves() {
+    let outcome = recording("return while a thread saves", "info").run();
+    outcome.assert_saved("out.json", 101_000);
+    let outcome = recording("exit while main saves", "info").run();
+    assert_eq!((outcome.status.code(), outcome.stderr.as_str()), (Some(3), ""));
+    outcome.assert_saved_anyhow("out.json", 101_000);
 }
 
 #[test]
@@ -73,8 +88,15 @@ fn with_an_allocator_that_traces() {
         let program = Program::of(Path::new(env!("CARGO_BIN_EXE_environment_allocator")), "allocator");
         let outcome = program.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
         let recorded = outcome.recorded();
-        assert!(recorded >= 400, "{recorded}");
-        outcome.assert_saved("out.json", recorded);
+        assert!(recorded >= 400 && outcome.status.success(), "{recorded} {}", outcome.stderr);
+        outcome.assert_saved_anyhow("out.json", recorded);
+        // The recorder allocates too, and that the allocator traces.
+        assert!(
+            outcome.stderr.starts_with("traceme: ") && outcome.stderr.contains("(re-entrant: "),
+            "{}",
+            outcome.stderr
+        );
+        assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     }
 }
 

@@ -50,6 +50,12 @@ fn mistakes_are_errors_that_point_at_them() {
     assert!(error.starts_with("TRACEME_OUT: there is no directory /") && error.contains("/nowhere: "), "{error}");
     let error = errors(Program::new("init").env("TRACEME", "1").env("TRACEME_OUT", "x.unknown"));
     assert!(error.starts_with("TRACEME_OUT: ") && error.contains("x.unknown"), "{error}");
+    let error = errors(recording("init", "1").env("TRACEME_MEMORY", "1 GiB"));
+    assert_eq!(error, "TRACEME_MEMORY: `1 GiB` is no number of MiB: write 512 for 512 MiB\n");
+    if cfg!(target_os = "linux") {
+        let error = errors(Program::new("init").env("TRACEME", "1").env("TRACEME_OUT", "/proc/x.json"));
+        assert!(error.starts_with("TRACEME_OUT: can't write /proc/x.json: "), "{error}");
+    }
     let error = errors(recording("init after start", "info"));
     assert!(error.starts_with("a session is running in this process"), "{error}");
 }

@@ -89,12 +89,66 @@ fn the_file_is_the_one_that_is_named() {
     recording("elsewhere", "info").run().assert_saved("out.json", 101);
 }
 
+/// A system folder in which nobody can make files, not even root.
+#[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_can_not_be_written_is_told_in_one_line() {
+fn a_file_that_can_not_be_written_is_told_at_the_start() {
     let outcome = Program::new("return").env("TRACEME", "info").env("TRACEME_OUT", "/proc/out.json").run();
-    assert!(outcome.status.success());
-    assert!(outcome.stderr.starts_with("traceme: ") && outcome.stderr.contains("/proc/out.json"), "{}", outcome.stderr);
+    let start = "traceme: TRACEME_OUT: can't write /proc/out.json: ";
+    assert!(outcome.stderr.starts_with(start) && outcome.stderr.lines().count() == 1, "{}", outcome.stderr);
+    outcome.assert_nothing(&outcome.stderr);
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_file_is_told_at_the_start() {
+    let outcome = Program::new("folder").env("TRACEME", "info").env("TRACEME_OUT", "folder.json").run();
+    assert!(outcome.stderr.starts_with("traceme: TRACEME_OUT: can't write /"), "{}", outcome.stderr);
+    assert!(outcome.stderr.ends_with("/folder.json: is a directory\n"), "{}", outcome.stderr);
+    assert_eq!((outcome.recorded(), outcome.files.as_slice()), (0, &["folder.json".to_string()][..]));
+}
+
+#[test]
+fn a_file_that_can_not_be_written_any_more_is_told_in_one_line() {
+    let outcome = Program::new("gone").env("TRACEME", "info").env("TRACEME_OUT", "gone/out.json").run();
+    assert!(outcome.status.success() && outcome.files.is_empty());
+    assert!(outcome.stderr.starts_with("traceme: can't write /"), "{}", outcome.stderr);
     assert_eq!((outcome.recorded(), outcome.stderr.lines().count()), (101, 1), "{}", outcome.stderr);
+}
+
+/// Whoever opens a pipe for writing has its reader see the end when it is closed.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_opened_once_at_the_end() {
+    let outcome = Program::new("pipe").env("TRACEME", "info").env("TRACEME_OUT", "pipe.json").run();
+    assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+    assert_eq!((outcome.stdout.as_str(), outcome.files.len()), ("read 101\nrecorded 101\n", 1));
+}
+
+#[test]
+fn losses_are_told_unless_the_program_can_ask() {
+    let outcome = recording("many", "info").env("TRACEME_MEMORY", "1").run();
+    let recorded = outcome.recorded();
+    outcome.assert_saved_anyhow("out.json", recorded);
+    assert!((10_000..90_000).contains(&recorded), "what fits 1 MiB: {recorded}");
+    let lost = 100_000 - recorded;
+    let line = format!("traceme: {lost} of 100000 events were lost (full: {lost}); the trace says which\n");
+    assert_eq!((outcome.status.code(), outcome.stderr.as_str()), (Some(0), line.as_str()));
+
+    let outcome = recording("many finished", "info").env("TRACEME_MEMORY", "1").run();
+    assert_eq!(outcome.recorded(), recorded);
+    outcome.assert_saved("out.json", outcome.recorded());
+}
+
+#[test]
+fn memory_is_a_number_of_mebibytes() {
+    for memory in ["", "64", "99999999999999"] {
+        recording("many", "info").env("TRACEME_MEMORY", memory).run().assert_saved("out.json", 100_000);
+    }
+    for memory in ["0", "-1", "1 MiB", "1.5", "99999999999999999999999"] {
+        recording("many", "info").env("TRACEME_MEMORY", memory).run().assert_nothing(&format!(
+            "traceme: TRACEME_MEMORY: `{memory}` is no number of MiB: write 512 for 512 MiB\n"
+        ));
+    }
 }
 
 #[test]

@@ -42,7 +42,10 @@ impl Program {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&folder).unwrap();
         let mut command = Command::new(program);
-        command.current_dir(&folder).env_remove("TRACEME").env_remove("TRACEME_OUT").env("RUST_BACKTRACE", "0");
+        command.current_dir(&folder).env("RUST_BACKTRACE", "0");
+        for variable in ["TRACEME", "TRACEME_OUT", "TRACEME_MEMORY"] {
+            command.env_remove(variable);
+        }
         Self { command, folder }
     }
 

@@ -81,7 +81,7 @@ impl Builder {
         self
     }
 
-    /// Starts to record.
+    /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
     ///
     /// # Errors
     ///

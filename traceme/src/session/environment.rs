@@ -14,11 +14,14 @@ use std::thread;
 use super::recorder::{self, Wait};
 use super::request::Request;
 use crate::error::Error;
+use crate::export;
 use crate::instrument;
 use crate::level::Level;
 use crate::record;
+use crate::record::loss::Cause;
 use crate::record::os;
 use crate::sync::lock;
+use crate::trace::Trace;
 
 /// Held while a trace is saved: the process must not end before.
 static SAVING: Mutex<()> = Mutex::new(());
@@ -72,6 +75,10 @@ fn follow() -> Result<bool, Error> {
         return Ok(false);
     }
     let Some(request) = Request::read()? else { return Ok(false) };
+    if !recorder::is_requested() {
+        // At the exit it would be too late: all that was recorded would be for nothing.
+        export::check(&request.file).map_err(|error| error.about("TRACEME_OUT"))?;
+    }
     prepare_end()?;
     recorder::start_requested(request)?;
     Ok(true)
@@ -113,34 +120,50 @@ extern "C" fn at_exit() {
 
 /// Stops the session that the environment asked for, if it runs, and saves its trace; gives the file.
 pub(crate) fn finish() -> Result<Option<PathBuf>, Error> {
-    save(Wait::Yes)
+    Ok(save(Wait::Yes)?.map(|(_, file)| file))
 }
 
-/// The same where nobody takes an error.
+/// The same where nobody takes an error, and nobody looks at the trace's losses.
 pub(crate) fn finish_or_tell() {
     save_or_tell(Wait::Yes);
 }
 
 fn save_or_tell(wait: Wait) {
-    if let Err(error) = save(wait) {
-        tell(&error);
+    match save(wait) {
+        Ok(Some((trace, _))) => tell_of_losses(&trace),
+        Ok(None) => {}
+        Err(error) => tell(error),
     }
 }
 
-fn save(wait: Wait) -> Result<Option<PathBuf>, Error> {
+fn save(wait: Wait) -> Result<Option<(Trace, PathBuf)>, Error> {
     // A child made by `fork` may find any lock held. And who panics while saving must not wait for itself.
-    if !recorder::is_requested() || SAVES.replace(true) {
+    if !recorder::was_requested() || SAVES.replace(true) {
         return Ok(None);
     }
-    // Who comes second waits for the first: the process may end right after.
+    // Who comes second, and finds that no session runs any more, waits for the first: the process may end right after.
     let saving = lock(&SAVING);
     let saved = match recorder::take_requested(wait) {
-        Some((session, file)) => session.stop().save(&file).map(|()| Some(file)),
+        Some((session, file)) => {
+            let trace = session.stop();
+            trace.save(&file).map(|()| Some((trace, file)))
+        }
         None => Ok(None),
     };
     drop(saving);
     SAVES.set(false);
     saved
+}
+
+fn tell_of_losses(trace: &Trace) {
+    let losses = trace.losses();
+    let lost = losses.total();
+    if lost > 0 {
+        let causes = Cause::ALL.iter().map(|&cause| (cause, losses.by_cause(cause))).filter(|&(_, count)| count > 0);
+        let causes: Vec<String> = causes.map(|(cause, count)| format!("{cause}: {count}")).collect();
+        let all = trace.event_count() + lost;
+        tell(format!("{lost} of {all} events were lost ({}); the trace says which", causes.join(", ")));
+    }
 }
 
 /// Tells whoever looks at the terminal: the one place where the library prints, for want of a caller.

@@ -33,6 +33,9 @@ static SESSION: Mutex<Option<(Session, Option<PathBuf>)>> = Mutex::new(None);
 /// The process in which a session runs that the environment asked for; 0 if none does.
 static REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
 
+/// The process in which such a session has ever run: when it is stopped, its trace may still be about to be saved.
+static EVER_REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
+
 /// Starts a session; `false` if one is running already (it is not touched), or none can be started.
 pub fn start(level: Level) -> bool {
     match Session::start(level) {
@@ -59,11 +62,12 @@ pub fn active(level: Level) -> bool {
 }
 
 /// Starts the session that the environment asks for, unless it is running.
-pub(super) fn start_requested(Request { filter, file }: Request) -> Result<(), Error> {
+pub(super) fn start_requested(Request { filter, memory, file }: Request) -> Result<(), Error> {
     let mut slot = lock(&SESSION);
     if !is_requested() {
-        let session = Session::builder().filter(filter).start()?;
-        // Relaxed: who acts on it takes the lock that is held here.
+        let session = Session::builder().filter(filter).memory(memory).start()?;
+        // Relaxed, both: who acts on them takes the lock that is held here.
+        EVER_REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
         REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
         *slot = Some((session, Some(file)));
     }
@@ -76,6 +80,12 @@ pub(super) fn is_requested() -> bool {
     REQUESTED_IN.load(Ordering::Relaxed) == std::process::id()
 }
 
+/// Whether one runs, or has run, in this process.
+pub(super) fn was_requested() -> bool {
+    // Relaxed: see the store.
+    EVER_REQUESTED_IN.load(Ordering::Relaxed) == std::process::id()
+}
+
 /// What to do while somebody else has the session in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
@@ -86,6 +96,9 @@ pub(super) enum Wait {
 
 /// Takes the session that the environment asked for, and the file to save it in.
 pub(super) fn take_requested(wait: Wait) -> Option<(Session, PathBuf)> {
+    if !is_requested() {
+        return None;
+    }
     let mut slot = match SESSION.try_lock() {
         Ok(slot) => slot,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),

@@ -1,4 +1,4 @@
-//! What the environment asks for: `TRACEME` and `TRACEME_OUT`.
+//! What the environment asks for: `TRACEME`, `TRACEME_OUT` and `TRACEME_MEMORY`.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use crate::error::Error;
 use crate::export::Format;
 use crate::filter::Filter;
+use crate::session::Memory;
 
 /// A session to start, and the file to save its trace in.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(super) filter: Filter,
+    pub(super) memory: Memory,
     pub(super) file: PathBuf,
 }
 
@@ -27,7 +29,22 @@ impl Request {
         if filter.highest() == 0 {
             return Ok(None);
         }
-        Ok(Some(Self { filter, file: file().map_err(|error| error.about("TRACEME_OUT"))? }))
+        let memory = memory().map_err(|error| error.about("TRACEME_MEMORY"))?;
+        Ok(Some(Self { filter, memory, file: file().map_err(|error| error.about("TRACEME_OUT"))? }))
+    }
+}
+
+/// The memory that `TRACEME_MEMORY` grants, or as much as any session has.
+fn memory() -> Result<Memory, Error> {
+    let Some(number) = env::var_os("TRACEME_MEMORY").filter(|number| !number.is_empty()) else {
+        return Ok(Memory::default());
+    };
+    match number.to_str().and_then(|number| number.parse::<usize>().ok()) {
+        Some(mebibytes @ 1..) => Ok(Memory::bounded(mebibytes.saturating_mul(1 << 20))),
+        _ => Err(Error::environment(format!(
+            "`{}` is no number of MiB: write 512 for 512 MiB",
+            number.to_string_lossy()
+        ))),
     }
 }
 

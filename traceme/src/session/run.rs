@@ -33,6 +33,9 @@ pub struct Session {
 impl Session {
     /// Starts to record callsites up to `level`, a number from 1 to 255 or a [`Level`], in at most 256 MiB.
     ///
+    /// If no callsite has run before, this decides that the program, not its environment, says what to record: `TRACEME`
+    /// is ignored, also when this session has stopped, unless the program calls [`init`](crate::init) then.
+    ///
     /// # Errors
     ///
     /// Those of [`Builder::start`]; a session that is running already is not touched.
