@@ -14,11 +14,17 @@ struct Tracing;
 static RECORDED: AtomicU64 = AtomicU64::new(0);
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
+/// How many threads are in [`attempt`]: the recorder's own one may allocate at any time.
+static ATTEMPTING: AtomicU64 = AtomicU64::new(0);
+
 fn attempt() {
-    if !STOPPED.load(Ordering::Relaxed) {
+    // Sequentially consistent, and the stop too: who isn't counted before the stop sees it.
+    ATTEMPTING.fetch_add(1, Ordering::SeqCst);
+    if !STOPPED.load(Ordering::SeqCst) {
         let span = traceme::span!("allocator", meta(mark = "attempt"));
         RECORDED.fetch_add(u64::from(span.is_recorded()), Ordering::Relaxed);
     }
+    ATTEMPTING.fetch_sub(1, Ordering::SeqCst);
 }
 
 // SAFETY: all is left to the system's allocator.
@@ -43,6 +49,9 @@ fn main() {
     let name = thread::current().name().map(String::from);
     let words: Vec<String> = (0..100).map(|n| format!("{n} {name:?}")).collect();
     thread::Builder::new().spawn(move || drop(words)).unwrap().join().unwrap();
-    STOPPED.store(true, Ordering::Relaxed);
+    STOPPED.store(true, Ordering::SeqCst);
+    while ATTEMPTING.load(Ordering::SeqCst) != 0 {
+        thread::yield_now();
+    }
     println!("recorded {}", RECORDED.load(Ordering::Relaxed));
 }
