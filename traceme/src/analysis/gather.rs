@@ -155,14 +155,14 @@ impl<R: Read> Gatherer<'_, R> {
                 Event::End { ns, span, flags } => {
                     busy = busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
-                    if let Some(ended) = open.end_innermost(span) {
+                    if let Some(ended) = open.end_top(span) {
                         self.end(ended, ns, flags);
                         continue;
                     }
                     // Rare: so it doesn't matter that the track is read once more.
                     let leaked = leaked.get_or_insert_with(|| leaked_spans(self.recording, track.id));
                     let mut flags = flags;
-                    for ended in open.end_outer(span, leaked) {
+                    for ended in open.end_other(span, leaked) {
                         self.end(ended, ns, flags);
                         flags = Flags::LEAKED;
                     }
