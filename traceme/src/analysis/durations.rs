@@ -18,6 +18,7 @@ pub(super) struct Durations {
     sum: u64,
     min: u64,
     max: u64,
+    /// Empty for a single one, which is `min`: many names that are made at run time occur once.
     kept: Vec<u64>,
     /// Used once `kept` was full.
     octaves: Vec<Octave>,
@@ -31,13 +32,17 @@ impl Default for Durations {
 
 impl Durations {
     pub(super) fn add(&mut self, ns: u64) {
+        let only = (self.count == 1).then_some(self.min);
         self.count += 1;
         self.sum = self.sum.saturating_add(ns);
         self.min = self.min.min(ns);
         self.max = self.max.max(ns);
         if !self.octaves.is_empty() {
             self.count_in(ns);
+        } else if self.count == 1 {
+            // Not kept yet.
         } else if self.kept.len() < EXACT {
+            self.kept.extend(only);
             self.kept.push(ns);
         } else {
             let kept = std::mem::take(&mut self.kept);
@@ -79,7 +84,7 @@ impl Durations {
     fn of_rank(&self, rank: u64) -> u64 {
         if self.octaves.is_empty() {
             let at = usize::try_from(rank.saturating_sub(1)).unwrap_or(usize::MAX);
-            return self.kept.get(at).copied().unwrap_or(0);
+            return self.kept.get(at).copied().unwrap_or(self.min());
         }
         let mut before = 0;
         for (octave, counts) in self.octaves.iter().enumerate() {
@@ -127,7 +132,9 @@ mod tests {
     fn percentiles_are_exact_until_there_are_many() {
         let mut durations = Durations::default();
         assert_eq!((durations.percentiles([50, 99]), durations.min(), durations.mean()), ([0, 0], 0, 0));
-        for ns in (1..=EXACT as u64).rev() {
+        durations.add(EXACT as u64 * 1000);
+        assert_eq!((durations.percentiles([0, 99]), durations.min()), ([256_000; 2], 256_000));
+        for ns in (1..EXACT as u64).rev() {
             durations.add(ns * 1000);
         }
         assert_eq!(durations.percentiles([50, 95, 99]), [128_000, 244_000, 254_000]);

@@ -29,8 +29,12 @@ impl Trace {
 }
 
 impl Summary {
-    /// The summary of anything that can be read. Reads each event once; needs memory for each name, not for each
-    /// event.
+    /// The summary of anything that can be read.
+    ///
+    /// Each track is read once; one on which a span ends before another that began in it, once more, to know which
+    /// spans leaked. Memory is taken for each name, not for each event: so names made at run time cost the more the
+    /// more of them there are, some 300 bytes each. Besides, for the spans that are open at a time, and for the numbers
+    /// of those of one track that leaked, if it is read twice.
     ///
     /// ```
     /// use traceme::{Trace, analysis::Summary};
@@ -155,14 +159,14 @@ impl<R: Read> Gatherer<'_, R> {
                 Event::End { ns, span, flags } => {
                     busy = busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
-                    if let Some(ended) = open.end_innermost(span) {
+                    if let Some(ended) = open.end_top(span) {
                         self.end(ended, ns, flags);
                         continue;
                     }
                     // Rare: so it doesn't matter that the track is read once more.
                     let leaked = leaked.get_or_insert_with(|| leaked_spans(self.recording, track.id));
                     let mut flags = flags;
-                    for ended in open.end_outer(span, leaked) {
+                    for ended in open.end_other(span, leaked) {
                         self.end(ended, ns, flags);
                         flags = Flags::LEAKED;
                     }

@@ -1,7 +1,7 @@
 //! What a recording says as a whole: pure functions of a [`Read`](crate::trace::Read).
 //!
-//! [`Trace::summary`](crate::Trace::summary) and [`Summary::of`] tell where the time went, by name. They read the
-//! events once, a track after the other, and keep some memory for each name, none for each span.
+//! [`Trace::summary`](crate::Trace::summary) and [`Summary::of`] tell where the time went, by name. They read
+//! a track after the other, once as a rule, and keep some memory for each name, none for each span.
 //!
 //! | file | |
 //! |---|---|

@@ -35,11 +35,13 @@ pub(super) struct OpenSpans {
 impl OpenSpans {
     #[inline]
     pub(super) fn innermost(&self) -> Option<&OpenSpan> {
-        let top = self.stack.last();
-        match self.detached.last_key_value() {
-            Some((&number, last)) if top.is_none_or(|top| top.number < number) => Some(&last.span),
-            _ => top,
-        }
+        if self.detached.is_empty() { self.stack.last() } else { self.innermost_of_all() }
+    }
+
+    #[cold]
+    fn innermost_of_all(&self) -> Option<&OpenSpan> {
+        let last = self.detached.last_key_value().map(|(_, detached)| &detached.span);
+        self.stack.last().into_iter().chain(last).max_by_key(|span| span.number)
     }
 
     #[inline]
@@ -47,20 +49,14 @@ impl OpenSpans {
         self.stack.push(OpenSpan { number, name, start });
     }
 
-    /// Ends the innermost span, if it has this number, as most that end have.
+    /// Ends the span on top of the stack, if it has this number, as most that end have. None that is open began in it.
     #[inline]
-    pub(super) fn end_innermost(&mut self, number: u64) -> Option<OpenSpan> {
-        let innermost = *self.innermost().filter(|innermost| innermost.number == number)?;
-        if self.stack.last().is_some_and(|top| top.number == number) {
-            self.stack.pop();
-        } else {
-            self.detached.pop_last();
-        }
-        Some(innermost)
+    pub(super) fn end_top(&mut self, number: u64) -> Option<OpenSpan> {
+        if self.stack.last()?.number == number { self.stack.pop() } else { None }
     }
 
-    /// Ends a span that others began in. Those that leaked end with it; these are given too, behind it.
-    pub(super) fn end_outer(&mut self, number: u64, leaked: &HashSet<u64>) -> Vec<OpenSpan> {
+    /// Ends any other span. Those that began in it and leaked end with it; these are given too, behind it.
+    pub(super) fn end_other(&mut self, number: u64, leaked: &HashSet<u64>) -> Vec<OpenSpan> {
         let mut ended = Vec::new();
         if let Ok(at) = self.stack.binary_search_by_key(&number, |span| span.number) {
             self.detach_from(at);

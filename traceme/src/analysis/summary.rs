@@ -66,7 +66,8 @@ pub struct SpanSummary {
     /// For how long at least one of them was open, in ns, added up over tracks: recursion counts once.
     pub total: u64,
     /// For how long one of them was the innermost open span of its track, in ns. Of several open spans, the
-    /// innermost is the one that began last.
+    /// innermost is the one that began last. It is time on the clock, not on a processor: a span that waits for a
+    /// lock, a channel or a disk has that time as self time, as if it worked.
     pub self_time: u64,
     /// The shortest duration, in ns. This and all below is 0 if no span of the name has a known end.
     pub min: u64,
@@ -105,7 +106,7 @@ pub struct TrackSummary {
     pub name: String,
     /// What it is.
     pub kind: TrackKind,
-    /// For how long at least one span was open, in ns.
+    /// For how long at least one span was open, in ns, whether work was done in it or it waited.
     pub busy: u64,
     /// The part of the recording's duration that it was busy, from 0 to 1.
     pub utilisation: f64,

@@ -8,6 +8,10 @@ use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary, sum};
 use crate::trace::TrackKind;
 
 /// Prints a summary; made by [`Summary::table`].
+///
+/// The columns of spans are the fields of [`SpanSummary`]; `self %` is the part of all self times. All times are on the
+/// clock: `self` and `busy` mix waiting with work. To tell them apart, give what waits a span of its own, such as
+/// `trace_scope!("wait for input")`: then the table has a row for the waiting.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'s> {
     summary: &'s Summary,
@@ -20,7 +24,7 @@ pub struct Table<'s> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortBy {
-    /// The time in which it was the innermost span.
+    /// The time in which it was the innermost span, at work or waiting.
     #[default]
     SelfTime,
     /// The time in which it was open.
