@@ -29,9 +29,20 @@ fn a_guard_dropped_before_those_inside_it_leaves_them_open() {
 
 #[test]
 fn guards_in_a_vec_drop_outermost_first() {
+    /// Takes some ns, so that no two spans end in the same one: then they would not overlap.
+    struct Pause;
+
+    impl Drop for Pause {
+        fn drop(&mut self) {
+            for n in 0..1000 {
+                std::hint::black_box(n);
+            }
+        }
+    }
+
     let text = recorded(|| {
         trace_scope!("outer");
-        let guards: Vec<SpanGuard> = (0..4).map(|n| span!("in vec", meta(n))).collect();
+        let guards: Vec<(SpanGuard, Pause)> = (0..4).map(|n| (span!("in vec", meta(n)), Pause)).collect();
         instant!("inside");
         drop(guards);
         instant!("behind");
