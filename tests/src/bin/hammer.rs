@@ -293,6 +293,10 @@ impl Sums {
     }
 }
 
+extern "C" fn nothing(_: *mut c_void) -> *mut c_void {
+    null_mut()
+}
+
 /// How many threads the process has.
 fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
@@ -302,7 +306,8 @@ fn main() {
     let length = std::env::args().nth(1).map_or(5, |text| text.parse().expect("usage: hammer [SECONDS]"));
     // SAFETY: touches no memory; the signal ends a process that hangs.
     unsafe { libc::alarm(300) };
-    // Some sanitizers have a thread of their own.
+    // Some sanitizers have a thread of their own, from the program's first thread on.
+    Thread::start(nothing, null_mut()).join();
     let alone = threads();
     let mut key = 0;
     // SAFETY: there is room for a key; the destructor takes any value.
