@@ -15,7 +15,7 @@ use crate::record::clock;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
-use crate::record::supply::{self, Intake, Supply};
+use crate::record::supply::{self, Intake, Stocker, Supply};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
 use crate::record::wire::{EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
@@ -30,9 +30,14 @@ static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// Held while a session starts and while it stops; remembers the last one.
-static LIFE: Mutex<u64> = Mutex::new(0);
+static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
 /// The losses of threads that have no buffer: before their first event, and after their end.
 static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
+
+struct Life {
+    epoch: u64,
+    stocker: Option<Stocker>,
+}
 
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
 /// another session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
@@ -215,7 +220,7 @@ pub(crate) fn admit(site: &'static CallsiteCell) -> u64 {
 
 /// Starts to record.
 pub(crate) fn start(config: Config) -> Result<Recording, Error> {
-    let mut last = lock(&LIFE);
+    let mut life = lock(&LIFE);
     if epoch() != 0 {
         return Err(Error::running());
     }
@@ -226,6 +231,9 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
             format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
         return Err(Error::memory(message));
     }
+    if let Some(stocker) = life.stocker.take() {
+        stocker.wait();
+    }
     clock::choose();
     LazyLock::force(&HOMELESS);
     let (supply, intake) = supply::open(Pool::global(), limit)
@@ -234,14 +242,14 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     sweep();
     // Before any thread can join: no event is older than its session.
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
-    *last = (*last + 1) % (1 << EPOCH_BITS);
-    *last += u64::from(*last == 0);
+    life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
+    life.epoch += u64::from(life.epoch == 0);
     let highest = u32::from(config.filter.highest());
     *lock(&CURRENT) =
-        Some(Arc::new(Run { epoch: *last, supply, filter: config.filter, categories: config.categories }));
+        Some(Arc::new(Run { epoch: life.epoch, supply, filter: config.filter, categories: config.categories }));
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
-    EPOCH.store(*last, Ordering::Release);
+    EPOCH.store(life.epoch, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
     Ok(Recording { intake, started })
 }
@@ -264,7 +272,7 @@ impl Recording {
 
     /// Stops to record. `chunks` are those that were taken before.
     pub(crate) fn stop(self, mut chunks: Vec<Reader>) -> Recorded {
-        let _life = lock(&LIFE);
+        let mut life = lock(&LIFE);
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
         // session as early as other threads can see it.
         LEVEL.store(0, Ordering::Release);
@@ -281,7 +289,7 @@ impl Recording {
         let mut lost = owner::take_losses();
         lost.append(&mut HOMELESS.take(None));
         // From here on a writer that takes a chunk finds that nobody would read it.
-        drop(self.intake);
+        life.stocker = Some(self.intake.end());
         Recorded { chunks, lost, late: Pool::global().take_late(), shared: is_shared(), clock }
     }
 }

@@ -53,6 +53,15 @@ pub(crate) struct Intake {
     pub(crate) taken: Receiver<Reader>,
     /// Ends the background thread that keeps chunks in stock, once it is dropped.
     _running: Sender<()>,
+    stocker: Stocker,
+}
+
+/// The background thread that keeps chunks in stock, as the next session sees it.
+#[derive(Debug)]
+pub(crate) struct Stocker {
+    /// Disconnected when the thread has given its stock back. The thread itself is detached: of one that had ended and
+    /// was joined by nobody, tools would say that it leaks.
+    ended: Receiver<()>,
 }
 
 /// A supply of at most `limit` chunks.
@@ -63,12 +72,15 @@ pub(crate) fn open(pool: &'static Pool, limit: usize) -> std::io::Result<(Arc<Su
     let supply = Arc::new(supply);
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
-    let (running, ended) = bounded(0);
+    let (running, stop) = bounded(0);
+    let (works, ended) = bounded(0);
     let stocked = Arc::clone(&supply);
-    let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || stocked.keep(&stock_in, &ended));
-    // Nobody waits for it: it gives back what it has, whatever session runs by then.
+    let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || {
+        let _works: Sender<()> = works;
+        stocked.keep(&stock_in, &stop);
+    });
     drop(thread.inspect_err(|_| supply.clear())?);
-    Ok((supply, Intake { taken: taken_out, _running: running }))
+    Ok((supply, Intake { taken: taken_out, _running: running, stocker: Stocker { ended } }))
 }
 
 impl Supply {
@@ -143,6 +155,21 @@ impl Supply {
                 return self.pool.give_back(refused.into_inner());
             }
         }
+    }
+}
+
+impl Intake {
+    /// Ends the supply.
+    pub(crate) fn end(self) -> Stocker {
+        self.stocker
+    }
+}
+
+impl Stocker {
+    /// Waits until the stock is back in the pool: another session would need other memory instead. Not for long: in a
+    /// process made by `fork` the thread isn't there.
+    pub(crate) fn wait(self) {
+        let _ = self.ended.recv_timeout(Duration::from_millis(100));
     }
 }
 
