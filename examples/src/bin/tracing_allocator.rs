@@ -71,6 +71,7 @@ fn main() -> Result<(), traceme::Error> {
     assert_eq!(work(), 3200);
     let trace = session.stop();
     assert_eq!((trace.spans().len(), trace.instants().len(), trace.counters().count()), (2, 0, 0));
-    assert!(trace.losses().is_empty());
+    // What the recorder's own thread allocates may have come too late for the first session: this one tells.
+    assert_eq!(trace.losses().total(), 0, "{:?}", trace.losses());
     Ok(())
 }

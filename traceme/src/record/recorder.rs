@@ -176,10 +176,10 @@ pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
     }
     Local::with(|local| {
         let Some(_busy) = local.enter() else {
-            // Without waiting: the lock may be held by what was interrupted.
-            let run = CURRENT.try_lock().ok();
-            let selected = run.and_then(|run| run.as_ref().map(|run| run.selects(site.description())));
-            return if selected == Some(false) { 0 } else { INSIDE };
+            // Without waiting: the lock may be held by what was interrupted. Without a session nothing was attempted.
+            let run = CURRENT.try_lock();
+            let selected = run.map_or(true, |run| run.as_ref().is_some_and(|run| run.selects(site.description())));
+            return if selected { INSIDE } else { 0 };
         };
         // Without a session nothing is recorded any more, and nothing was attempted.
         let Some(run) = current() else { return 0 };
