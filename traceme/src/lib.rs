@@ -28,13 +28,16 @@
 //! # Ok::<(), traceme::Error>(())
 //! ```
 //!
+//! [`Trace::summary`] says where the time went, [`Trace::save`] writes a file for a viewer: Perfetto, Chrome's DevTools.
+//! The [`guide`] says what to annotate, where events went that are missing, and what goes wrong.
+//!
 //! # Recording from outside
 //!
 //! A program that is annotated, and does nothing else, is recorded when its environment asks for it:
 //!
 //! ```sh
 //! TRACEME=info TRACEME_OUT=trace.pftrace ./program
-//! TRACEME='info,net::*=3,cat:alloc=off' ./program
+//! TRACEME='info,net=3,cat:alloc=off' ./program
 //! ```
 //!
 //! Directives are those of a [`Filter`]; [`init()`] tells the rest, and reports mistakes to programs that call it.
@@ -44,6 +47,8 @@
 //! `enable` (on by default) compiles the annotations in. A library depends on traceme with
 //! `default-features = false` and leaves the choice to the application: without it the annotations leave no
 //! instruction and no static behind, and [`Session::start`] is an error that says so.
+//!
+//! `gzip` (on by default) writes compressed files: `.json.gz`, `.pftrace.gz`. `serde` makes summaries serialisable.
 //!
 //! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
 
