@@ -10,9 +10,9 @@ mod common;
 use std::sync::Mutex;
 
 use common::{accounted, alone, assert_sound, span_names, spawn};
-use traceme::__private::{active, admit, enter, instant, value};
+use traceme::__private::{At, admit, enter, instant, value};
 use traceme::trace::Value;
-use traceme::{Category, Level, Memory, Session, SpanGuard, Trace, span, trace_scope};
+use traceme::{Category, Memory, Session, SpanGuard, Trace, span, trace_scope};
 
 /// The running session, and what was stopped.
 static RUNNING: Mutex<Option<Session>> = Mutex::new(None);
@@ -159,10 +159,10 @@ fn an_event_that_passed_the_level_and_finds_no_session_is_no_attempt() {
     let _alone = alone();
     for known in [false, true] {
         let traces = sessions(move || {
-            let point_site = traceme::__site!(Instant["late"][Level::CRITICAL][Category::DEFAULT][][""][[n]]);
-            let span_site = traceme::__site!(Span ["late"] [Level::CRITICAL] [Category::DEFAULT] [] [""] []);
+            let point_site = traceme::__site!(Instant "late" 1 (Category::DEFAULT) 0 [("n", "", "")]);
+            let span_site = traceme::__site!(Span "late" 1 (Category::DEFAULT) 0 []);
             start(1);
-            assert!(active(Level::CRITICAL));
+            assert!(At::<1>::is_active());
             if known {
                 assert_ne!((admit(point_site), admit(span_site)), (0, 0));
             }
@@ -178,7 +178,7 @@ fn an_event_that_passed_the_level_and_finds_no_session_is_no_attempt() {
 fn an_event_prepared_in_one_session_never_gets_into_the_next() {
     let _alone = alone();
     let traces = sessions(|| {
-        let site = traceme::__site!(Instant["late"][Level::CRITICAL][Category::DEFAULT][][""][[n]]);
+        let site = traceme::__site!(Instant "late" 1 (Category::DEFAULT) 0 [("n", "", "")]);
         start(1);
         let old = admit(site);
         stop();
@@ -196,16 +196,14 @@ fn an_event_prepared_in_one_session_never_gets_into_the_next() {
 #[test]
 fn an_event_that_passed_a_higher_level_never_gets_into_a_session_of_a_lower_one() {
     let _alone = alone();
-    let detail = Level::try_from(200).unwrap();
     let traces = sessions(move || {
-        const DETAIL: Level = Level::from_macro(200);
-        let span_site = traceme::__site!(Span ["detail"] [DETAIL] [Category::DEFAULT] [] [""] []);
-        let point_site = traceme::__site!(Instant["detail point"][DETAIL][Category::DEFAULT][][""][[n]]);
+        let span_site = traceme::__site!(Span "detail" 200 (Category::DEFAULT) 0 []);
+        let point_site = traceme::__site!(Instant "detail point" 200 (Category::DEFAULT) 0 [("n", "", "")]);
         start(255);
-        assert!(active(detail));
+        assert!(At::<200>::is_active());
         stop();
         start(1);
-        assert!(!active(detail));
+        assert!(!At::<200>::is_active());
         drop(enter(span_site));
         if admit(point_site) != 0 {
             instant(admit(point_site), (value(&1), ()));

@@ -6,14 +6,11 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::token::Paren;
-use syn::{Attribute, Error, Expr, Path, Result, Signature, Token, Visibility, parenthesized};
+use syn::{Attribute, Error, Expr, Lit, Path, Result, Signature, Token, UnOp, Visibility, parenthesized};
 
 use crate::diag::{Errors, unknown};
 
 const ARGUMENTS: [&str; 6] = ["level", "name", "category", "meta", "span", "crate"];
-/// The words that begin an item inside a function.
-const ITEMS: [&str; 11] =
-    ["use", "fn", "const", "static", "struct", "enum", "type", "trait", "impl", "mod", "macro_rules"];
 
 /// The attribute's arguments.
 #[derive(Default)]
@@ -33,14 +30,13 @@ pub(crate) struct MetaArg {
 }
 
 pub(crate) struct MetaValue {
-    pub(crate) equals: Token![=],
     pub(crate) sigil: Option<Sigil>,
     pub(crate) value: Expr,
 }
 
 pub(crate) enum Sigil {
-    Display(Token![%]),
-    Debug(Token![?]),
+    Display,
+    Debug,
 }
 
 impl Args {
@@ -57,7 +53,7 @@ impl Args {
     }
 
     fn read_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
-        if input.peek(syn::Lit) {
+        if input.peek(Lit) {
             return Err(input.error("an argument has a name, such as `name = \"load\"` or `level = 2`"));
         }
         let key = Ident::parse_any(input).map_err(|error| Error::new(error.span(), "expected an argument"))?;
@@ -130,14 +126,13 @@ fn name(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Ident> {
 }
 
 /// Reads `=` and makes sure that something follows it.
-fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Token![=]> {
+fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
     if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![=]) {
         return Err(input.error(format!("expected `=`, as in `{example}`")));
     }
     let equals = input.parse::<Option<Token![=]>>()?;
-    equals
-        .filter(|_| !input.is_empty() && !input.peek(Token![,]))
-        .ok_or_else(|| Error::new(key.span(), format!("`{key}` needs a value, as in `{example}`")))
+    let is_given = equals.is_some() && !input.is_empty() && !input.peek(Token![,]);
+    is_given.then_some(()).ok_or_else(|| Error::new(key.span(), format!("`{key}` needs a value, as in `{example}`")))
 }
 
 fn meta(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Result<Vec<MetaArg>> {
@@ -166,15 +161,13 @@ fn meta_entry(input: ParseStream<'_>) -> Result<MetaArg> {
         }
         return Ok(MetaArg { key, value: None });
     }
-    let equals = equals(input, &key, "key = value")?;
-    let sigil = if input.peek(Token![%]) {
-        Some(Sigil::Display(input.parse()?))
-    } else if input.peek(Token![?]) {
-        Some(Sigil::Debug(input.parse()?))
+    equals(input, &key, "key = value")?;
+    let sigil = if input.parse::<Option<Token![%]>>()?.is_some() {
+        Some(Sigil::Display)
     } else {
-        None
+        input.parse::<Option<Token![?]>>()?.map(|_| Sigil::Debug)
     };
-    let value = Some(MetaValue { equals, sigil, value: parse(input, &key)? });
+    let value = Some(MetaValue { sigil, value: parse(input, &key)? });
     Ok(MetaArg { key, value })
 }
 
@@ -194,8 +187,6 @@ pub(crate) struct Body {
     /// The attributes inside the body, which must stay in front of everything else there.
     pub(crate) attributes: TokenStream,
     pub(crate) statements: TokenStream,
-    /// Whether the first of them is an item, as far as one word can tell.
-    pub(crate) starts_with_item: bool,
 }
 
 impl FnItem {
@@ -268,10 +259,35 @@ impl Body {
             attributes.extend([TokenTree::Punct(hash), TokenTree::Punct(bang), attribute]);
             statements = tokens.collect();
         }
-        let starts_with_item = match statements.clone().into_iter().next() {
-            Some(TokenTree::Ident(word)) => ITEMS.contains(&word.to_string().as_str()),
-            _ => false,
-        };
-        Self { span: block.span(), attributes, statements, starts_with_item }
+        Self { span: block.span(), attributes, statements }
     }
+}
+
+impl MetaArg {
+    /// The value, if it is a literal that a callsite can hold.
+    pub(crate) fn literal(&self) -> Option<&Expr> {
+        let MetaValue { sigil, value, .. } = self.value.as_ref()?;
+        (sigil.is_none() && is_literal(value)).then(|| ungrouped(value))
+    }
+}
+
+/// Whether it is a number, a text, `true` or `false`, or a character, as `concat!` takes them.
+pub(crate) fn is_literal(expression: &Expr) -> bool {
+    let is_plain = |literal: &Lit| !matches!(literal, Lit::Byte(_) | Lit::ByteStr(_) | Lit::CStr(_));
+    match ungrouped(expression) {
+        Expr::Lit(literal) => is_plain(&literal.lit),
+        Expr::Unary(unary) => {
+            matches!(unary.op, UnOp::Neg(_))
+                && matches!(ungrouped(&unary.expr), Expr::Lit(literal) if is_plain(&literal.lit))
+        }
+        _ => false,
+    }
+}
+
+/// The expression without the invisible parentheses that a fragment of a `macro_rules!` macro comes in.
+pub(crate) fn ungrouped(mut expression: &Expr) -> &Expr {
+    while let Expr::Group(group) = expression {
+        expression = &group.expr;
+    }
+    expression
 }

@@ -3,10 +3,10 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Error, Expr, Lit, LitStr, Path, Result, Signature, UnOp};
+use syn::{Error, Expr, Lit, LitStr, Path, Result, Signature};
 
 use crate::diag::Errors;
-use crate::syntax::{Args, MetaArg};
+use crate::syntax::{Args, MetaArg, is_literal, ungrouped};
 
 /// How many values one span can carry that are made at run time; literals in the source are not among them.
 const MAX_VALUES: usize = 14;
@@ -71,12 +71,6 @@ fn check_signature(signature: &Signature) -> Result<()> {
             "#[traceme] cannot trace a `const fn`, which must also run at compile time",
         ));
     }
-    if let Some(asyncness) = &signature.asyncness {
-        return Err(Error::new(
-            asyncness.span,
-            "async functions are not supported yet by #[traceme]; use trace_scope! in the sync parts",
-        ));
-    }
     Ok(())
 }
 
@@ -120,8 +114,7 @@ fn check_keys(meta: &[MetaArg], errors: &mut Errors) {
 }
 
 fn check_count(meta: &[MetaArg], name_is_made: bool) -> Result<()> {
-    let made =
-        |entry: &&MetaArg| entry.value.as_ref().is_none_or(|value| value.sigil.is_some() || !is_literal(&value.value));
+    let made = |entry: &&MetaArg| entry.literal().is_none();
     match meta.iter().filter(made).nth(MAX_VALUES - usize::from(name_is_made)) {
         Some(first_too_many) if name_is_made => {
             let message = format!("a span carries at most {MAX_VALUES} values, of which its name is one");
@@ -132,20 +125,4 @@ fn check_count(meta: &[MetaArg], name_is_made: bool) -> Result<()> {
         }
         None => Ok(()),
     }
-}
-
-fn is_literal(expression: &Expr) -> bool {
-    match ungrouped(expression) {
-        Expr::Lit(_) => true,
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && matches!(ungrouped(&unary.expr), Expr::Lit(_)),
-        _ => false,
-    }
-}
-
-/// The expression without the invisible parentheses that a fragment of a `macro_rules!` macro comes in.
-fn ungrouped(mut expression: &Expr) -> &Expr {
-    while let Expr::Group(group) = expression {
-        expression = &group.expr;
-    }
-    expression
 }

@@ -5,6 +5,7 @@
 //! at the static again, because a plugin that holds it can have been unloaded.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -91,13 +92,10 @@ pub struct Callsite {
     pub unit: String,
 }
 
-/// A metadata key as a macro writes it; `literal` holds the literal as it is spelt and as `concat!` prints it.
+/// A metadata key as a macro writes it: its name, and its value as it is spelt and as `concat!` prints it if that is a
+/// literal. A tuple, because it costs the user's compiler less than names do.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct StaticKey {
-    pub name: &'static str,
-    pub literal: Option<(&'static str, &'static str)>,
-}
+pub type StaticKey = (&'static str, &'static str, &'static str);
 
 /// What a macro knows of a place at compile time.
 #[doc(hidden)]
@@ -112,8 +110,6 @@ pub struct StaticCallsite {
     pub line: u32,
     pub column: u32,
     pub keys: &'static [StaticKey],
-    /// How many flows its events carry.
-    pub flows: usize,
     pub unit: &'static str,
 }
 
@@ -131,12 +127,8 @@ pub struct CallsiteCell {
 
 impl CallsiteCell {
     /// A place of this description.
-    ///
-    /// # Panics
-    ///
-    /// As [`StaticCallsite::checked`].
     pub const fn new(description: StaticCallsite, settle: fn()) -> Self {
-        Self { description: description.checked(), settle, id: AtomicU32::new(0), word: AtomicU64::new(0) }
+        Self { description, settle, id: AtomicU32::new(0), word: AtomicU64::new(0) }
     }
 
     pub(crate) fn description(&self) -> &StaticCallsite {
@@ -188,24 +180,50 @@ impl fmt::Debug for CallsiteCell {
 }
 
 impl StaticCallsite {
-    /// Itself.
+    /// The place where this is called. Its arguments have no names: a macro writes them once for each annotation.
     ///
     /// # Panics
     ///
-    /// At compile time, if there are more run-time values than an event can carry.
-    pub const fn checked(self) -> Self {
+    /// At compile time, if the level is 0, or if there are more run-time values than an event can carry.
+    #[track_caller]
+    pub const fn new(
+        kind: CallsiteKind,
+        name: &'static str,
+        level: u8,
+        category: Category,
+        module: &'static str,
+        keys: &'static [StaticKey],
+        flows: usize,
+    ) -> Self {
         // A name that is made at run time is a value too, and so are flows.
-        let mut values = self.flows + if self.name.is_empty() { 1 } else { 0 };
+        let mut values = flows + if name.is_empty() && !matches!(kind, CallsiteKind::Append) { 1 } else { 0 };
         let mut key = 0;
-        while key < self.keys.len() {
-            values += if self.keys[key].literal.is_none() { 1 } else { 0 };
+        while key < keys.len() {
+            values += if keys[key].1.is_empty() { 1 } else { 0 };
             key += 1;
         }
         assert!(
             values <= MAX_VALUES,
             "an event carries at most 14 values that are not literals, its name and flows included"
         );
-        self
+        let place = Location::caller();
+        Self {
+            kind,
+            name,
+            level: Level::from_macro(level),
+            category,
+            module,
+            file: place.file(),
+            line: place.line(),
+            column: place.column(),
+            keys,
+            unit: "",
+        }
+    }
+
+    /// The same, of a counter in this unit.
+    pub const fn in_unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
     }
 
     fn to_owned(&self) -> Callsite {
@@ -218,16 +236,16 @@ impl StaticCallsite {
             file: self.file.into(),
             line: self.line,
             column: self.column,
-            keys: self.keys.iter().map(StaticKey::to_owned).collect(),
+            keys: self.keys.iter().map(Key::parse).collect(),
             unit: self.unit.into(),
         }
     }
 }
 
-impl StaticKey {
-    fn to_owned(&self) -> Key {
-        let name = self.name.strip_prefix("r#").unwrap_or(self.name);
-        Key { name: name.into(), literal: self.literal.map(|(spelt, text)| Literal::parse(spelt, text)) }
+impl Key {
+    fn parse(&(name, spelt, text): &StaticKey) -> Self {
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        Self { name: name.into(), literal: (!spelt.is_empty()).then(|| Literal::parse(spelt, text)) }
     }
 }
 

@@ -42,11 +42,11 @@ impl Level {
         self.0
     }
 
-    /// Whether callsites of this level are compiled in.
+    /// Whether callsites of the level of this number are compiled in.
     #[doc(hidden)]
     #[allow(clippy::absurd_extreme_comparisons, reason = "not where a limit was set at build time")]
-    pub const fn is_compiled_in(self) -> bool {
-        self.0 <= MAX_COMPILED
+    pub const fn is_compiled_in(level: u8) -> bool {
+        level <= MAX_COMPILED
     }
 
     /// What the macros call on a `level = ..` argument; wrong numbers fail to compile.

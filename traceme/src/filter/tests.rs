@@ -21,7 +21,6 @@ fn let_through(filter: &str, module: &'static str, category: &'static str, name:
         line: 1,
         column: 1,
         keys: &[],
-        flows: 0,
         unit: "",
     };
     let levels = [Level::CRITICAL, Level::INFO, Level::VERBOSE, Level::ALL];

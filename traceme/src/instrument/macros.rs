@@ -1,7 +1,7 @@
 //! The macros that user code calls: what they accept, and how they reach the two ways to expand them.
 //!
 //! Each public macro hands its tokens to [`__options`], which sorts them, and that to a `__record_*` macro: the
-//! only part that is compiled in two ways, in `on.rs` and `off.rs`.
+//! only part that is compiled in two ways, in `on.rs` and `off.rs`, which say what they take.
 
 /// Begins a span and gives its guard: the span ends when the guard is dropped or [`stop`](crate::SpanGuard::stop)ped.
 ///
@@ -68,10 +68,10 @@ macro_rules! span {
 macro_rules! trace_scope {
     // `match` keeps what the block is expected to give, and drops its last temporaries inside the span.
     ($name:literal, level = $level:expr, $block:block) => {
-        match $crate::span!($name, level = $level) { _guard => $block }
+        match $crate::span!($name, level = $level) { __traceme_guard => $block }
     };
     ($name:literal, $block:block) => {
-        match $crate::span!($name) { _guard => $block }
+        match $crate::span!($name) { __traceme_guard => $block }
     };
     ($name:literal $(, $($options:tt)*)?) => {
         $crate::__scope!([$name] $($($options)*)?)
@@ -92,10 +92,10 @@ macro_rules! trace_scope {
 #[macro_export]
 macro_rules! __scope {
     ([$($options:tt)*]) => {
-        let _guard = $crate::span!($($options)*);
+        let __traceme_guard = $crate::span!($($options)*);
     };
     ([$($options:tt)*] $block:block) => {
-        match $crate::span!($($options)*) { _guard => $block }
+        match $crate::span!($($options)*) { __traceme_guard => $block }
     };
     ([$($options:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__scope!([$($options)*, $key = $value] $($($rest)*)?)
@@ -191,13 +191,13 @@ macro_rules! __counter {
 #[macro_export]
 macro_rules! append {
     ($key:ident) => {
-        $crate::__meta!(__record_append [] [] [] $key)
+        $crate::__meta!(__record_append [[]] [] [] $key)
     };
     ($key:ident = $($meta:tt)+) => {
-        $crate::__meta!(__record_append [] [] [] $key = $($meta)+)
+        $crate::__meta!(__record_append [[]] [] [] $key = $($meta)+)
     };
     ($guard:expr, $($meta:tt)+) => {
-        $crate::__meta!(__record_append [$guard] [] [] $($meta)+)
+        $crate::__meta!(__record_append [[$guard]] [] [] $($meta)+)
     };
     ($($wrong:tt)*) => {
         ::core::compile_error!("expected `append!(guard, key = value, shown = %value)`, or `append!(key = value)`")
@@ -208,14 +208,21 @@ macro_rules! append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __options {
-    ($finish:ident [$($own:tt)*] [$name:literal] [$($dynamic:expr)?] [$([$flow:ident $end:expr])*] [$level:expr] [$category:expr] [$($meta:tt)*]) => {
-        $crate::__meta!($finish [[$($own)*] [$name] [$level] [$category] [$($flow)*]] [] [
-            $($crate::__private::Name(::core::convert::AsRef::<str>::as_ref(&$dynamic)),)?
+    ($finish:ident $own:tt [$name:tt] [$($dynamic:expr)?] [$([$flow:ident $end:expr])*] [$level:tt] [$category:expr] [$($meta:tt)*]) => {
+        $crate::__meta!($finish [
+            $own $name $level ($category)
+            (<[&::core::primitive::str]>::len(&[$(::core::stringify!($flow)),*]))
+        ] [] [
+            $($crate::__private::Name(::core::convert::AsRef::<::core::primitive::str>::as_ref(&$dynamic)),)?
             $($crate::__private::$flow($end),)*
         ] $($meta)*)
     };
-    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $old:tt $category:tt $meta:tt level = $level:expr $(, $($rest:tt)*)?) => {
+    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $old:tt $category:tt $meta:tt level = $level:literal $(, $($rest:tt)*)?) => {
         $crate::__options!($finish $own $name $dynamic $flows [$level] $category $meta $($($rest)*)?)
+    };
+    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $old:tt $category:tt $meta:tt level = $level:expr $(, $($rest:tt)*)?) => {
+        $crate::__options!($finish $own $name $dynamic $flows [{ $crate::__private::LevelArgument($level).number() }]
+            $category $meta $($($rest)*)?)
     };
     ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $old:tt $meta:tt category = $category:expr $(, $($rest:tt)*)?) => {
         $crate::__options!($finish $own $name $dynamic $flows $level [$category] $meta $($($rest)*)?)
@@ -242,15 +249,18 @@ macro_rules! __options {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __meta {
-    ($finish:ident $own:tt $keys:tt $values:tt) => {
-        $crate::$finish!($own $keys $values)
+    ($finish:ident [$($own:tt)*] $keys:tt []) => {
+        $crate::$finish!($($own)* $keys ())
+    };
+    ($finish:ident [$($own:tt)*] $keys:tt [$($values:tt)*]) => {
+        $crate::$finish!($($own)* $keys ($crate::__values!($($values)*)))
     };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident = % $value:expr $(, $($rest:tt)*)?) => {
-        $crate::__meta!($finish $own [$($keys)* [$key]]
+        $crate::__meta!($finish $own [$($keys)* (::core::stringify!($key), "", ""),]
             [$($values)* $crate::__private::Formatted::new(::core::format_args!("{}", $value)),] $($($rest)*)?)
     };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident = ? $value:expr $(, $($rest:tt)*)?) => {
-        $crate::__meta!($finish $own [$($keys)* [$key]]
+        $crate::__meta!($finish $own [$($keys)* (::core::stringify!($key), "", ""),]
             [$($values)* $crate::__private::Formatted::new(::core::format_args!("{:?}", $value)),] $($($rest)*)?)
     };
     // One token, with a minus or without, may be a literal. (`$value:literal` here would take a minus for the
@@ -262,10 +272,12 @@ macro_rules! __meta {
         $crate::__token!($finish $own $keys $values $key [-] $value $($($rest)*)?)
     };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::__meta!($finish $own [$($keys)* [$key]] [$($values)* $crate::__private::value(&$value),] $($($rest)*)?)
+        $crate::__meta!($finish $own [$($keys)* (::core::stringify!($key), "", ""),]
+            [$($values)* $crate::__private::value(&$value),] $($($rest)*)?)
     };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident $(, $($rest:tt)*)?) => {
-        $crate::__meta!($finish $own [$($keys)* [$key]] [$($values)* $crate::__private::value(&$key),] $($($rest)*)?)
+        $crate::__meta!($finish $own [$($keys)* (::core::stringify!($key), "", ""),]
+            [$($values)* $crate::__private::value(&$key),] $($($rest)*)?)
     };
     ($finish:ident $own:tt $keys:tt $values:tt $($wrong:tt)+) => {
         ::core::compile_error!(::core::concat!(
@@ -280,10 +292,13 @@ macro_rules! __meta {
 #[macro_export]
 macro_rules! __token {
     ($finish:ident $own:tt [$($keys:tt)*] $values:tt $key:ident [$($minus:tt)?] $value:literal $($rest:tt)*) => {
-        $crate::__meta!($finish $own [$($keys)* [$key $($minus)? $value]] $values $($rest)*)
+        $crate::__meta!($finish $own [
+            $($keys)*
+            (::core::stringify!($key), ::core::stringify!($($minus)? $value), ::core::concat!($($minus)? $value)),
+        ] $values $($rest)*)
     };
     ($finish:ident $own:tt [$($keys:tt)*] [$($values:tt)*] $key:ident [$($minus:tt)?] $value:tt $($rest:tt)*) => {
-        $crate::__meta!($finish $own [$($keys)* [$key]]
+        $crate::__meta!($finish $own [$($keys)* (::core::stringify!($key), "", ""),]
             [$($values)* $crate::__private::value(&($($minus)? $value)),] $($rest)*)
     };
 }
@@ -300,34 +315,15 @@ macro_rules! __values {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __description {
-    ($kind:ident [$name:expr] [$level:expr] [$category:expr] [$($flow:ident)*] [$unit:expr] [$([$key:ident $($literal:literal)?])*]) => {
-        $crate::__private::StaticCallsite {
-            kind: $crate::__private::CallsiteKind::$kind,
-            name: $name,
-            level: $level,
-            category: $category,
-            module: ::core::module_path!(),
-            file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
-            keys: &[$($crate::__private::StaticKey {
-                name: ::core::stringify!($key),
-                literal: $crate::__literal!($($literal)?),
-            }),*],
-            flows: <[&str]>::len(&[$(::core::stringify!($flow)),*]),
-            unit: $unit,
-        }
-    };
-}
-
-/// A literal as it is spelt and as it prints.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __literal {
-    () => {
-        ::core::option::Option::None
-    };
-    ($literal:literal) => {
-        ::core::option::Option::Some((::core::stringify!($literal), ::core::concat!($literal)))
+    ($kind:ident $name:tt $level:tt $category:tt $flows:tt $keys:tt) => {
+        $crate::__private::StaticCallsite::new(
+            $crate::__private::CallsiteKind::$kind,
+            $name,
+            $level,
+            $category,
+            ::core::module_path!(),
+            &$keys,
+            $flows,
+        )
     };
 }

@@ -19,16 +19,15 @@ mod slowly;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod span;
 #[cfg(all(feature = "enable", not(loom)))]
-pub use self::{
-    activity::Activity,
-    formatted::Formatted,
-    span::{SpanGuard, active},
-};
+pub use self::{activity::Activity, formatted::Formatted, span::SpanGuard};
+
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) use self::span::active;
 
 #[cfg(not(all(feature = "enable", not(loom))))]
 mod off;
 #[cfg(not(all(feature = "enable", not(loom))))]
-pub use self::off::{Activity, Formatted, SpanGuard, active, parent};
+pub use self::off::{Activity, Formatted, SpanGuard, parent};
 
 /// A macro's `level = ..`: a number or a [`Level`](crate::Level).
 #[doc(hidden)]
@@ -36,13 +35,22 @@ pub use self::off::{Activity, Formatted, SpanGuard, active, parent};
 pub struct LevelArgument<T>(pub T);
 
 impl LevelArgument<u8> {
-    pub const fn level(self) -> crate::Level {
-        crate::Level::from_macro(self.0)
+    pub const fn number(self) -> u8 {
+        self.0
     }
 }
 
 impl LevelArgument<crate::Level> {
-    pub const fn level(self) -> crate::Level {
-        self.0
+    pub const fn number(self) -> u8 {
+        self.0.get()
     }
+}
+
+/// Callsites of a level. A constant of its own, for the compiler leaves out what it guards even where it optimises nothing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct At<const LEVEL: u8>;
+
+impl<const LEVEL: u8> At<LEVEL> {
+    pub const IS_COMPILED_IN: bool = crate::Level::is_compiled_in(LEVEL);
 }

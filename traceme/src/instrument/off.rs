@@ -8,15 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::instrument::value::Sealed;
-use crate::level::Level;
 use crate::record::args::Out;
-
-/// Whether a session records callsites of this level now: never, recording is compiled out.
-#[doc(hidden)]
-#[inline(always)]
-pub const fn active(_level: Level) -> bool {
-    false
-}
 
 /// A span. Recording is compiled out: it is none.
 #[must_use = "the span ends when its guard is dropped: bind it, `let guard = span!(..)`"]
@@ -65,8 +57,8 @@ impl Activity {
 
 /// What the macros call on `parent = ..`, for the type checker.
 #[doc(hidden)]
-pub const fn parent(_: &Activity) -> Option<u64> {
-    None
+pub const fn parent(_: &Activity) -> Formatted {
+    Formatted
 }
 
 /// What `%value` and `?value` become, for the type checker.
@@ -108,11 +100,10 @@ macro_rules! __checked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt [$($values:tt)*]) => {{
-        const _: $crate::__private::StaticCallsite = $crate::__description!(Span [$name]
-            [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys).checked();
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
+    const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
         $crate::__checked! {
-            let _ = $crate::__values!($($values)*);
+            let _ = $values;
         }
         $crate::SpanGuard::INERT
     }};
@@ -121,18 +112,17 @@ macro_rules! __record_span {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_instant {
-    ($options:tt $keys:tt $values:tt) => {{
-        let _ = $crate::__record_span!($options $keys $values);
+    ($($parts:tt)*) => {{
+        let _ = $crate::__record_span!($($parts)*);
     }};
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_counter {
-    ([[$unit:literal, $value:expr] $name:tt [$level:expr] [$category:expr] []] [] []) => {{
-    const _: $crate::__private::StaticCallsite = $crate::__description!(Counter $name
-            [$crate::__private::LevelArgument($level).level()] [$category] [] [$unit] [])
-        .checked();
+    ([$unit:literal, $value:expr] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {{
+        const _: $crate::__private::StaticCallsite =
+        $crate::__description!(Counter $name $level $category $flows $keys).in_unit($unit);
         $crate::__checked! {
             let _ = $crate::__private::number(&$value);
         }
@@ -142,25 +132,25 @@ macro_rules! __record_counter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_activity {
-    ([[$([$key:ident $parent:expr])?] [$name:expr] [$level:expr] [$category:expr] $flows:tt] [$($keys:tt)*] [$($values:tt)*]) => {{
-        const _: $crate::__private::StaticCallsite = $crate::__description!(Activity [$name]
-            [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] [$([$key])? $($keys)*]).checked();
-        $crate::__checked! {
-            let _ = $crate::__values!($($crate::__private::parent($parent),)? $($values)*);
-        }
+    ([] $($parts:tt)*) => {{
+        let _ = $crate::__record_span!([] $($parts)*);
         $crate::Activity::INERT
     }};
+    ([$parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
+        $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
+            ($crate::__private::parent($parent), $values))
+    };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_append {
-    ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {{
-        const _: $crate::__private::StaticCallsite = $crate::__description!(Append [""]
-            [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [] [""] $keys).checked();
+    ([$($guard:expr)?] $keys:tt $values:tt) => {{
+        const _: $crate::__private::StaticCallsite =
+            $crate::__description!(Append "" 1 ($crate::Category::DEFAULT) 0 $keys);
         $crate::__checked! {
             $(let _: &$crate::SpanGuard = &$guard;)?
-            let _ = $crate::__values!($($values)*);
+            let _ = $values;
         }
     }};
 }

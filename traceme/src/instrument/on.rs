@@ -1,12 +1,19 @@
 //! What the macros become where recording is compiled in.
+//!
+//! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree: `name level category
+//! flows keys values`. The level is a number or a block of one; the flows are a count; the keys are an array of
+//! `StaticKey`; the values are a list `(first, (second, ()))` in parentheses. `#[traceme]` writes these parts itself:
+//! that costs the user's compiler less than to sort options.
 
 /// The static of a callsite.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($($description:tt)*) => {{
-        static __TRACEME_SITE: $crate::__private::CallsiteCell =
-            $crate::__private::CallsiteCell::new($crate::__description!($($description)*), $crate::__private::settle);
+    ($kind:ident $name:tt $level:tt $category:tt $flows:tt $keys:tt $($unit:tt)*) => {{
+        static __TRACEME_SITE: $crate::__private::CallsiteCell = $crate::__private::CallsiteCell::new(
+            $crate::__description!($kind $name $level $category $flows $keys) $($unit)*,
+            $crate::__private::settle,
+        );
         &__TRACEME_SITE
     }};
 }
@@ -14,25 +21,18 @@ macro_rules! __site {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt []) => {
-        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
-            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
-        {
-            $crate::__private::enter($crate::__site!(Span [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys))
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
+        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
+            $crate::__private::enter($crate::__site!(Span $name $level $category $flows $keys))
         } else {
             $crate::SpanGuard::INERT
         }
     };
-    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt [$($values:tt)*]) => {
-        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
-            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
-        {
-            match $crate::__private::admit($crate::__site!(Span [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys))
-            {
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
+            match $crate::__private::admit($crate::__site!(Span $name $level $category $flows $keys)) {
                 0 => $crate::SpanGuard::INERT,
-                word => $crate::__private::enter_with(word, $crate::__values!($($values)*)),
+                __traceme_word => $crate::__private::enter_with(__traceme_word, $values),
             }
         } else {
             $crate::SpanGuard::INERT
@@ -43,15 +43,11 @@ macro_rules! __record_span {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_instant {
-    ([[] [$name:expr] [$level:expr] [$category:expr] $flows:tt] $keys:tt [$($values:tt)*]) => {
-        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
-            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
-        {
-            match $crate::__private::admit($crate::__site!(Instant [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] $keys))
-            {
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
+            match $crate::__private::admit($crate::__site!(Instant $name $level $category $flows $keys)) {
                 0 => {}
-                word => $crate::__private::instant(word, $crate::__values!($($values)*)),
+                __traceme_word => $crate::__private::instant(__traceme_word, $values),
             }
         }
     };
@@ -60,15 +56,13 @@ macro_rules! __record_instant {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_counter {
-    ([[$unit:literal, $value:expr] [$name:expr] [$level:expr] [$category:expr] []] [] []) => {
-        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
-            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
-        {
-            match $crate::__private::admit($crate::__site!(Counter [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] [] [$unit] []))
-            {
+    ([$unit:literal, $value:expr] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
+        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
+            match $crate::__private::admit(
+                $crate::__site!(Counter $name $level $category $flows $keys .in_unit($unit)),
+            ) {
                 0 => {}
-                word => $crate::__private::sample(word, $crate::__private::number(&$value)),
+                __traceme_word => $crate::__private::sample(__traceme_word, $crate::__private::number(&$value)),
             }
         }
     };
@@ -77,39 +71,34 @@ macro_rules! __record_counter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_activity {
-    ([[$([$key:ident $parent:expr])?] [$name:expr] [$level:expr] [$category:expr] $flows:tt] [$($keys:tt)*] [$($values:tt)*]) => {
-        if const { $crate::__private::LevelArgument($level).level().is_compiled_in() }
-            && $crate::__private::active(const { $crate::__private::LevelArgument($level).level() })
-        {
-            match $crate::__private::admit($crate::__site!(Activity [$name]
-                [$crate::__private::LevelArgument($level).level()] [$category] $flows [""] [$([$key])? $($keys)*]))
-            {
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
+            match $crate::__private::admit($crate::__site!(Activity $name $level $category $flows $keys)) {
                 0 => $crate::Activity::INERT,
-                word => $crate::__private::begin_activity(
-                    word,
-                    $crate::__values!($($crate::__private::parent($parent),)? $($values)*),
-                ),
+                __traceme_word => $crate::__private::begin_activity(__traceme_word, $values),
             }
         } else {
             $crate::Activity::INERT
         }
+    };
+    ([$parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
+        $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
+            ($crate::__private::parent($parent), $values))
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_append {
-    ([$($guard:expr)?] $keys:tt [$($values:tt)*]) => {
-        if const { $crate::Level::CRITICAL.is_compiled_in() }
-            && $crate::__private::active($crate::Level::CRITICAL)
-        {
-            match $crate::__private::admit($crate::__site!(Append [""]
-                [$crate::Level::CRITICAL] [$crate::Category::DEFAULT] [] [""] $keys))
-            {
+    ([$($guard:expr)?] $keys:tt $values:tt) => {
+        if $crate::__private::At::<1>::IS_COMPILED_IN && $crate::__private::At::<1>::is_active() {
+            match $crate::__private::admit(
+                $crate::__site!(Append "" 1 ($crate::Category::DEFAULT) 0 $keys),
+            ) {
                 0 => {}
-                word => match $crate::__private::target(word, $crate::__guard!($($guard)?)) {
+                __traceme_word => match $crate::__private::target(__traceme_word, $crate::__guard!($($guard)?)) {
                     0 => {}
-                    target => $crate::__private::append(word, target, $crate::__values!($($values)*)),
+                    __traceme_target => $crate::__private::append(__traceme_word, __traceme_target, $values),
                 },
             }
         }

@@ -9,6 +9,7 @@
 use std::marker::PhantomData;
 
 use crate::callsite::CallsiteCell;
+use crate::instrument::At;
 use crate::instrument::slowly;
 use crate::instrument::value::{Values, put_all, total_words};
 use crate::level::Level;
@@ -19,10 +20,17 @@ use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT, has_target};
 
 /// Whether a callsite of this level goes on: a session records it, or nobody has decided yet whether to record.
-#[doc(hidden)]
 #[inline(always)]
-pub fn active(level: Level) -> bool {
-    level.is_compiled_in() && recorder::active(level)
+pub(crate) fn active(level: Level) -> bool {
+    Level::is_compiled_in(level.get()) && recorder::active(level.get())
+}
+
+impl<const LEVEL: u8> At<LEVEL> {
+    /// [`active`], but for what is compiled in: the macros ask for that first.
+    #[inline(always)]
+    pub fn is_active() -> bool {
+        recorder::active(LEVEL)
+    }
 }
 
 /// A span that is open: it ends when the guard is dropped.

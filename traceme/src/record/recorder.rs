@@ -9,7 +9,6 @@ use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS, Stati
 use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
-use crate::level::Level;
 use crate::record::chunk::{Home, Reader, Recorded, WORDS};
 use crate::record::clock;
 use crate::record::loss::{Cause, LossTable};
@@ -102,11 +101,11 @@ impl Started {
     }
 }
 
-/// Whether a callsite of this level is to be recorded. All that an annotation costs while nothing is.
+/// Whether a callsite of the level of this number is to be recorded. All that an annotation costs while nothing is.
 #[inline(always)]
-pub(crate) fn active(level: Level) -> bool {
+pub(crate) fn active(level: u8) -> bool {
     // Relaxed: the level only opens the way; whoever passes it joins the session under a lock.
-    LEVEL.load(Ordering::Relaxed) >= level.get() as u32
+    LEVEL.load(Ordering::Relaxed) >= u32::from(level)
 }
 
 /// Whether somebody has decided whether to record.

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use super::request::Request;
 use crate::error::Error;
-use crate::instrument;
 use crate::level::Level;
 
 /// Whether a session records callsites of this level now: never, recording is compiled out.
 #[inline(always)]
-pub fn active(level: Level) -> bool {
-    instrument::active(level)
+pub fn active(_level: Level) -> bool {
+    false
 }
 
 /// Fails if the environment asks for a session.

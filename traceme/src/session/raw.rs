@@ -21,17 +21,10 @@ static SITES: [CallsiteCell; 255] = {
 
 const fn site(level: u8) -> CallsiteCell {
     let description = StaticCallsite {
-        kind: CallsiteKind::Activity,
-        name: "",
-        level: Level::from_macro(level),
-        category: Category::DEFAULT,
-        module: "",
         file: "",
         line: 0,
         column: 0,
-        keys: &[],
-        flows: 0,
-        unit: "",
+        ..StaticCallsite::new(CallsiteKind::Activity, "", level, Category::DEFAULT, "", &[], 0)
     };
     CallsiteCell::new(description, settle)
 }
