@@ -5,9 +5,14 @@
 //! reads what was written, `validate` applies every rule and makes a plan, `expand` turns the plan into
 //! tokens, and `fallback` does so if there were errors. The body is carried along and never read.
 
+mod alert;
+mod attributes;
+mod block;
 mod diag;
 mod expand;
 mod fallback;
+mod item;
+mod signature;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -15,7 +20,10 @@ mod validate;
 
 use proc_macro2::TokenStream;
 
+use syn::Error;
+
 use crate::diag::Errors;
+use crate::item::{Item, Kind};
 use crate::syntax::{Args, FnItem};
 use crate::validate::Plan;
 
@@ -100,14 +108,59 @@ pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream
 fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = Args::read(arguments, &mut errors);
-    let function = FnItem::read(item.clone(), &mut errors);
-    let function = function.filter(|function| validate::is_traceable(&function.signature, &mut errors));
-    let signature = function.as_ref().map(|function| &function.signature);
-    let bare = signature.and_then(|signature| Plan::bare(signature, &args));
-    let plan = validate::plan(args, signature, &mut errors);
+    let item = Item::whole(item);
+    match item.kind {
+        Kind::Function => annotate_function(args, item, errors),
+        Kind::Block => annotate_block(args, item, errors),
+        Kind::FileModule => {
+            let message =
+                "#[traceme] cannot see what is in another file: put it on the functions or `impl` blocks there";
+            annotate_nothing(args, item, message, errors)
+        }
+        Kind::Other => {
+            let message =
+                "#[traceme] is for functions, and for `impl`, `trait` and `mod` blocks with functions in them";
+            annotate_nothing(args, item, message, errors)
+        }
+        // The compiler refuses all attribute macros here, and has said so.
+        Kind::NoItem => {
+            errors.finish();
+            item.into_tokens()
+        }
+    }
+}
+
+fn annotate_function(args: Args, item: Item, mut errors: Errors) -> TokenStream {
+    let item = item.into_tokens();
+    let function = FnItem::read(item.clone()).and_then(|function| {
+        signature::check_once(&function.attributes)?;
+        signature::check_kind(&function)?;
+        Ok(function)
+    });
+    let function = function.map_err(|error| errors.push(error)).ok();
+    let only_guard = function.as_ref().and_then(|function| Plan::only_guard(function, &args));
+    let plan = validate::plan(args, function.as_ref(), &mut errors);
     match (errors.finish(), function, plan) {
         (None, Some(function), Some(plan)) => expand::expand(&function, &plan),
-        (errors, Some(function), _) => fallback::fallback(errors, item, bare.map(|bare| (function, bare))),
-        (errors, None, _) => fallback::fallback(errors, item, None),
+        (errors, Some(function), _) => fallback::function(errors, item, only_guard.map(|plan| (function, plan))),
+        (errors, None, _) => fallback::item(errors, item),
     }
+}
+
+fn annotate_block(args: Args, item: Item, mut errors: Errors) -> TokenStream {
+    let mut plan = Some(validate::block(args, &mut errors));
+    if let Err(error) = signature::check_once(&item.attributes()) {
+        errors.push(error);
+    }
+    if errors.has_any() {
+        plan = None;
+    }
+    let block = block::expand(item, plan.as_ref(), &mut errors);
+    fallback::item(errors.finish(), block)
+}
+
+fn annotate_nothing(args: Args, item: Item, message: &str, mut errors: Errors) -> TokenStream {
+    errors.push(Error::new(item.word, message));
+    validate::plan(Args { skip: None, ..args }, None, &mut errors);
+    fallback::item(errors.finish(), item.into_tokens())
 }
