@@ -18,14 +18,14 @@ pub(crate) struct Alert {
 const UNITS: [(&str, u32); 4] = [("ns", 0), ("us", 3), ("ms", 6), ("s", 9)];
 
 impl Alert {
-    /// Reads a string literal; `span` is the place of whatever was written instead.
-    pub(crate) fn read(value: &Expr, span: Span) -> Result<Self> {
+    /// Reads a string literal.
+    pub(crate) fn read(value: &Expr) -> Result<Self> {
         match value {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => match nanoseconds(&text.value()) {
                 Ok(nanoseconds) => Ok(Self { nanoseconds, span: text.span() }),
                 Err(message) => Err(Error::new(text.span(), message)),
             },
-            _ => Err(Error::new(span, "an alert is a time in quotes, as in `alert = \"5ms\"`")),
+            _ => Err(Error::new_spanned(value, "an alert is a time in quotes, as in `alert = \"5ms\"`")),
         }
     }
 }

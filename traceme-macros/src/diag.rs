@@ -68,16 +68,16 @@ pub(crate) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
     }
 }
 
-/// What traceme has for an argument that the attributes of other libraries have.
+/// What to do about an argument that the attributes of other libraries have.
 pub(crate) fn from_elsewhere(word: &str) -> Option<&'static str> {
     Some(match word {
-        "target" => "a span has a category: `category = IO`, where `categories!` makes `IO`",
-        "fields" | "properties" => "a span's data is its metadata: `meta(size = data.len(), path = %path)`",
-        "skip_all" | "skip" => "arguments are not captured unless they are named in `meta`: leave it out",
-        "parent" => "a span's parent is the span around it: leave it out",
-        "follows_from" => "an arrow from another span is a `Flow`: see `flow_in` and `flow_out` of `span!`",
-        "enter_on_poll" => "an async fn is recorded as one activity: leave it out",
-        "short_name" => "a span is named after its function, without the path: leave it out",
+        "target" => "use `category = IO`, where `categories!` defines `IO`",
+        "fields" | "properties" => "use `meta(size = data.len(), path = %path)`",
+        "skip_all" | "skip" => "leave it out, arguments are not captured unless they are named in `meta`",
+        "parent" => "leave it out, the parent of a span is the span around it",
+        "follows_from" => "use a `Flow`, with `flow_in` and `flow_out` of `span!`",
+        "enter_on_poll" => "leave it out, an async fn is recorded as one activity",
+        "short_name" => "leave it out, a span has the name of its function, without the path",
         _ => return None,
     })
 }

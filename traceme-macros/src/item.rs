@@ -120,41 +120,33 @@ fn classify(tokens: &[TokenTree]) -> (Kind, Option<TokenTree>, End) {
         }
     }
     let mut at = visibility(tokens);
+    // Whatever words stand before it, and `extern "C"`; but not `impl Trait for fn()`.
+    let words = tokens[at..].iter().take_while(|token| match token {
+        TokenTree::Ident(word) => word != "impl",
+        token => matches!(token, TokenTree::Literal(_)),
+    });
+    if let Some(keyword) = words.into_iter().find(|token| matches!(token, TokenTree::Ident(word) if word == "fn")) {
+        return (Kind::Function, Some(keyword.clone()), End::Body);
+    }
     while let Some(TokenTree::Ident(word)) = tokens.get(at) {
         let found = |kind, end| (kind, tokens.get(at).cloned(), end);
-        let next = tokens.get(at + 1);
-        let next_word = match next {
+        let next = match tokens.get(at + 1) {
             Some(TokenTree::Ident(word)) => Some(word.to_string()),
             _ => None,
         };
-        match (word.to_string().as_str(), next_word.as_deref()) {
-            ("fn", _) => return found(Kind::Function, End::Body),
+        match (word.to_string().as_str(), next.as_deref()) {
             ("impl" | "trait" | "mod", _) => return found(Kind::Block, End::Body),
             ("struct" | "enum", _) | ("union" | "macro", Some(_)) => return found(Kind::Other, End::Body),
-            ("static" | "type" | "use", _) | ("extern", Some("crate")) => return found(Kind::Other, End::Semicolon),
-            ("const", Some("fn" | "async" | "unsafe" | "safe" | "extern" | "gen" | "trait" | "auto" | "impl")) => {}
+            ("static" | "type" | "use", _) | ("extern", Some(_)) => return found(Kind::Other, End::Semicolon),
+            ("extern", None) => return found(Kind::Other, End::Body),
+            ("unsafe" | "default" | "auto", Some(_)) | ("const", Some("unsafe" | "auto" | "trait" | "impl")) => at += 1,
             ("const", Some(_)) => return found(Kind::Other, End::Semicolon),
-            ("unsafe" | "async" | "default" | "auto" | "safe" | "gen" | "extern", Some(_)) => {}
-            ("extern", None) => match (next, tokens.get(at + 2)) {
-                (Some(TokenTree::Literal(_)), Some(TokenTree::Ident(_))) => at += 1,
-                _ => return found(Kind::Other, End::Body),
-            },
             _ => break,
         }
-        at += 1;
     }
-    match macro_call(&tokens[at..]) {
-        Some(end) => (Kind::Other, tokens.get(at).cloned(), end.after(at)),
+    match macro_call(tokens) {
+        Some(end) => (Kind::Other, tokens.first().cloned(), end),
         None => (Kind::NoItem, tokens.get(at).cloned(), End::Body),
-    }
-}
-
-impl End {
-    fn after(self, tokens: usize) -> Self {
-        match self {
-            Self::Length(length) => Self::Length(length + tokens),
-            other => other,
-        }
     }
 }
 
@@ -180,14 +172,13 @@ fn macro_call(tokens: &[TokenTree]) -> Option<End> {
     let path = tokens.iter().take_while(is_path).count();
     let (path, call) = tokens.split_at(path);
     let Some(TokenTree::Ident(name)) = path.last() else { return None };
-    let is_name = syn::parse2::<Ident>(TokenTree::from(name.clone()).into()).is_ok();
     let (group, length) = match call {
         [bang, TokenTree::Group(group), ..] if is_punct(bang, '!') => (group, 2),
         [bang, TokenTree::Ident(_), TokenTree::Group(group), ..] if is_punct(bang, '!') => (group, 3),
         _ => return None,
     };
     let ends_with_it = group.delimiter() == Delimiter::Brace;
-    is_name.then(|| if ends_with_it { End::Length(path.len() + length) } else { End::Semicolon })
+    is_name(name).then(|| if ends_with_it { End::Length(path.len() + length) } else { End::Semicolon })
 }
 
 fn semicolon(tokens: &[TokenTree]) -> usize {
@@ -229,11 +220,16 @@ fn is_body(group: &Group) -> bool {
     }
 }
 
-/// Whether `name!` stands last, and not `&'a !` or `*mut !`.
+/// Whether `name!` stands last, and not `&'a !` or `for !`.
 fn ends_like_macro(before: &[TokenTree]) -> bool {
     let [before @ .., TokenTree::Ident(name), bang] = before else { return false };
     let is_lifetime = matches!(before, [.., quote] if is_punct(quote, '\''));
-    is_punct(bang, '!') && !is_lifetime && name != "mut" && name != "const"
+    is_punct(bang, '!') && !is_lifetime && is_name(name)
+}
+
+/// Whether this is no keyword.
+fn is_name(word: &Ident) -> bool {
+    syn::parse2::<Ident>(TokenTree::from(word.clone()).into()).is_ok()
 }
 
 fn is_punct(token: &TokenTree, character: char) -> bool {

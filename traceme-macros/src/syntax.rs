@@ -311,7 +311,8 @@ impl FnItem {
         match split_body(item, &mut header) {
             Some(body) => {
                 let parse = |input: ParseStream<'_>| Self::parse(input, &body);
-                parse.parse2(header.into_iter().collect())
+                let cannot = |error: Error| Error::new(error.span(), format!("#[traceme] cannot read this: {error}"));
+                parse.parse2(header.into_iter().collect()).map_err(cannot)
             }
             None => Err(no_body(&header)),
         }

@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Error, Expr, Lit, LitStr, Path, Signature, UnOp};
 
 use crate::alert::Alert;
@@ -168,13 +167,14 @@ fn check_level(level: Arg<Expr>, errors: &mut Errors) -> Expr {
         value => !is_literal(value),
     };
     if !is_good {
-        errors.push_at(level.place, Error::new(level.value.span(), "a level is an integer from 1 to 255"));
+        let wrong = Error::new_spanned(&level.value, "a level is an integer from 1 to 255");
+        errors.push_at(level.place, wrong);
     }
     level.value
 }
 
 fn read_alert(alert: &Arg<Expr>, errors: &mut Errors) -> Option<Alert> {
-    let read = Alert::read(ungrouped(&alert.value), alert.value.span());
+    let read = Alert::read(ungrouped(&alert.value));
     read.map_err(|error| errors.push_at(alert.place, error)).ok()
 }
 

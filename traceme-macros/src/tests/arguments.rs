@@ -35,22 +35,18 @@ fn unknown_arguments() {
 #[test]
 fn arguments_of_other_libraries() {
     let has = |word: &str, instead: &str| format!("`{word}` is no argument of #[traceme]: {instead}");
-    let captured = "arguments are not captured unless they are named in `meta`: leave it out";
-    let metadata = "a span's data is its metadata: `meta(size = data.len(), path = %path)`";
+    let captured = "leave it out, arguments are not captured unless they are named in `meta`";
+    let metadata = "use `meta(size = data.len(), path = %path)`";
     for (argument, word, instead) in [
         ("skip_all", "skip_all", captured),
         ("skip(self, data)", "skip", captured),
         ("fields(n = 1)", "fields", metadata),
         ("properties = { \"k\": \"v\" }", "properties", metadata),
-        ("target = \"io\"", "target", "a span has a category: `category = IO`, where `categories!` makes `IO`"),
-        ("parent = None", "parent", "a span's parent is the span around it: leave it out"),
-        (
-            "follows_from = [a, b]",
-            "follows_from",
-            "an arrow from another span is a `Flow`: see `flow_in` and `flow_out` of `span!`",
-        ),
-        ("enter_on_poll = true", "enter_on_poll", "an async fn is recorded as one activity: leave it out"),
-        ("short_name = true", "short_name", "a span is named after its function, without the path: leave it out"),
+        ("target = \"io\"", "target", "use `category = IO`, where `categories!` defines `IO`"),
+        ("parent = None", "parent", "leave it out, the parent of a span is the span around it"),
+        ("follows_from = [a, b]", "follows_from", "use a `Flow`, with `flow_in` and `flow_out` of `span!`"),
+        ("enter_on_poll = true", "enter_on_poll", "leave it out, an async fn is recorded as one activity"),
+        ("short_name = true", "short_name", "leave it out, a span has the name of its function, without the path"),
     ] {
         wrong(argument, &[(&has(word, instead), word)]);
     }

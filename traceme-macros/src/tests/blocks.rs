@@ -52,6 +52,8 @@ fn functions_with_a_body() {
         "pub trait T: Sized { fn required(&self); type A; const B: u8 = 3; traced! { fn provided(&self) -> u8 { 1 } } }",
     );
     traces("", "unsafe auto trait T { traced! { async fn f() {} } }");
+    traces("", "impl A for ! { traced! { fn f() {} } }");
+    traces("", "impl A for fn(u8) -> B<{ 1 }> { traced! { fn f() {} } }");
     traces("", "mod empty {}");
 }
 
