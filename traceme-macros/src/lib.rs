@@ -145,7 +145,7 @@ use crate::validate::Plan;
 /// without a body, `const fn`s, which also run at compile time, naked functions, functions inside functions, and
 /// what is in `extern` blocks and in calls and definitions of macros; and functions of a syntax so new that this crate
 /// doesn't know it. Paths in arguments are looked up where the functions are: in a module, `category = IO` needs a
-/// `use` in there, or `crate::IO`.
+/// `use` in there, or `crate::IO`. A module with `mod name;` inside cannot be annotated: the compiler refuses that.
 ///
 /// # Expands to
 ///

@@ -34,8 +34,8 @@ pub(crate) enum Name {
     Made(Box<Expr>),
 }
 
-#[allow(dead_code, reason = "results are not expanded yet")]
 /// That the result is recorded, and how.
+#[allow(dead_code, reason = "results are not expanded yet")]
 pub(crate) struct Outcome {
     pub(crate) shown: Shown,
     /// Where it was asked for.

@@ -4,9 +4,12 @@ mod inner {
     #[traceme::traceme(category = IO)]
     pub mod traced {
         pub fn function() {}
+
+        pub fn other() {}
     }
 }
 
 fn main() {
     inner::traced::function();
+    inner::traced::other();
 }
