@@ -5,25 +5,48 @@ use syn::Error;
 /// Errors found so far. [`Errors::finish`] must be called: dropping them would hide mistakes.
 #[derive(Debug)]
 pub(crate) struct Errors {
-    found: Option<Error>,
+    found: Vec<(Place, Error)>,
+    place: Place,
     finished: bool,
 }
 
+/// Where an error is reported among others: what was written first, first, whenever it was found to be wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place(usize);
+
 impl Errors {
     pub(crate) fn new() -> Self {
-        Self { found: None, finished: false }
+        Self { found: Vec::new(), place: Place::default(), finished: false }
+    }
+
+    /// What is found from here on was written after all that came before.
+    pub(crate) fn next_place(&mut self) {
+        self.place.0 += 1;
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        self.place
     }
 
     pub(crate) fn push(&mut self, error: Error) {
-        match &mut self.found {
-            Some(found) => found.combine(error),
-            None => self.found = Some(error),
-        }
+        self.push_at(self.place, error);
+    }
+
+    pub(crate) fn push_at(&mut self, place: Place, error: Error) {
+        self.found.push((place, error));
+    }
+
+    pub(crate) fn has_any(&self) -> bool {
+        !self.found.is_empty()
     }
 
     pub(crate) fn finish(mut self) -> Option<Error> {
         self.finished = true;
-        self.found.take()
+        self.found.sort_by_key(|(place, _)| *place);
+        self.found.drain(..).map(|(_, error)| error).reduce(|mut all, error| {
+            all.combine(error);
+            all
+        })
     }
 }
 
@@ -43,6 +66,20 @@ pub(crate) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
         }
         _ => format!("unknown {what} `{word}`, expected one of {list}"),
     }
+}
+
+/// What to do about an argument that the attributes of other libraries have.
+pub(crate) fn from_elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "target" => "use `category = IO`, where `categories!` defines `IO`",
+        "fields" | "properties" => "use `meta(size = data.len(), path = %path)`",
+        "skip_all" | "skip" => "leave it out, arguments are not captured unless they are named in `meta`",
+        "parent" => "leave it out, the parent of a span is the span around it",
+        "follows_from" => "use a `Flow`, with `flow_in` and `flow_out` of `span!`",
+        "enter_on_poll" => "leave it out, an async fn is recorded as one activity",
+        "short_name" => "leave it out, a span has the name of its function, without the path",
+        _ => return None,
+    })
 }
 
 /// How many letters must be inserted, removed or replaced to turn one word into the other (Levenshtein).

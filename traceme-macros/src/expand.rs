@@ -1,12 +1,14 @@
 //! From a plan to tokens: the only file that writes code.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ReturnType;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use crate::syntax::{Body, FnItem, MetaArg, Sigil, is_literal, ungrouped};
-use crate::validate::{Name, Plan};
+use crate::function::{Body, FnItem, braces};
+use crate::syntax::{MetaArg, MetaValue, Shown, is_literal, ungrouped};
+use crate::validate::{Name, Outcome, Plan};
 
 /// The function with its body inside the span. The user's tokens keep their places in the source.
 ///
@@ -15,31 +17,34 @@ use crate::validate::{Name, Plan};
 /// that; behind a `let` the temporaries would outlive the guard in the editions before 2024.
 pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
     let FnItem { attributes, visibility, defaultness, signature, body } = function;
-    let Body { span, attributes: inner_attributes, statements } = body;
+    let Body { attributes: inner_attributes, block } = body;
     // Names of this site are hygienic: the body can neither see the guard nor shadow it.
-    let site = Span::mixed_site();
-    let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
-    let begin = begin(function, plan);
-    let body = braces(*span, statements.clone());
-    let body = quote_spanned!(site=> match #begin { #guard => #body });
-    let body = braces(*span, quote!(#inner_attributes #body));
-    quote!(#(#attributes)* #visibility #defaultness #signature #body)
-}
-
-fn braces(span: Span, content: TokenStream) -> Group {
-    let mut braces = Group::new(Delimiter::Brace, content);
-    braces.set_span(span);
-    braces
-}
-
-/// The expression that begins the span. It is in the form that the macros of traceme bring their options into, because
-/// the compiler takes longer to sort options than to do all the rest.
-fn begin(function: &FnItem, plan: &Plan) -> TokenStream {
     let site = Span::mixed_site();
     let traceme = match &plan.crate_path {
         Some(path) => path.to_token_stream(),
         None => quote_spanned!(site=> ::traceme),
     };
+    let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
+    let begin = begin(function, plan, &traceme);
+    let traced = match outcome(plan, &traceme) {
+        // Where the body is, for that is what the compiler takes it to be when it explains a mistake in there.
+        None => quote_spanned!(block.span().resolved_at(site)=> match #begin { #guard => #block }),
+        Some(outcome) => {
+            let result = match &signature.output {
+                ReturnType::Default => quote_spanned!(site=> ()),
+                ReturnType::Type(_, result) => result.to_token_stream(),
+            };
+            quote_spanned!(site=> #traceme::__record_outcome!((#begin) #guard [#result] #block #outcome))
+        }
+    };
+    let body = braces(block.span(), quote!(#inner_attributes #traced));
+    quote!(#(#attributes)* #visibility #defaultness #signature #body)
+}
+
+/// The expression that begins the span. It is in the form that the macros of traceme bring their options into, because
+/// the compiler takes longer to sort options than to do all the rest.
+fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
+    let site = Span::mixed_site();
     let mut values = Vec::new();
     let name = match &plan.name {
         Name::Fixed(name) => name.to_token_stream(),
@@ -60,13 +65,37 @@ fn begin(function: &FnItem, plan: &Plan) -> TokenStream {
         None => quote_spanned!(site=> (#traceme::Category::DEFAULT)),
     };
     let keys = plan.meta.iter().map(key);
-    values.extend(plan.meta.iter().filter_map(|entry| value(entry, &traceme)));
+    values.extend(plan.meta.iter().filter_map(|entry| entry_value(entry, traceme)));
     let values = values.iter().rfold(quote_spanned!(site=> ()), |rest, value| quote_spanned!(site=> (#value, #rest)));
+    let alert = plan.alert.as_ref().map(|alert| {
+        let mut nanoseconds = Literal::u64_unsuffixed(alert.nanoseconds);
+        nanoseconds.set_span(alert.span);
+        nanoseconds
+    });
     let record = match function.signature.asyncness {
         Some(_) => quote_spanned!(site=> __record_activity),
         None => quote_spanned!(site=> __record_span),
     };
-    quote_spanned!(site=> #traceme::#record!([] #name #level #category 0 [#(#keys),*] #values))
+    quote_spanned!(site=> #traceme::#record!([#alert] #name #level #category 0 [#(#keys),*] #values))
+}
+
+/// What is recorded of the result, in the form that `__record_outcome!` takes.
+fn outcome(plan: &Plan, traceme: &TokenStream) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let name = |name| Ident::new(name, site);
+    let recorded = |outcome: &Outcome, of: &Ident| {
+        let of = Ident::new(&of.to_string(), outcome.span.resolved_at(site));
+        shown(outcome.shown, &of, traceme)
+    };
+    let (result, success, error) = (name("__traceme_result"), name("__traceme_value"), name("__traceme_error"));
+    let Some(err) = &plan.err else {
+        let ret = recorded(plan.ret.as_ref()?, &result);
+        return Some(quote_spanned!(site=> #result [ret #ret]));
+    };
+    let ret = plan.ret.as_ref().map(|ret| recorded(ret, &success));
+    let matched = quote_spanned!(err.span.resolved_at(site)=> #traceme::__private::outcome(&#result));
+    let err = recorded(err, &error);
+    Some(quote_spanned!(site=> #result [err (#matched) #success [#ret] #error #err]))
 }
 
 /// For what is written around the user's tokens: hygienic as this site, but a wrong type is reported at those tokens.
@@ -87,20 +116,22 @@ fn key(entry: &MetaArg) -> TokenStream {
 }
 
 /// The value of an entry, unless it is a literal.
-fn value(entry: &MetaArg, traceme: &TokenStream) -> Option<TokenStream> {
-    let site = Span::mixed_site();
-    if entry.literal().is_some() {
-        return None;
+fn entry_value(entry: &MetaArg, traceme: &TokenStream) -> Option<TokenStream> {
+    match &entry.value {
+        _ if entry.literal().is_some() => None,
+        Some(MetaValue { shown: how, value }) => Some(shown(*how, value, traceme)),
+        None => Some(shown(Shown::Value, &entry.key, traceme)),
     }
-    let (sigil, value) = match &entry.value {
-        Some(written) => (written.sigil.as_ref(), written.value.to_token_stream()),
-        None => (None, entry.key.to_token_stream()),
+}
+
+/// An expression as a value that can be recorded.
+fn shown(how: Shown, expression: &(impl ToTokens + Spanned), traceme: &TokenStream) -> TokenStream {
+    let format = match how {
+        Shown::Value => return quote_spanned!(at(expression)=> #traceme::__private::value(&(#expression))),
+        Shown::Display => "{}",
+        Shown::Debug => "{:?}",
     };
-    let format = match sigil {
-        Some(Sigil::Display) => "{}",
-        Some(Sigil::Debug) => "{:?}",
-        None => return Some(quote_spanned!(at(&value)=> #traceme::__private::value(&(#value)))),
-    };
-    let text = quote_spanned!(site=> ::core::format_args!(#format, #value));
-    Some(quote_spanned!(site=> #traceme::__private::Formatted::new(#text)))
+    let site = Span::mixed_site();
+    let text = quote_spanned!(site=> ::core::format_args!(#format, #expression));
+    quote_spanned!(site=> #traceme::__private::Formatted::new(#text))
 }

@@ -5,12 +5,15 @@ use quote::quote;
 use syn::Error;
 
 use crate::expand::expand;
-use crate::syntax::FnItem;
+use crate::function::FnItem;
 use crate::validate::Plan;
 
-/// The item is as it was, or has the guard that its body may refer to by name.
-pub(crate) fn fallback(errors: Option<Error>, item: TokenStream, guarded: Option<(FnItem, Plan)>) -> TokenStream {
+pub(crate) fn item(errors: Option<Error>, item: TokenStream) -> TokenStream {
     let errors = errors.map(Error::into_compile_error);
-    let item = guarded.map_or(item, |(function, plan)| expand(&function, &plan));
     quote!(#errors #item)
+}
+
+/// The function is as it was, or has the guard that its body may refer to by name.
+pub(crate) fn function(errors: Option<Error>, function: TokenStream, guarded: Option<(FnItem, Plan)>) -> TokenStream {
+    item(errors, guarded.map_or(function, |(function, plan)| expand(&function, &plan)))
 }

@@ -1,13 +1,20 @@
 //! The attribute macro of [traceme](https://docs.rs/traceme), which re-exports it: depend on that crate.
 //!
-//! What enters is the attribute's arguments and the function below it; what leaves is the same function with one
-//! statement in front of its body, or the errors and the function as it was. In between, in order: `syntax`
-//! reads what was written, `validate` applies every rule and makes a plan, `expand` turns the plan into
-//! tokens, and `fallback` does so if there were errors. The body is carried along and never read.
+//! What enters is the attribute's arguments and the item below it; what leaves is the same item, each function of which
+//! has its guard, or the errors and the item as it was. In between, in order: `syntax` reads what was written (`item`
+//! finds where items begin and end), `validate` and `signature` apply every rule and make a plan, `expand` turns the
+//! plan for one function into tokens, `block` does so for all functions in a block, and `fallback` if there were errors.
+//! Bodies are carried along and never read.
 
+mod alert;
+mod attributes;
+mod block;
 mod diag;
 mod expand;
 mod fallback;
+mod function;
+mod item;
+mod signature;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -15,8 +22,12 @@ mod validate;
 
 use proc_macro2::TokenStream;
 
+use syn::Error;
+
 use crate::diag::Errors;
-use crate::syntax::{Args, FnItem};
+use crate::function::FnItem;
+use crate::item::{Item, Kind};
+use crate::syntax::Args;
 use crate::validate::Plan;
 
 /// Records a span around every call of a function or method.
@@ -43,7 +54,7 @@ use crate::validate::Plan;
 ///
 /// All are optional, in any order, each at most once.
 ///
-/// | argument | what it becomes |
+/// | argument | what it becomes in a trace |
 /// |---|---|
 /// | `level = 2` | The span's level, an expression that is constant: `Level::INFO` works too. Without it the level is 1. |
 /// | `name = "load"` | The span's name. Without it the span is named after the function. |
@@ -53,12 +64,90 @@ use crate::validate::Plan;
 /// | `meta(path = %path)` | Metadata; the value as `Display` writes it. |
 /// | `meta(request = ?request)` | Metadata; the value as `Debug` writes it. |
 /// | `meta(n)` | Short for `meta(n = n)`. |
+/// | `ret` | What the function returns, as `Debug` writes it; also `ret(Debug)`. |
+/// | `ret(Display)`, `ret(Value)` | The same as `Display` writes it; as a value of a type that implements `Value`. |
+/// | `err` | The error of a `Result`, as `Display` writes it, and that the span failed; also `err(Display)`. |
+/// | `err(Debug)` | The same as `Debug` writes it. |
+/// | `alert = "5ms"` | The span is flagged if it takes as long or longer: a number, such as `1.5`, and `ns`, `us`, `ms` or `s`. |
 /// | `span = s` | The span's guard is called `s` in the body, for `append!(s, rows = rows)`. |
 /// | `crate = my_crate::traceme` | Where the crate traceme is found, if not at `::traceme`. |
+/// | `skip` | Nothing: alone, in an annotated block, it leaves out what it stands on. |
 ///
 /// Metadata is evaluated once a call, from left to right, before the body, and only if the span is recorded. The
 /// arguments of the function are not captured unless they are named here. A span carries at most 14 values that are
 /// not literals; a name made at run time is one of them.
+///
+/// ```ignore
+/// #[traceme(ret, err(Debug), alert = "250us")]
+/// fn parse(text: &str) -> Result<u64, std::num::ParseIntError> {
+///     text.parse()
+/// }
+/// ```
+///
+/// # Grammar
+///
+/// ```text
+/// attribute = "#[traceme]" | "#[traceme(" [ argument { "," argument } [ "," ] ] ")]"
+/// argument  = "level" "=" EXPRESSION
+///           | "name" "=" EXPRESSION
+///           | "category" "=" PATH
+///           | "meta" "(" [ entry { "," entry } [ "," ] ] ")"
+///           | "ret" [ "(" ( "Value" | "Display" | "Debug" ) ")" ]
+///           | "err" [ "(" ( "Display" | "Debug" ) ")" ]
+///           | "alert" "=" '"' DIGITS [ "." DIGITS ] ( "ns" | "us" | "µs" | "ms" | "s" ) '"'
+///           | "span" "=" NAME
+///           | "crate" "=" PATH
+///           | "skip"
+/// entry     = KEY "=" [ "%" | "?" ] EXPRESSION | NAME
+/// ```
+///
+/// # On blocks
+///
+/// On an `impl`, a `trait` or a `mod` with braces, the attribute annotates every function in there that has a body, as
+/// if it stood on each of them: with `level`, `category`, `alert` and `crate`, which mean the same for many functions.
+/// Blocks inside a module are reached too.
+///
+/// ```
+/// use traceme::{Session, traceme};
+///
+/// struct Queue(Vec<u64>);
+///
+/// #[traceme(level = 2)]
+/// impl Queue {
+///     fn push(&mut self, item: u64) {
+///         if self.len() < 100 {
+///             self.0.push(item);
+///         }
+///     }
+///
+///     #[traceme(name = "queue", level = 1)]
+///     fn drain(&mut self) -> u64 {
+///         self.0.drain(..).sum()
+///     }
+///
+///     #[traceme(skip)]
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// let session = Session::start(2)?;
+/// let mut queue = Queue(Vec::new());
+/// queue.push(1);
+/// queue.drain();
+/// let trace = session.stop();
+///
+/// let names: Vec<_> = trace.spans().map(|span| span.name().to_string()).collect();
+/// assert_eq!(names, ["push", "queue"]);
+/// # Ok::<(), traceme::Error>(())
+/// ```
+///
+/// What has a `#[traceme]` of its own is left to that, be it a function or a block inside; so is what may get one by
+/// `cfg_attr`. `#[traceme(skip)]`, on a function or a block inside, leaves it out. Left out by themselves are functions
+/// without a body, `const fn`s, which also run at compile time, naked functions, functions inside functions, and
+/// what is in `extern` blocks and in calls and definitions of macros; and functions of a syntax so new that this crate
+/// doesn't know it. Paths in arguments are looked up where the functions are: in a module, `category = IO` needs a
+/// `use` in there, or `crate::IO`. A module with `mod name;` inside cannot be annotated: the compiler refuses that.
 ///
 /// # Expands to
 ///
@@ -87,11 +176,31 @@ use crate::validate::Plan;
 /// expression, by `return`, by `?` or by a panic. With the feature `enable` of traceme off, the statement compiles
 /// to nothing.
 ///
+/// # Async functions
+///
+/// An `async fn` goes on across `.await`s and threads, so it is recorded as an activity, which belongs to no thread. It
+/// can have `level`, `name`, `category`, `meta` and `crate`.
+///
+/// ```ignore
+/// #[traceme(meta(id))]
+/// async fn fetch(id: u32) -> u32 {
+///     id + 1
+/// }
+/// ```
+///
 /// # Errors
 ///
-/// It is a compile error, at the token that is wrong, to name an argument that does not exist or to give one
-/// twice; a literal level outside 1 to 255; an empty name; a metadata key given twice, or too many values; and to put
-/// the attribute on anything but a function with a body, on a `const fn` or on an `async fn`.
+/// Every mistake is a compile error at the token that is wrong, all of them at once; and the item stays, so that no
+/// further error follows. It is one
+///
+/// - to name an argument that does not exist, or to give one twice;
+/// - a literal level outside 1 to 255, an empty name, a time of an alert that is 0 or has no unit;
+/// - a metadata key given twice, or too many values;
+/// - to put the attribute on anything but a function with a body or a block of functions; on a `const fn`;
+/// - `ret` or `err` on a `#[track_caller]` function, whose body would take a closure of ours for its caller, and on one
+///   that returns an `impl Trait`, whose type that closure could not name; `err` where no `Result` is returned;
+/// - `ret`, `err`, `alert` or `span` on an `async fn`: not yet supported;
+/// - `name`, `meta`, `span`, `ret` or `err` on a block; `skip` outside of one.
 #[proc_macro_attribute]
 pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     annotate(arguments.into(), item.into()).into()
@@ -100,14 +209,59 @@ pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream
 fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = Args::read(arguments, &mut errors);
-    let function = FnItem::read(item.clone(), &mut errors);
-    let function = function.filter(|function| validate::is_traceable(&function.signature, &mut errors));
-    let signature = function.as_ref().map(|function| &function.signature);
-    let bare = signature.and_then(|signature| Plan::bare(signature, &args));
-    let plan = validate::plan(args, signature, &mut errors);
+    let item = Item::whole(item);
+    match item.kind {
+        Kind::Function => annotate_function(args, item, errors),
+        Kind::Block => annotate_block(args, item, errors),
+        Kind::FileModule => {
+            let message =
+                "#[traceme] cannot see what is in another file: put it on the functions or `impl` blocks there";
+            annotate_nothing(args, item, message, errors)
+        }
+        Kind::Other => {
+            let message =
+                "#[traceme] is for functions, and for `impl`, `trait` and `mod` blocks with functions in them";
+            annotate_nothing(args, item, message, errors)
+        }
+        // The compiler refuses all attribute macros here, and has said so.
+        Kind::NoItem => {
+            errors.finish();
+            item.into_tokens()
+        }
+    }
+}
+
+fn annotate_function(args: Args, item: Item, mut errors: Errors) -> TokenStream {
+    let item = item.into_tokens();
+    let function = FnItem::read(item.clone()).and_then(|function| {
+        signature::check_once(&function.attributes)?;
+        signature::check_kind(&function)?;
+        Ok(function)
+    });
+    let function = function.map_err(|error| errors.push(error)).ok();
+    let only_guard = function.as_ref().and_then(|function| Plan::only_guard(function, &args));
+    let plan = validate::plan(args, function.as_ref(), &mut errors);
     match (errors.finish(), function, plan) {
         (None, Some(function), Some(plan)) => expand::expand(&function, &plan),
-        (errors, Some(function), _) => fallback::fallback(errors, item, bare.map(|bare| (function, bare))),
-        (errors, None, _) => fallback::fallback(errors, item, None),
+        (errors, Some(function), _) => fallback::function(errors, item, only_guard.map(|plan| (function, plan))),
+        (errors, None, _) => fallback::item(errors, item),
     }
+}
+
+fn annotate_block(args: Args, item: Item, mut errors: Errors) -> TokenStream {
+    let mut plan = Some(validate::block(args, &mut errors));
+    if let Err(error) = signature::check_once(&item.attributes()) {
+        errors.push(error);
+    }
+    if errors.has_any() {
+        plan = None;
+    }
+    let block = block::expand(item, plan.as_ref(), &mut errors);
+    fallback::item(errors.finish(), block)
+}
+
+fn annotate_nothing(args: Args, item: Item, message: &str, mut errors: Errors) -> TokenStream {
+    errors.push(Error::new(item.word, message));
+    validate::plan(Args { skip: None, ..args }, None, &mut errors);
+    fallback::item(errors.finish(), item.into_tokens())
 }

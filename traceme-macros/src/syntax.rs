@@ -1,42 +1,63 @@
-//! What was written: the arguments and the function, each part with its place in the source.
+//! The arguments as they were written, each part with its place in the source.
 //!
 //! Reading goes on after a mistake at the next comma, so that one look finds all of them.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::token::Paren;
-use syn::{Attribute, Error, Expr, Lit, Path, Result, Signature, Token, UnOp, Visibility, parenthesized};
+use syn::{Error, Expr, Lit, Path, Result, Token, UnOp, parenthesized};
 
-use crate::diag::{Errors, unknown};
+use crate::diag::{Errors, Place, from_elsewhere, unknown};
 
-const ARGUMENTS: [&str; 6] = ["level", "name", "category", "meta", "span", "crate"];
+const ARGUMENTS: [&str; 10] = ["level", "name", "category", "meta", "span", "ret", "err", "alert", "crate", "skip"];
 
 /// The attribute's arguments.
 #[derive(Default)]
 pub(crate) struct Args {
-    pub(crate) level: Option<Expr>,
-    pub(crate) name: Option<Expr>,
-    pub(crate) category: Option<Path>,
-    pub(crate) meta: Option<Vec<MetaArg>>,
-    pub(crate) span: Option<Ident>,
-    pub(crate) crate_path: Option<Path>,
+    pub(crate) level: Option<Arg<Expr>>,
+    pub(crate) name: Option<Arg<Expr>>,
+    pub(crate) category: Option<Arg<Path>>,
+    pub(crate) meta: Option<Arg<Vec<MetaArg>>>,
+    pub(crate) span: Option<Arg<Ident>>,
+    pub(crate) ret: Option<Arg<Shown>>,
+    pub(crate) err: Option<Arg<Shown>>,
+    pub(crate) alert: Option<Arg<Expr>>,
+    pub(crate) crate_path: Option<Arg<Path>>,
+    pub(crate) skip: Option<Arg<()>>,
+}
+
+/// An argument that was given.
+pub(crate) struct Arg<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+    /// Its place among the others.
+    pub(crate) place: Place,
+}
+
+/// The name of an argument, and its place, if it was given.
+pub(crate) fn given<T>(argument: &Option<Arg<T>>) -> Option<(&Ident, Place)> {
+    argument.as_ref().map(|argument| (&argument.key, argument.place))
+}
+
+/// How a value is recorded: as what it is, or as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Value,
+    Display,
+    Debug,
 }
 
 /// One entry of `meta(..)`: `key = value`, `key = %value`, `key = ?value`, or only a key.
 pub(crate) struct MetaArg {
     pub(crate) key: Ident,
     pub(crate) value: Option<MetaValue>,
+    pub(crate) place: Place,
 }
 
 pub(crate) struct MetaValue {
-    pub(crate) sigil: Option<Sigil>,
+    pub(crate) shown: Shown,
     pub(crate) value: Expr,
-}
-
-pub(crate) enum Sigil {
-    Display,
-    Debug,
 }
 
 impl Args {
@@ -49,7 +70,25 @@ impl Args {
         if let Err(error) = read.parse2(arguments) {
             errors.push(error);
         }
+        // What is wrong with the item comes after that.
+        errors.next_place();
         args
+    }
+
+    pub(crate) fn is_only_skip(&self) -> bool {
+        let Self { level, category, alert, crate_path, skip, .. } = self;
+        let for_blocks = level.is_some() || category.is_some() || alert.is_some() || crate_path.is_some();
+        skip.is_some() && !for_blocks && self.of_one_function().next().is_none()
+    }
+
+    /// Those that make no sense for many functions at once.
+    pub(crate) fn of_one_function(&self) -> impl Iterator<Item = (&Ident, Place)> {
+        [given(&self.name), given(&self.meta), given(&self.span)].into_iter().flatten().chain(self.outcomes())
+    }
+
+    /// Those that record the result.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (&Ident, Place)> {
+        [given(&self.ret), given(&self.err)].into_iter().flatten()
     }
 
     fn read_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
@@ -57,16 +96,52 @@ impl Args {
             return Err(input.error("an argument has a name, such as `name = \"load\"` or `level = 2`"));
         }
         let key = Ident::parse_any(input).map_err(|error| Error::new(error.span(), "expected an argument"))?;
+        let place = errors.place();
+        let mut slot = Slot { key: &key, place, errors };
         match key.to_string().as_str() {
-            "level" => set(&mut self.level, &key, value(input, &key, "level = 2")?, errors),
-            "name" => set(&mut self.name, &key, value(input, &key, "name = \"load\"")?, errors),
-            "category" => set(&mut self.category, &key, path(input, &key, "category = IO")?, errors),
-            "meta" => set(&mut self.meta, &key, meta(input, &key, errors)?, errors),
-            "span" => set(&mut self.span, &key, name(input, &key, "span = s")?, errors),
-            "crate" => set(&mut self.crate_path, &key, path(input, &key, "crate = my_crate::traceme")?, errors),
-            word => return Err(Error::new(key.span(), unknown("argument", word, &ARGUMENTS))),
+            "level" => slot.set(&mut self.level, value(input, &key, "level = 2")?),
+            "name" => slot.set(&mut self.name, value(input, &key, "name = \"load\"")?),
+            "category" => slot.set(&mut self.category, path(input, &key, "category = IO")?),
+            "meta" => {
+                let entries = meta(input, &key, slot.errors)?;
+                slot.set(&mut self.meta, entries);
+            }
+            "span" => slot.set(&mut self.span, name(input, &key, "span = s")?),
+            "ret" => slot.set(&mut self.ret, shown(input, &key, Shown::Debug, &["Value", "Display", "Debug"])?),
+            "err" => slot.set(&mut self.err, shown(input, &key, Shown::Display, &["Display", "Debug"])?),
+            "alert" => slot.set(&mut self.alert, value(input, &key, "alert = \"5ms\"")?),
+            "crate" => slot.set(&mut self.crate_path, path(input, &key, "crate = my_crate::traceme")?),
+            "skip" if input.is_empty() || input.peek(Token![,]) => slot.set(&mut self.skip, ()),
+            "skip" if input.peek(Token![=]) => {
+                return Err(Error::new(key.span(), "`skip` has no value: `#[traceme(skip)]`"));
+            }
+            word => {
+                let message = match from_elsewhere(word) {
+                    Some(instead) => format!("`{word}` is no argument of #[traceme]: {instead}"),
+                    None => unknown("argument", word, &ARGUMENTS),
+                };
+                return Err(Error::new(key.span(), message));
+            }
         }
         Ok(())
+    }
+}
+
+/// Where an argument goes that has been read, if it is the first of its name.
+struct Slot<'a> {
+    key: &'a Ident,
+    place: Place,
+    errors: &'a mut Errors,
+}
+
+impl Slot<'_> {
+    fn set<T>(&mut self, argument: &mut Option<Arg<T>>, value: T) {
+        if argument.is_some() {
+            let message = format!("duplicate argument `{}`", self.key);
+            self.errors.push_at(self.place, Error::new(self.key.span(), message));
+        } else {
+            *argument = Some(Arg { key: self.key.clone(), value, place: self.place });
+        }
     }
 }
 
@@ -78,6 +153,7 @@ fn separated(
     mut read: impl FnMut(ParseStream<'_>, &mut Errors) -> Result<()>,
 ) {
     while !input.is_empty() {
+        errors.next_place();
         let wrong = read(input, errors).err();
         if wrong.is_none() && !input.is_empty() && !input.peek(Token![,]) {
             errors.push(input.error("expected `,`"));
@@ -92,14 +168,6 @@ fn separated(
             let _ = input.parse::<TokenTree>();
         }
         let _ = input.parse::<Option<Token![,]>>();
-    }
-}
-
-fn set<T>(slot: &mut Option<T>, key: &Ident, value: T, errors: &mut Errors) {
-    if slot.is_some() {
-        errors.push(Error::new(key.span(), format!("duplicate argument `{key}`")));
-    } else {
-        *slot = Some(value);
     }
 }
 
@@ -125,6 +193,35 @@ fn name(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Ident> {
     input.parse().map_err(|_| Error::new(at, format!("expected a name, as in `{example}`")))
 }
 
+/// Reads what may follow `ret` or `err`: one of the known words in parentheses.
+fn shown(input: ParseStream<'_>, key: &Ident, default: Shown, known: &[&str]) -> Result<Shown> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(default);
+    }
+    if !input.peek(Paren) {
+        return Err(input.error(format!("expected `,` or parentheses, as in `{key}` or `{key}(Debug)`")));
+    }
+    let content;
+    parenthesized!(content in input);
+    let shown = shown_word(&content, key, known);
+    // What is left over would be a second error.
+    content.parse::<TokenStream>()?;
+    shown
+}
+
+fn shown_word(input: ParseStream<'_>, key: &Ident, known: &[&str]) -> Result<Shown> {
+    let at = if input.is_empty() { key.span() } else { input.span() };
+    let word = Ident::parse_any(input).map_err(|_| Error::new(at, format!("expected a word, as in `{key}(Debug)`")))?;
+    let shown = match word.to_string().as_str() {
+        "Value" if known.contains(&"Value") => Shown::Value,
+        "Value" => return Err(Error::new(word.span(), "an error is recorded as text: `err(Display)` or `err(Debug)`")),
+        "Display" => Shown::Display,
+        "Debug" => Shown::Debug,
+        other => return Err(Error::new(word.span(), unknown("form", other, known))),
+    };
+    if input.is_empty() { Ok(shown) } else { Err(input.error(format!("expected `)`, as in `{key}({word})`"))) }
+}
+
 /// Reads `=` and makes sure that something follows it.
 fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<()> {
     if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![=]) {
@@ -142,15 +239,19 @@ fn meta(input: ParseStream<'_>, key: &Ident, errors: &mut Errors) -> Result<Vec<
     }
     let content;
     parenthesized!(content in input);
-    let mut entries = Vec::new();
-    separated(&content, &[], errors, |input, _| {
-        entries.push(meta_entry(input)?);
+    let mut entries: Vec<MetaArg> = Vec::new();
+    separated(&content, &[], errors, |input, errors| {
+        let entry = meta_entry(input, errors.place())?;
+        if entries.iter().any(|earlier| earlier.key.unraw() == entry.key.unraw()) {
+            errors.push(Error::new(entry.key.span(), format!("duplicate metadata key `{}`", entry.key)));
+        }
+        entries.push(entry);
         Ok(())
     });
     Ok(entries)
 }
 
-fn meta_entry(input: ParseStream<'_>) -> Result<MetaArg> {
+fn meta_entry(input: ParseStream<'_>, place: Place) -> Result<MetaArg> {
     const EXPECTED: &str = "expected a key, as in `size = data.len()`, `path = %path`, `request = ?request` or `n`";
     let at = input.span();
     let key = Ident::parse_any(input).ok().filter(|key| key != "_").ok_or_else(|| Error::new(at, EXPECTED))?;
@@ -159,115 +260,25 @@ fn meta_entry(input: ParseStream<'_>) -> Result<MetaArg> {
         if syn::parse2::<Ident>(TokenTree::from(key.clone()).into()).is_err() {
             return Err(Error::new(at, format!("`{key}` cannot be its own key, write `key = {key}`")));
         }
-        return Ok(MetaArg { key, value: None });
+        return Ok(MetaArg { key, value: None, place });
     }
     equals(input, &key, "key = value")?;
-    let sigil = if input.parse::<Option<Token![%]>>()?.is_some() {
-        Some(Sigil::Display)
+    let shown = if input.parse::<Option<Token![%]>>()?.is_some() {
+        Shown::Display
+    } else if input.parse::<Option<Token![?]>>()?.is_some() {
+        Shown::Debug
     } else {
-        input.parse::<Option<Token![?]>>()?.map(|_| Sigil::Debug)
+        Shown::Value
     };
-    let value = Some(MetaValue { sigil, value: parse(input, &key)? });
-    Ok(MetaArg { key, value })
-}
-
-/// A function with a body.
-pub(crate) struct FnItem {
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) visibility: Visibility,
-    pub(crate) defaultness: Option<Token![default]>,
-    pub(crate) signature: Signature,
-    pub(crate) body: Body,
-}
-
-/// The body of a function: its tokens as they were written.
-pub(crate) struct Body {
-    /// Where its braces are.
-    pub(crate) span: Span,
-    /// The attributes inside the body, which must stay in front of everything else there.
-    pub(crate) attributes: TokenStream,
-    pub(crate) statements: TokenStream,
-}
-
-impl FnItem {
-    /// Reads the item below the attribute; `None`, and an error, if it is no function with a body.
-    pub(crate) fn read(item: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let mut header = Vec::new();
-        let body = split_body(item, &mut header);
-        let parse = |input: ParseStream<'_>| Self::parse(input, body);
-        parse.parse2(header.into_iter().collect()).map_err(|error| errors.push(error)).ok()
-    }
-
-    fn parse(input: ParseStream<'_>, body: Option<Group>) -> Result<Self> {
-        let attributes = input.call(Attribute::parse_outer)?;
-        let visibility = input.parse()?;
-        if !starts_function(&input.fork()) {
-            return Err(input.error("#[traceme] is for functions and methods"));
-        }
-        let defaultness = input.parse()?;
-        let signature: Signature = input.parse()?;
-        let Some(body) = body else {
-            input.parse::<Option<Token![;]>>()?;
-            let message = "#[traceme] needs a function with a body: put it on the implementations";
-            return Err(Error::new(signature.ident.span(), message));
-        };
-        Ok(Self { attributes, visibility, defaultness, signature, body: Body::new(&body) })
-    }
-}
-
-/// Moves what stands before the body to `header`. The compiler hands over a body as one token: it is not looked into.
-fn split_body(item: TokenStream, header: &mut Vec<TokenTree>) -> Option<Group> {
-    header.extend(item);
-    match header.pop() {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => Some(group),
-        // What a `macro_rules!` macro calls `$body:block` or `$item:item` comes in invisible parentheses.
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => split_body(group.stream(), header),
-        last => {
-            header.extend(last);
-            None
-        }
-    }
-}
-
-/// Whether what follows is `fn` after any of the words that can stand before it.
-fn starts_function(input: ParseStream<'_>) -> bool {
-    while let Ok(word) = Ident::parse_any(input) {
-        match word.to_string().as_str() {
-            "fn" => return true,
-            "default" | "const" | "async" | "gen" | "safe" | "unsafe" => {}
-            "extern" => drop(input.parse::<Option<syn::LitStr>>()),
-            _ => return false,
-        }
-    }
-    false
-}
-
-impl Body {
-    fn new(block: &Group) -> Self {
-        let mut statements = block.stream();
-        let mut attributes = TokenStream::new();
-        loop {
-            let mut tokens = statements.clone().into_iter();
-            let (Some(TokenTree::Punct(hash)), Some(TokenTree::Punct(bang)), Some(attribute)) =
-                (tokens.next(), tokens.next(), tokens.next())
-            else {
-                break;
-            };
-            if hash.as_char() != '#' || bang.as_char() != '!' {
-                break;
-            }
-            attributes.extend([TokenTree::Punct(hash), TokenTree::Punct(bang), attribute]);
-            statements = tokens.collect();
-        }
-        Self { span: block.span(), attributes, statements }
-    }
+    let value = Some(MetaValue { shown, value: parse(input, &key)? });
+    Ok(MetaArg { key, value, place })
 }
 
 impl MetaArg {
     /// The value, if it is a literal that a callsite can hold.
     pub(crate) fn literal(&self) -> Option<&Expr> {
-        let MetaValue { sigil, value, .. } = self.value.as_ref()?;
-        (sigil.is_none() && is_literal(value)).then(|| ungrouped(value))
+        let MetaValue { shown, value } = self.value.as_ref()?;
+        (*shown == Shown::Value && is_literal(value)).then(|| ungrouped(value))
     }
 }
 

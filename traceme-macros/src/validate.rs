@@ -1,17 +1,19 @@
 //! Every rule about what the arguments may say and where the attribute may stand. What passes is a [`Plan`].
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{Error, Expr, Lit, LitStr, Path, Result, Signature};
+use syn::{Error, Expr, Lit, LitStr, Path, Signature};
 
+use crate::alert::Alert;
 use crate::diag::Errors;
-use crate::syntax::{Args, MetaArg, is_literal, ungrouped};
+use crate::function::FnItem;
+use crate::signature;
+use crate::syntax::{Arg, Args, MetaArg, Shown, is_literal, ungrouped};
 
 /// How many values one span can carry that are made at run time; literals in the source are not among them.
 const MAX_VALUES: usize = 14;
 
-/// What to expand to.
+/// What to expand a function to.
 pub(crate) struct Plan {
     pub(crate) name: Name,
     pub(crate) level: Option<Expr>,
@@ -19,6 +21,9 @@ pub(crate) struct Plan {
     pub(crate) meta: Vec<MetaArg>,
     /// The user's name for the guard.
     pub(crate) guard: Option<Ident>,
+    pub(crate) ret: Option<Outcome>,
+    pub(crate) err: Option<Outcome>,
+    pub(crate) alert: Option<Alert>,
     pub(crate) crate_path: Option<Path>,
 }
 
@@ -29,100 +34,173 @@ pub(crate) enum Name {
     Made(Box<Expr>),
 }
 
+/// That the result is recorded, and how.
+pub(crate) struct Outcome {
+    pub(crate) shown: Shown,
+    /// Where it was asked for.
+    pub(crate) span: Span,
+}
+
+/// What to expand every function in a block to.
+pub(crate) struct BlockPlan {
+    level: Option<Expr>,
+    category: Option<Path>,
+    alert: Option<Alert>,
+    crate_path: Option<Path>,
+}
+
 impl Plan {
+    /// A plan without arguments.
+    fn bare(function: &FnItem) -> Self {
+        Self {
+            name: named_after(&function.signature),
+            level: None,
+            category: None,
+            meta: Vec::new(),
+            guard: None,
+            ret: None,
+            err: None,
+            alert: None,
+            crate_path: None,
+        }
+    }
+
     /// The plan for a function whose attribute has mistakes: only a guard, if the body may refer to it by name.
-    pub(crate) fn bare(signature: &Signature, args: &Args) -> Option<Self> {
-        let (name, guard, crate_path) = (named_after(signature), args.span.clone(), args.crate_path.clone());
-        guard.is_some().then_some(Self { name, level: None, category: None, meta: Vec::new(), guard, crate_path })
+    pub(crate) fn only_guard(function: &FnItem, args: &Args) -> Option<Self> {
+        let guard = args.span.as_ref().map(|span| span.value.clone());
+        let crate_path = args.crate_path.as_ref().map(|path| path.value.clone());
+        guard.is_some().then(|| Self { guard, crate_path, ..Self::bare(function) })
     }
 }
 
 /// Applies the rules to arguments and to the function, if it is one. The plan is good if no error was added.
-pub(crate) fn plan(args: Args, signature: Option<&Signature>, errors: &mut Errors) -> Option<Plan> {
-    if let Some(level) = &args.level {
-        check(check_level(level), errors);
+pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -> Option<Plan> {
+    if let Some(skip) = &args.skip {
+        errors.push_at(skip.place, misplaced_skip(skip, args.is_only_skip()));
     }
-    let meta = args.meta.unwrap_or_default();
-    check_keys(&meta, errors);
+    if let Some(function) = function {
+        signature::check_arguments(&args, function, errors);
+    }
+    let level = args.level.map(|level| check_level(level, errors));
+    let alert = args.alert.map(|alert| read_alert(&alert, errors));
     let name = match args.name {
-        Some(name) => check(name_from(name), errors),
-        None => signature.map(named_after),
+        Some(name) => name_from(name, errors),
+        None => function.map(|function| named_after(&function.signature)),
     };
-    check(check_count(&meta, matches!(name, Some(Name::Made(_)))), errors);
+    if let Some(meta) = &args.meta {
+        check_count(meta, matches!(name, Some(Name::Made(_))), errors);
+    }
     Some(Plan {
         name: name?,
-        level: args.level,
-        category: args.category,
-        meta,
-        guard: args.span,
-        crate_path: args.crate_path,
+        level,
+        category: args.category.map(|category| category.value),
+        meta: args.meta.map(|meta| meta.value).unwrap_or_default(),
+        guard: args.span.map(|span| span.value),
+        ret: args.ret.map(Outcome::new),
+        err: args.err.map(Outcome::new),
+        alert: alert.flatten(),
+        crate_path: args.crate_path.map(|path| path.value),
     })
 }
 
-/// Whether a function of this kind can hold a guard.
-pub(crate) fn is_traceable(signature: &Signature, errors: &mut Errors) -> bool {
-    check(check_signature(signature), errors).is_some()
-}
-
-fn check_signature(signature: &Signature) -> Result<()> {
-    if let Some(constness) = &signature.constness {
-        return Err(Error::new(
-            constness.span,
-            "#[traceme] cannot trace a `const fn`, which must also run at compile time",
-        ));
+/// Applies the rules to the arguments of a block. The plan is good if no error was added.
+pub(crate) fn block(args: Args, errors: &mut Errors) -> BlockPlan {
+    if let Some(skip) = &args.skip {
+        errors.push_at(skip.place, misplaced_skip(skip, args.is_only_skip()));
     }
-    Ok(())
+    for (key, place) in args.of_one_function() {
+        let message = format!("`{key}` is for one function: put it on the function");
+        errors.push_at(place, Error::new(key.span(), message));
+    }
+    BlockPlan {
+        level: args.level.map(|level| check_level(level, errors)),
+        category: args.category.map(|category| category.value),
+        alert: args.alert.and_then(|alert| read_alert(&alert, errors)),
+        crate_path: args.crate_path.map(|path| path.value),
+    }
 }
 
-fn check<T>(result: Result<T>, errors: &mut Errors) -> Option<T> {
-    result.map_err(|error| errors.push(error)).ok()
+impl BlockPlan {
+    /// The plan for one of the functions; `None` if it is of a kind that is left out.
+    pub(crate) fn function(&self, function: &FnItem, errors: &mut Errors) -> Option<Plan> {
+        signature::check_kind(function).ok()?;
+        if let (Some(_), Some(asyncness)) = (&self.alert, &function.signature.asyncness) {
+            let message = "the `alert` of the block is not yet supported on an async fn: \
+                           put a #[traceme] of its own on this one";
+            errors.push(Error::new(asyncness.span, message));
+            return None;
+        }
+        Some(Plan {
+            level: self.level.clone(),
+            category: self.category.clone(),
+            alert: self.alert.clone(),
+            crate_path: self.crate_path.clone(),
+            ..Plan::bare(function)
+        })
+    }
 }
 
-fn check_level(level: &Expr) -> Result<()> {
-    let wrong = || Err(Error::new(level.span(), "a level is an integer from 1 to 255"));
-    match ungrouped(level) {
+impl Outcome {
+    fn new(argument: Arg<Shown>) -> Self {
+        Self { shown: argument.value, span: argument.key.span() }
+    }
+}
+
+/// It is gone by now where it may stand: blocks take it off.
+fn misplaced_skip(skip: &Arg<()>, is_alone: bool) -> Error {
+    let message = if is_alone {
+        "`skip` leaves something out of a #[traceme] on the block around it: there is none, remove this one"
+    } else {
+        "`skip` means that nothing is recorded: remove it or the other arguments"
+    };
+    Error::new(skip.key.span(), message)
+}
+
+fn check_level(level: Arg<Expr>, errors: &mut Errors) -> Expr {
+    let is_good = match ungrouped(&level.value) {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) if number.base10_parse::<u64>().is_ok_and(|number| (1..=255).contains(&number)) => Ok(()),
-            _ => wrong(),
+            Lit::Int(number) if number.suffix().starts_with('f') => false,
+            Lit::Int(number) => number.base10_parse::<u64>().is_ok_and(|number| (1..=255).contains(&number)),
+            _ => false,
         },
-        _ if is_literal(level) => wrong(),
-        _ => Ok(()),
+        value => !is_literal(value),
+    };
+    if !is_good {
+        let wrong = Error::new_spanned(&level.value, "a level is an integer from 1 to 255");
+        errors.push_at(level.place, wrong);
     }
+    level.value
 }
 
-fn name_from(name: Expr) -> Result<Name> {
-    match ungrouped(&name) {
+fn read_alert(alert: &Arg<Expr>, errors: &mut Errors) -> Option<Alert> {
+    let read = Alert::read(ungrouped(&alert.value));
+    read.map_err(|error| errors.push_at(alert.place, error)).ok()
+}
+
+fn name_from(name: Arg<Expr>, errors: &mut Errors) -> Option<Name> {
+    let wrong = match ungrouped(&name.value) {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) if text.value().is_empty() => Err(Error::new(text.span(), "a span's name cannot be empty")),
-            Lit::Str(text) => Ok(Name::Fixed(text.clone())),
-            other => Err(Error::new(other.span(), "a span's name is a string")),
+            Lit::Str(text) if text.value().is_empty() => Error::new(text.span(), "a span's name cannot be empty"),
+            Lit::Str(text) => return Some(Name::Fixed(text.clone())),
+            other => Error::new(other.span(), "a span's name is a string"),
         },
-        _ => Ok(Name::Made(Box::new(name))),
-    }
+        value if is_literal(value) => Error::new_spanned(value, "a span's name is a string"),
+        _ => return Some(Name::Made(Box::new(name.value))),
+    };
+    errors.push_at(name.place, wrong);
+    None
 }
 
 fn named_after(signature: &Signature) -> Name {
     Name::Fixed(LitStr::new(&signature.ident.unraw().to_string(), signature.ident.span()))
 }
 
-fn check_keys(meta: &[MetaArg], errors: &mut Errors) {
-    for (index, MetaArg { key, .. }) in meta.iter().enumerate() {
-        if meta[..index].iter().any(|earlier| earlier.key.unraw() == key.unraw()) {
-            errors.push(Error::new(key.span(), format!("duplicate metadata key `{key}`")));
-        }
-    }
-}
-
-fn check_count(meta: &[MetaArg], name_is_made: bool) -> Result<()> {
+fn check_count(meta: &Arg<Vec<MetaArg>>, name_is_made: bool, errors: &mut Errors) {
     let made = |entry: &&MetaArg| entry.literal().is_none();
-    match meta.iter().filter(made).nth(MAX_VALUES - usize::from(name_is_made)) {
-        Some(first_too_many) if name_is_made => {
-            let message = format!("a span carries at most {MAX_VALUES} values, of which its name is one");
-            Err(Error::new(first_too_many.key.span(), message))
-        }
-        Some(first_too_many) => {
-            Err(Error::new(first_too_many.key.span(), format!("a span carries at most {MAX_VALUES} values")))
-        }
-        None => Ok(()),
-    }
+    let Some(first_too_many) = meta.value.iter().filter(made).nth(MAX_VALUES - usize::from(name_is_made)) else {
+        return;
+    };
+    let rest = if name_is_made { ", of which its name is one" } else { "" };
+    let message = format!("a span carries at most {MAX_VALUES} values{rest}");
+    errors.push_at(first_too_many.place, Error::new(first_too_many.key.span(), message));
 }

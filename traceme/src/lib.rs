@@ -96,7 +96,7 @@ pub mod __private {
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{admit, append, enter, enter_with, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};
-    pub use crate::instrument::{At, Formatted, LevelArgument};
+    pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
     #[cfg(all(feature = "enable", not(loom)))]

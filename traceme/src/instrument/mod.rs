@@ -54,3 +54,17 @@ pub struct At<const LEVEL: u8>;
 impl<const LEVEL: u8> At<LEVEL> {
     pub const IS_COMPILED_IN: bool = crate::Level::is_compiled_in(LEVEL);
 }
+
+/// Calls a function's body. As an argument of this the closure is one that is called once: what it borrows may leave it.
+#[doc(hidden)]
+#[inline(always)]
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// The result of a function with `err`; of another type than `Result` it fails to compile.
+#[doc(hidden)]
+#[inline(always)]
+pub const fn outcome<T, E>(result: &Result<T, E>) -> &Result<T, E> {
+    result
+}

@@ -100,7 +100,7 @@ macro_rules! __checked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
+    ([$($alert:literal)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
     const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
         $crate::__checked! {
             let _ = $values;
@@ -151,6 +151,39 @@ macro_rules! __record_append {
         $crate::__checked! {
             $(let _: &$crate::SpanGuard = &$guard;)?
             let _ = $values;
+        }
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_outcome {
+    (($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+        $crate::__checked! {
+            let _ = |$result: $($type)*| {
+                let _ = $($ret)*;
+            };
+        }
+        match $begin {
+            $guard => $body
+        }
+    }};
+    (
+        ($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident
+        [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
+    ) => {{
+        $crate::__checked! {
+            let _ = |$result: $($type)*| match $matched {
+                ::core::result::Result::Ok($success) => {
+                    let _ = ($success, $($ret)*);
+                }
+                ::core::result::Result::Err($error) => {
+                    let _ = $($err)*;
+                }
+            };
+        }
+        match $begin {
+            $guard => $body
         }
     }};
 }

@@ -28,6 +28,9 @@ macro_rules! __record_span {
             $crate::SpanGuard::INERT
         }
     };
+    ([$alert:literal] $($parts:tt)*) => {
+        $crate::__private::alert($crate::__record_span!([] $($parts)*), $alert)
+    };
     ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             match $crate::__private::admit($crate::__site!(Span $name $level $category $flows $keys)) {
@@ -113,5 +116,54 @@ macro_rules! __guard {
     };
     ($guard:expr) => {
         ::core::option::Option::Some(&$guard)
+    };
+}
+
+/// Runs a function's body in a span whose guard has this name, and records its result: `[ret value]`, or `[err (result to
+/// match) success [value] error value]`. The body is in a closure, from which its `return` and `?` come back to here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_outcome {
+    (($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
+        match $begin {
+            $guard => {
+                let $result = $crate::__private::call(|| -> $($type)* $body);
+                $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
+                $result
+            }
+        }
+    };
+    (
+        ($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident
+        [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
+    ) => {
+        match $begin {
+            $guard => {
+                let $result = $crate::__private::call(|| -> $($type)* $body);
+                if $guard.is_recorded() {
+                    match $matched {
+                        ::core::result::Result::Ok($success) => {
+                            $crate::__ret!($guard $success $($ret)*);
+                        }
+                        ::core::result::Result::Err($error) => {
+                            $crate::__record_append!([$guard] [("err", "", "")] ($($err)*, ()));
+                            $crate::__private::fail($guard);
+                        }
+                    }
+                }
+                $result
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ret {
+    ($guard:ident $success:ident) => {
+        let _ = $success;
+    };
+    ($guard:ident $success:ident $($ret:tt)+) => {
+        $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)+, ()));
     };
 }

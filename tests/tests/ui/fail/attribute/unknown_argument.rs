@@ -1,6 +1,6 @@
 use traceme::traceme;
 
-#[traceme(skip_all)]
+#[traceme(skip_polls)]
 fn traced() {}
 
 fn main() {

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(alert = "")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

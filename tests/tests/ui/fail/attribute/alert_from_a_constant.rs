@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(alert = LIMIT)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(alert = "fast")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(alert = "0ms")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,7 @@
+use traceme::traceme;
+
+fn main() {
+    let traced = #[traceme]
+    |x: u8| x + 1;
+    traced(1);
+}

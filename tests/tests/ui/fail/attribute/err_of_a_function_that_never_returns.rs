@@ -1,0 +1,10 @@
+use traceme::traceme;
+
+#[traceme(err)]
+fn traced() -> ! {
+    loop {}
+}
+
+fn main() {
+    traced();
+}

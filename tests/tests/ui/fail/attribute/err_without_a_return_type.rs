@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(err(Debug))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

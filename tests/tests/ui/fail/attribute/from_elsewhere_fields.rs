@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(fields(size = 1))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

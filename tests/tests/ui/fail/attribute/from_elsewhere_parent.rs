@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(parent = None)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

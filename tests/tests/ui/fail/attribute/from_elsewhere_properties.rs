@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(properties = { "size": "1" })]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(skip_all)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

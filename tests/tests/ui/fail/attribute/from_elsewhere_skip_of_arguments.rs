@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(skip(data))]
+fn traced() {}
+
+fn main() {
+    traced();
+}

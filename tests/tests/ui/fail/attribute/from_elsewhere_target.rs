@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(target = "io")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

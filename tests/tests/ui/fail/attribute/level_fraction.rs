@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(level = 2.0)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(level = -1)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

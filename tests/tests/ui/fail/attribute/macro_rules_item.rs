@@ -1,0 +1,12 @@
+use traceme::traceme;
+
+#[traceme]
+macro_rules! number {
+    () => {
+        1
+    };
+}
+
+fn main() {
+    let _ = number!();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(name = -1)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(name = b"load")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(name = 'l')]
+fn traced() {}
+
+fn main() {
+    traced();
+}

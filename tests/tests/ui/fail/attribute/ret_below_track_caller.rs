@@ -1,0 +1,11 @@
+use traceme::traceme;
+
+#[track_caller]
+#[traceme(ret)]
+fn traced() -> u8 {
+    1
+}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,10 @@
+use traceme::traceme;
+
+#[traceme(ret)]
+fn traced() -> ! {
+    loop {}
+}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,9 @@
+use traceme::traceme;
+
+#[traceme(level = 2)]
+#[traceme(name = "again")]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(skip)]
+fn traced() {}
+
+fn main() {
+    traced();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme]
+static NUMBER: fn() -> u8 = || 1;
+
+fn main() {
+    NUMBER();
+}

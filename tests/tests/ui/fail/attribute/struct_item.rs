@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme]
+pub struct Thing;
+
+fn main() {
+    let _ = Thing;
+}

@@ -1,0 +1,49 @@
+//! The attribute on an `impl`, a `trait` or an inline `mod`: it is put on the functions in there.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use crate::attributes::{is_ours, is_skip, may_become_ours};
+use crate::diag::Errors;
+use crate::expand;
+use crate::function::FnItem;
+use crate::item::{Item, Kind};
+use crate::validate::BlockPlan;
+
+/// The block with its functions expanded. Without a plan it stays as it was, but for the marks that say `skip`, which
+/// mean nothing outside of an annotated block.
+pub(crate) fn expand(block: Item, plan: Option<&BlockPlan>, errors: &mut Errors) -> TokenStream {
+    let mut tokens = block.tokens;
+    if let Some(TokenTree::Group(braces)) = tokens.pop() {
+        let items = Item::all(braces.stream()).into_iter().map(|item| expand_item(item, plan, errors));
+        let mut expanded = Group::new(braces.delimiter(), items.collect());
+        expanded.set_span(braces.span());
+        tokens.push(expanded.into());
+    }
+    tokens.into_iter().collect()
+}
+
+fn expand_item(mut item: Item, mut plan: Option<&BlockPlan>, errors: &mut Errors) -> TokenStream {
+    if item.kind != Kind::Function && item.kind != Kind::Block {
+        return item.into_tokens();
+    }
+    let attributes = item.attributes();
+    if attributes.iter().any(is_skip) {
+        item.retain(|attribute| !is_skip(attribute));
+        plan = None;
+    } else if attributes.iter().any(|attribute| is_ours(attribute) || may_become_ours(attribute)) {
+        return item.into_tokens();
+    }
+    match (item.kind, plan) {
+        (Kind::Block, _) => expand(item, plan, errors),
+        (_, Some(plan)) => expand_function(item, plan, errors),
+        (_, None) => item.into_tokens(),
+    }
+}
+
+/// A function without a body stays as it is, and so does one whose signature is newer than this crate.
+fn expand_function(item: Item, plan: &BlockPlan, errors: &mut Errors) -> TokenStream {
+    let tokens = item.into_tokens();
+    let function = FnItem::read(tokens.clone()).ok();
+    let planned = function.and_then(|function| Some((plan.function(&function, errors)?, function)));
+    planned.map_or(tokens, |(plan, function)| expand::expand(&function, &plan))
+}

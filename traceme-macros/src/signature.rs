@@ -1,0 +1,123 @@
+//! The rules about functions: which of them can hold a guard, and which arguments go with which of them.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Attribute, Error, Result, ReturnType, Type};
+
+use crate::attributes::{is_ours, naked, track_caller};
+use crate::diag::Errors;
+use crate::function::FnItem;
+use crate::syntax::{Args, given};
+
+const PRIMITIVES: [&str; 16] = [
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64",
+];
+
+/// Whether a function of this kind can hold a guard.
+pub(crate) fn check_kind(function: &FnItem) -> Result<()> {
+    if let Some(constness) = &function.signature.constness {
+        let message = "#[traceme] cannot trace a `const fn`, which must also run at compile time: \
+                       put it on the callers, or remove the `const`";
+        return Err(Error::new(constness.span, message));
+    }
+    if let Some(attribute) = naked(&function.attributes) {
+        let message = "#[traceme] cannot trace a naked function, whose body is assembly: put it on the callers";
+        return Err(Error::new_spanned(&attribute.meta, message));
+    }
+    Ok(())
+}
+
+/// Whether an item with these attributes has no other `#[traceme]`.
+pub(crate) fn check_once(attributes: &[Attribute]) -> Result<()> {
+    match attributes.iter().find(|attribute| is_ours(attribute)) {
+        Some(second) => Err(Error::new_spanned(second.path(), "this item has a #[traceme] already: make them one")),
+        None => Ok(()),
+    }
+}
+
+/// Whether the arguments go with this function.
+pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Errors) {
+    if function.signature.asyncness.is_some() {
+        check_async(args, errors);
+        return;
+    }
+    let output = match &function.signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, output) => Some(ungrouped(output)),
+    };
+    if track_caller(&function.attributes) {
+        for (key, place) in args.outcomes() {
+            let message = format!(
+                "`{key}` cannot stand on a `#[track_caller]` function: its body would run in a closure, and take that \
+                 for its caller; remove one of the two"
+            );
+            errors.push_at(place, Error::new(key.span(), message));
+        }
+    }
+    let unnameable = output.and_then(|output| find_impl(output.to_token_stream()));
+    if let (Some((key, _)), Some(span)) = (args.outcomes().next(), unnameable) {
+        let message = format!(
+            "`{key}` cannot record an `impl Trait`: the body would run in a closure, whose type cannot be named; \
+             return a type with a name, or record the result in the body"
+        );
+        errors.push(Error::new(span, message));
+    }
+    if let (Some(ret), Some(Type::Never(_))) = (&args.ret, output) {
+        errors.push_at(ret.place, Error::new(ret.key.span(), "`ret` is for functions that return: remove it"));
+    }
+    if let Some(err) = &args.err {
+        let message = "`err` is for functions that return a `Result`: remove it, or use `ret`";
+        match output {
+            None => errors.push_at(err.place, Error::new(err.key.span(), message)),
+            Some(output) if is_no_result(output) => errors.push(Error::new_spanned(output, message)),
+            Some(_) => {}
+        }
+    }
+}
+
+fn check_async(args: &Args, errors: &mut Errors) {
+    const RESULT: &str = "record the result in the body, with `instant!(\"result\", meta(..))`";
+    let unsupported = [
+        (given(&args.ret), RESULT),
+        (given(&args.err), RESULT),
+        (given(&args.alert), "put it on the functions that this one calls between two `.await`s"),
+        (given(&args.span), "begin an `activity!` in the body and name that"),
+    ];
+    for (argument, instead) in unsupported {
+        if let Some((key, place)) = argument {
+            let message = format!("`{key}` is not yet supported on an async fn: {instead}");
+            errors.push_at(place, Error::new(key.span(), message));
+        }
+    }
+}
+
+/// The first `impl` in a type.
+fn find_impl(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "impl" => Some(word.span()),
+        TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => find_impl(group.stream()),
+        _ => None,
+    })
+}
+
+/// Whether a type cannot be a `Result`, whatever its names mean.
+fn is_no_result(output: &Type) -> bool {
+    match output {
+        Type::Array(_) | Type::FnPtr(_) | Type::Never(_) | Type::Ptr(_) | Type::Reference(_) | Type::Slice(_) => true,
+        Type::TraitObject(_) | Type::Tuple(_) => true,
+        Type::Path(path) => PRIMITIVES.iter().any(|primitive| path.path.is_ident(primitive)),
+        _ => false,
+    }
+}
+
+/// The type without parentheses, visible or not.
+fn ungrouped(mut output: &Type) -> &Type {
+    loop {
+        output = match output {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            output => return output,
+        };
+    }
+}
