@@ -31,7 +31,7 @@ pub fn active(level: Level) -> bool {
 #[must_use = "the span ends when its guard is dropped: bind it, `let guard = span!(..)`"]
 #[derive(Debug)]
 pub struct SpanGuard {
-    /// The span's key; 0 if nothing is recorded.
+    /// The span's key, with [`wire::ALERT`] if it has a limit; 0 if nothing is recorded.
     key: u64,
     /// Not `Send`: ending a span on another thread would break the nesting of both.
     thread: PhantomData<*const ()>,
@@ -45,6 +45,11 @@ impl SpanGuard {
     /// Ends the span now.
     #[inline(always)]
     pub fn stop(self) {}
+
+    fn with_limit(mut self, limit: u64) -> Self {
+        self.key = slowly::limit(self.key, limit);
+        self
+    }
 
     /// Whether the span is being recorded.
     #[inline(always)]
@@ -97,6 +102,31 @@ pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
     SpanGuard { key: write_with::<BEGIN, _>(word, 0, &values), thread: PhantomData }
 }
 
+/// Begins a span that is flagged, and told to the session's handlers, if it takes `limit` ns or longer.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn enter_alert(site: &'static CallsiteCell, limit: u64) -> SpanGuard {
+    begin(site).with_limit(limit)
+}
+
+/// The same with values.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn enter_alert_with<V: Values>(word: u64, limit: u64, values: V) -> SpanGuard {
+    enter_with(word, values).with_limit(limit)
+}
+
+/// Ends a span that has failed.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn fail(mut guard: SpanGuard) {
+    let now = clock::counter();
+    slowly::fail(std::mem::take(&mut guard.key), now);
+}
+
 /// Records an instant.
 #[doc(hidden)]
 #[cold]
@@ -127,7 +157,7 @@ pub fn append<V: Values>(word: u64, target: u64, values: V) {
 #[cold]
 #[inline(never)]
 pub fn target(word: u64, guard: Option<&SpanGuard>) -> u64 {
-    let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key);
+    let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key & !wire::ALERT);
     // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
     if wire::epoch_of(key) == wire::epoch_of(word) { key } else { 0 }
 }

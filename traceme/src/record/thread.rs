@@ -65,6 +65,8 @@ struct Open {
     callsite: StdAtomicU64,
     /// Ticks; the highest bit is set if the thread was panicking when the span began.
     start: StdAtomicU64,
+    /// In ns; of a span whose guard has [`wire::ALERT`] only, and not looked at for others.
+    limit: StdAtomicU64,
 }
 
 const PANICKING: u64 = 1 << 63;
@@ -75,7 +77,8 @@ pub(crate) const RESERVED_WORDS: usize = 2 * MAX_DEPTH + CLOCK_WORDS;
 
 impl Buffer {
     pub(crate) fn new() -> Self {
-        let open = |_| Open { key: StdAtomicU64::new(0), callsite: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
+        let zero = || StdAtomicU64::new(0);
+        let open = |_| Open { key: zero(), callsite: zero(), start: zero(), limit: zero() };
         Self {
             stack: std::array::from_fn(open),
             losses: LossTable::new(),
@@ -238,6 +241,21 @@ impl Local {
         let start = open.start.load(StdOrdering::Relaxed);
         let (key, callsite) = (open.key.load(StdOrdering::Relaxed), open.callsite.load(StdOrdering::Relaxed));
         (wire::Open { callsite, key, start: start & !PANICKING }, start & PANICKING != 0)
+    }
+
+    /// Gives the open span `key` a limit in ns.
+    pub(crate) fn set_limit(&self, key: u64, limit: u64) {
+        let open = self.stack.get().get(wire::depth_of(key));
+        // Relaxed, both: only this thread uses them.
+        if let Some(open) = open.filter(|open| open.key.load(StdOrdering::Relaxed) == key) {
+            open.limit.store(limit, StdOrdering::Relaxed);
+        }
+    }
+
+    /// The limit at `depth`, in ns.
+    pub(crate) fn limit_at(&self, depth: usize) -> u64 {
+        // Relaxed: only this thread stores it.
+        self.stack.get().get(depth).map_or(0, |open| open.limit.load(StdOrdering::Relaxed))
     }
 
     /// Forgets the session: nothing is open, nothing can be written.
