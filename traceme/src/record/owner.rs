@@ -251,9 +251,8 @@ pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
 /// The alert of a span that has a limit and ends in `ticks`, if it took as long. A span that left the stack before it ends
 /// is known for as long as no other has taken its place there.
 fn alert_of(local: &Local, key: u64, ticks: u64) -> Option<Alert> {
-    let depth = wire::depth_of(key);
-    let (span, _) = local.open_at(depth);
-    let limit = local.limit_at(depth);
+    let (span, _) = local.open_at(wire::depth_of(key));
+    let limit = local.limit_of(key);
     let over = with_owner(None, |owner| {
         let duration = owner.run.clock.ns_after(ticks.saturating_sub(span.start));
         let alert = Alert { callsite: span.callsite, duration, limit, thread: owner.section.os_id };

@@ -52,6 +52,9 @@ static NOWHERE: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(crate) struct Buffer {
     stack: [Open; MAX_DEPTH],
+    /// In ns, by depth; of spans whose guard has [`wire::ALERT`], and not looked at for others. Apart from the stack, which
+    /// the hot path indexes.
+    limits: [StdAtomicU64; MAX_DEPTH],
     pub(crate) losses: LossTable,
     /// The number of the thread that owns the buffer.
     pub(crate) thread: StdAtomicU64,
@@ -65,8 +68,6 @@ struct Open {
     callsite: StdAtomicU64,
     /// Ticks; the highest bit is set if the thread was panicking when the span began.
     start: StdAtomicU64,
-    /// In ns; of a span whose guard has [`wire::ALERT`] only, and not looked at for others.
-    limit: StdAtomicU64,
 }
 
 const PANICKING: u64 = 1 << 63;
@@ -77,10 +78,10 @@ pub(crate) const RESERVED_WORDS: usize = 2 * MAX_DEPTH + CLOCK_WORDS;
 
 impl Buffer {
     pub(crate) fn new() -> Self {
-        let zero = || StdAtomicU64::new(0);
-        let open = |_| Open { key: zero(), callsite: zero(), start: zero(), limit: zero() };
+        let open = |_| Open { key: StdAtomicU64::new(0), callsite: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
         Self {
             stack: std::array::from_fn(open),
+            limits: [const { StdAtomicU64::new(0) }; MAX_DEPTH],
             losses: LossTable::new(),
             thread: StdAtomicU64::new(0),
             scratch: Scratch::new(),
@@ -245,17 +246,19 @@ impl Local {
 
     /// Gives the open span `key` a limit in ns.
     pub(crate) fn set_limit(&self, key: u64, limit: u64) {
-        let open = self.stack.get().get(wire::depth_of(key));
-        // Relaxed, both: only this thread uses them.
-        if let Some(open) = open.filter(|open| open.key.load(StdOrdering::Relaxed) == key) {
-            open.limit.store(limit, StdOrdering::Relaxed);
+        let depth = wire::depth_of(key);
+        let limits = self.buffer.get().filter(|_| self.key_at(depth) == key).map(|buffer| &buffer.limits);
+        if let Some(place) = limits.and_then(|limits| limits.get(depth)) {
+            // Relaxed: only this thread reads it.
+            place.store(limit, StdOrdering::Relaxed);
         }
     }
 
-    /// The limit at `depth`, in ns.
-    pub(crate) fn limit_at(&self, depth: usize) -> u64 {
+    /// The limit of the span `key`, in ns.
+    pub(crate) fn limit_of(&self, key: u64) -> u64 {
+        let limit = self.buffer.get().and_then(|buffer| buffer.limits.get(wire::depth_of(key)));
         // Relaxed: only this thread stores it.
-        self.stack.get().get(depth).map_or(0, |open| open.limit.load(StdOrdering::Relaxed))
+        limit.map_or(0, |limit| limit.load(StdOrdering::Relaxed))
     }
 
     /// Forgets the session: nothing is open, nothing can be written.

@@ -11,8 +11,8 @@ use crate::callsite::Callsite;
 pub struct Alert {
     /// The span's callsite, with its name (empty if that is made at run time), file and line.
     pub callsite: &'static Callsite,
-    /// How long it took, by the rate of the clock as it was known when the session started: the duration in the trace can
-    /// differ by some millionths, in the first session of a process by some ten thousandths.
+    /// How long it took, by the rate of the clock as it was known when the session started. The trace, whose rate is that of
+    /// the whole session, can differ by some millionths.
     pub duration: Duration,
     /// How long it may take.
     pub limit: Duration,
