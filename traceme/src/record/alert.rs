@@ -5,7 +5,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never};
+
+use crate::record::thread::Local;
 
 /// How many alerts wait for the handler at most.
 const QUEUE: usize = 1024;
@@ -30,10 +32,35 @@ pub(crate) struct Alerts {
     missed: AtomicU64,
 }
 
+/// The session's end of its queue of alerts.
+#[derive(Debug)]
+pub(crate) struct Waiting(Receiver<Alert>);
+
 /// Both ends of a queue.
-pub(crate) fn queue() -> (Alerts, Receiver<Alert>) {
-    let (queue, alerts) = bounded(QUEUE);
-    (Alerts { queue, missed: AtomicU64::new(0) }, alerts)
+pub(crate) fn queue() -> (Alerts, Waiting) {
+    let (queue, waiting) = bounded(QUEUE);
+    (Alerts { queue, missed: AtomicU64::new(0) }, Waiting(waiting))
+}
+
+impl Waiting {
+    /// The end of a queue that nothing comes into.
+    pub(crate) fn nothing() -> Self {
+        Self(never())
+    }
+
+    /// How many alerts wait.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes the one that waits longest.
+    pub(crate) fn take(&self) -> Option<Alert> {
+        // Inside the recorder: a signal handler whose span ends here would wait for ever for the place that is being freed.
+        Local::with(|local| {
+            let _busy = local.enter();
+            self.0.try_recv().ok()
+        })
+    }
 }
 
 impl Alerts {

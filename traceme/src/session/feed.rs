@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::error::Error;
-use crate::record::alert::{self, Alerts};
+use crate::record::alert::{self, Alerts, Waiting};
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::recorder::{self, Recording, Started};
 use crate::session::Sink;
@@ -35,7 +35,7 @@ struct Batches {
 /// The handlers of alerts, and the alerts that wait for them.
 pub(super) struct Telling {
     handlers: Vec<Handler>,
-    alerts: Receiver<alert::Alert>,
+    alerts: Waiting,
     /// Alerts for which no handler was left.
     missed: u64,
 }
@@ -117,7 +117,7 @@ impl Telling {
     /// Handlers, and the end of their queue that the recorder has; none if there is no handler.
     pub(super) fn of(handlers: Vec<Handler>) -> (Option<Alerts>, Self) {
         if handlers.is_empty() {
-            return (None, Self { handlers, alerts: never(), missed: 0 });
+            return (None, Self { handlers, alerts: Waiting::nothing(), missed: 0 });
         }
         let (sent, alerts) = alert::queue();
         (Some(sent), Self { handlers, alerts, missed: 0 })
@@ -129,12 +129,13 @@ impl Telling {
 
     /// Tells what is in the queue now: not what a handler that traces adds meanwhile.
     fn tell(&mut self) {
-        let waiting = self.alerts.len();
+        let waiting = self.alerts.count();
         if waiting == 0 {
             return;
         }
         let callsites = recorder::callsites();
-        for alert in self.alerts.try_iter().take(waiting) {
+        for _ in 0..waiting {
+            let Some(alert) = self.alerts.take() else { return };
             let at = usize::try_from(alert.callsite).unwrap_or(0).wrapping_sub(1);
             let Some(&callsite) = callsites.get(at) else { continue };
             let (duration, limit) = (Duration::from_nanos(alert.duration), Duration::from_nanos(alert.limit));
