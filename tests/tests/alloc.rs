@@ -7,10 +7,14 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use common::{alone, assert_sound};
-use traceme::{Memory, Session, append, counter, instant, span, trace_scope, traceme};
+use traceme::__private::fail;
+use traceme::session::Alert;
+use traceme::{Category, Level, Memory, Session, append, counter, instant, span, trace_scope, traceme};
 
 struct Counting;
 
@@ -71,7 +75,7 @@ fn not_recording_allocates_nothing() {
     everything(0);
     drop(session);
     assert_eq!(allocations(|| (0..1000).for_each(everything)), 0, "behind a session");
-    let session = Session::builder().categories([traceme::Category::new("other")]).start().unwrap();
+    let session = Session::builder().categories([Category::new("other")]).start().unwrap();
     everything(0);
     assert_eq!(allocations(|| (0..1000).for_each(everything)), 0, "all left out by their category");
     drop(session);
@@ -93,6 +97,40 @@ fn recording_allocates_nothing_once_its_chunks_were_used_before() {
         if warm {
             assert_eq!(count, 0, "while {} events were recorded", trace.event_count());
         }
+    }
+}
+
+#[traceme(alert = "1ns", meta(n))]
+fn slow(n: u64) {
+    fail(span!("failed"));
+}
+
+#[test]
+fn neither_alerts_nor_failures_allocate() {
+    // Far above what waits for the handler: some alerts find no room.
+    const TURNS: u64 = 10_000;
+    let slow_then_failed = |n: u64| {
+        let slow = slow(n);
+        fail(span!("failed"));
+        drop(slow);
+    };
+    let _alone = alone();
+    let told = Arc::new(AtomicU64::new(0));
+    for warm in [false, true] {
+        let counter = Arc::clone(&told);
+        let handler = move |_: &Alert| {
+            // Relaxed: a count, read when the session has stopped.
+            counter.fetch_add(1, Ordering::Relaxed);
+        };
+        let session = Session::builder().memory(Memory::bounded(16 << 20)).on_alert(handler).start().unwrap();
+        slow_then_failed(0);
+        let count = allocations(|| (0..TURNS).for_each(slow_then_failed));
+        let trace = session.stop();
+        // Relaxed: see above.
+        assert_eq!(told.swap(0, Ordering::Relaxed) + trace.missed_alerts(), TURNS + 1);
+        assert_eq!(trace.spans().filter(|span| span.flags().is_alerted()).count() as u64, TURNS + 1);
+        assert_eq!(trace.event_count(), 2 * (TURNS + 1));
+        assert!(!warm || count == 0, "{count} allocations");
     }
 }
 

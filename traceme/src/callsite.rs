@@ -121,7 +121,7 @@ pub struct CallsiteCell {
     settle: fn(),
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
-    /// Session epoch (24 bits) << 40 | id, or id 0 if this session filters the place out.
+    /// Session epoch (23 bits) << 40 | id, or id 0 if this session filters the place out.
     word: AtomicU64,
 }
 

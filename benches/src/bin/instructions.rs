@@ -12,6 +12,7 @@ use std::hint::black_box;
 use benches::sessions::{assert_whole, start};
 use benches::subjects::{ALL, SPAN, SPAN_WITH_VALUES};
 use traceme::trace::ClockSource;
+use traceme::{Category, Level, SpanGuard};
 
 /// Events before those that are counted: the first one joins the session and takes a chunk, and no kind needs more
 /// than that one chunk.
@@ -28,7 +29,16 @@ fn kinds() -> Vec<Kind> {
     let not_recording = [("span_not_recording", SPAN), ("span_with_values_not_recording", SPAN_WITH_VALUES)];
     let not_recording = not_recording.map(|(name, subject)| Kind { name, execute: subject.record, is_recorded: false });
     let recording = ALL.map(|subject| Kind { name: subject.name, execute: subject.record, is_recorded: true });
-    not_recording.into_iter().chain(recording).collect()
+    let with_alert = Kind { name: "span_with_alert", execute: spans_with_alert, is_recorded: true };
+    not_recording.into_iter().chain(recording).chain([with_alert]).collect()
+}
+
+/// Records spans with a limit that they don't reach.
+#[inline(never)]
+fn spans_with_alert(count: u64) {
+    for _ in 0..count {
+        let _guard = traceme::__record_span!([3_600_000_000_000;] "span" 2 (Category::DEFAULT) 0 [] ());
+    }
 }
 
 /// What callgrind counts, told by its name.

@@ -1,6 +1,7 @@
 //! A program that is traced in all ways, compiled by `main.rs` with recording compiled out.
 
-use traceme::{Flow, Level, activity, activity_end, activity_start, instant, recorder, trace_scope};
+use traceme::session::Alert;
+use traceme::{Flow, Level, Session, activity, activity_end, activity_start, instant, recorder, trace_scope};
 
 fn main() {
     let flow = Flow::new();
@@ -11,6 +12,8 @@ fn main() {
     job.end();
     activity_end(activity_start("raw", Level::CRITICAL));
     println!("flow {}, active {}", flow.id(), traceme::active(Level::CRITICAL) || recorder::active(Level::CRITICAL));
+    let session = Session::builder().on_alert(|alert: &Alert| println!("{alert}")).start();
+    assert!(session.is_err_and(|error| error.is_disabled()));
     match traceme::init() {
         Ok(tracing) => println!("{} {:?}", tracing.is_recording(), tracing.finish()),
         Err(error) => println!("disabled {}, filter {}: {error}", error.is_disabled(), error.is_filter()),

@@ -92,6 +92,8 @@ struct Spans {
     count: u64,
     incomplete: u64,
     panicked: u64,
+    failed: u64,
+    alerted: u64,
     total: u64,
     self_time: u64,
     durations: Durations,
@@ -115,6 +117,8 @@ impl Spans {
             self.total = self.total.saturating_add(ns.saturating_sub(self.since));
         }
         self.panicked += u64::from(flags.is_panicked());
+        self.failed += u64::from(flags.is_failed());
+        self.alerted += u64::from(flags.is_alerted());
         if flags.is_incomplete() || flags.is_leaked() {
             self.incomplete += 1;
         } else {
@@ -129,6 +133,8 @@ impl Spans {
             count: self.count,
             incomplete: self.incomplete,
             panicked: self.panicked,
+            failed: self.failed,
+            alerted: self.alerted,
             total: self.total,
             self_time: self.self_time,
             min: self.durations.min(),

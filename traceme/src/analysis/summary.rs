@@ -63,6 +63,10 @@ pub struct SpanSummary {
     pub incomplete: u64,
     /// How many of them were ended by a panic.
     pub panicked: u64,
+    /// How many of them ended in an error.
+    pub failed: u64,
+    /// How many of them took as long as their alert says, or longer.
+    pub alerted: u64,
     /// For how long at least one of them was open, in ns, added up over tracks: recursion counts once.
     pub total: u64,
     /// For how long one of them was the innermost open span of its track, in ns. Of several open spans, the

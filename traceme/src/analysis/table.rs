@@ -127,7 +127,9 @@ impl Table<'_> {
         let columns = ["count", "self", "self %", "total", "mean", "p50", "p95", "p99", "max"];
         self.part(f, "spans", &columns, spans.iter().map(row), &sums)?;
         self.special(f, "without a known end", &spans, |spans| spans.incomplete)?;
-        self.special(f, "ended by a panic", &spans, |spans| spans.panicked)
+        self.special(f, "ended by a panic", &spans, |spans| spans.panicked)?;
+        self.special(f, "ended in an error", &spans, |spans| spans.failed)?;
+        self.special(f, "over their alert", &spans, |spans| spans.alerted)
     }
 
     /// A line about the spans that something unusual is to be said of.

@@ -53,14 +53,33 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
     })
 }
 
+/// Gives the span of this key, which has just begun, a limit in ns; gives the key for its guard.
+pub(super) fn limit(key: u64, limit: u64) -> u64 {
+    if key == 0 {
+        return 0;
+    }
+    // Not inside the recorder: nothing that a signal handler records has to be lost for it.
+    Local::with(|local| local.set_limit(key, limit));
+    key | wire::ALERT
+}
+
 /// Ends a span at `now` on the processor's counter.
 #[cold]
 #[inline(never)]
 pub(super) fn exit(key: u64, now: u64) {
+    end(key, now, false);
+}
+
+/// Ends a span that has failed.
+pub(super) fn fail(key: u64, now: u64) {
+    end(key, now, true);
+}
+
+fn end(key: u64, now: u64, failed: bool) {
     Local::with(|local| {
         // Inside the recorder an END can't be written: the span stays open.
         if let Some(_busy) = local.enter() {
-            owner::end(local, key, if clock::is_counter() { now } else { clock::now() });
+            owner::end(local, key, if clock::is_counter() { now } else { clock::now() }, failed);
         }
     });
 }

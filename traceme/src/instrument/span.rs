@@ -39,7 +39,7 @@ impl<const LEVEL: u8> At<LEVEL> {
 #[must_use = "the span ends when its guard is dropped: bind it, `let guard = span!(..)`"]
 #[derive(Debug)]
 pub struct SpanGuard {
-    /// The span's key; 0 if nothing is recorded.
+    /// The span's key, with [`wire::ALERT`] if it has a limit; 0 if nothing is recorded.
     key: u64,
     /// Not `Send`: ending a span on another thread would break the nesting of both.
     thread: PhantomData<*const ()>,
@@ -105,6 +105,25 @@ pub fn enter_with<V: Values>(word: u64, values: V) -> SpanGuard {
     SpanGuard { key: write_with::<BEGIN, _>(word, 0, &values), thread: PhantomData }
 }
 
+/// The guard of a span that has begun, with which the span is flagged, and told to the session's handlers, if it takes
+/// `limit` ns or longer.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn alert(mut guard: SpanGuard, limit: u64) -> SpanGuard {
+    guard.key = slowly::limit(guard.key, limit);
+    guard
+}
+
+/// Ends a span that has failed.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn fail(mut guard: SpanGuard) {
+    let now = clock::counter();
+    slowly::fail(std::mem::take(&mut guard.key), now);
+}
+
 /// Records an instant.
 #[doc(hidden)]
 #[cold]
@@ -135,7 +154,7 @@ pub fn append<V: Values>(word: u64, target: u64, values: V) {
 #[cold]
 #[inline(never)]
 pub fn target(word: u64, guard: Option<&SpanGuard>) -> u64 {
-    let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key);
+    let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key & !wire::ALERT);
     // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
     if wire::epoch_of(key) == wire::epoch_of(word) { key } else { 0 }
 }

@@ -252,6 +252,8 @@ pub(crate) struct Recorded {
     pub(crate) lost: Vec<Lost>,
     /// Events that began in a session and were committed after its stop, counted since the last session.
     pub(crate) late: u64,
+    /// Alerts that no handler was called for, though the session has one.
+    pub(crate) missed_alerts: u64,
     /// Whether there can be events that belong to no thread's track.
     pub(crate) shared: bool,
     pub(crate) clock: Clock,

@@ -21,6 +21,8 @@ mod loom_tests;
 pub(crate) mod os;
 
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod alert;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod os;

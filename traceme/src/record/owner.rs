@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::record::alert::Alert;
 use crate::record::args::Out;
 use crate::record::chunk::Writer;
 use crate::record::clock;
@@ -207,8 +208,9 @@ pub(crate) fn rebase(local: &Local, ticks: u64) -> bool {
     true
 }
 
-/// Ends the span `key`, innermost or not, at `now`.
-pub(crate) fn end(local: &Local, key: u64, now: u64) {
+/// Ends the span of a guard's key, innermost or not, at `now`.
+pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
+    let key = guard & !wire::ALERT;
     if local.epoch.get() != wire::epoch_of(key) {
         return; // of another session, or the thread is torn down
     }
@@ -221,10 +223,11 @@ pub(crate) fn end(local: &Local, key: u64, now: u64) {
     let depth = wire::depth_of(key);
     let open = depth < place.depth && local.key_at(depth) == key;
     let panicked = std::thread::panicking() && !(open && local.open_at(depth).1);
-    let flags = EndFlags { panicked };
+    let alert = if guard == key { None } else { alert_of(local, key, ticks) };
+    let flags = EndFlags { panicked, failed, alerted: alert.is_some() };
     let [head, detached] = wire::end_detached(key, flags, time);
     let (words, head) = match open {
-        true if depth + 1 == place.depth && !panicked => (1, wire::head(END, 0, time)),
+        true if depth + 1 == place.depth && flags == EndFlags::default() => (1, wire::head(END, 0, time)),
         // Those inside it leave the stack too: they were forgotten, or their guards are dropped later.
         true => (1, wire::end_at(depth, flags, time)),
         false => (2, head),
@@ -233,6 +236,9 @@ pub(crate) fn end(local: &Local, key: u64, now: u64) {
         return; // the word that was kept for this END went with the stack: the span stays open
     }
     let Some(record) = place.record(words) else { return };
+    if let Some(alert) = alert {
+        with_owner(None, |owner| owner.run.alerts.as_ref().map(|alerts| alerts.send(alert)));
+    }
     let mut out = Out::new(record);
     out.word(head);
     out.word(detached); // no room for it unless it is wanted
@@ -240,6 +246,19 @@ pub(crate) fn end(local: &Local, key: u64, now: u64) {
         local.depth.set(depth);
     }
     place.commit(local, words, 0, ticks);
+}
+
+/// The alert of a span that has a limit and ends in `ticks`, if it took as long. A span that left the stack before it ends
+/// is known for as long as no other has taken its place there.
+fn alert_of(local: &Local, key: u64, ticks: u64) -> Option<Alert> {
+    let (span, _) = local.open_at(wire::depth_of(key));
+    let limit = local.limit_of(key);
+    let over = with_owner(None, |owner| {
+        let duration = owner.run.clock.ns_after(ticks.saturating_sub(span.start));
+        let alert = Alert { callsite: span.callsite, duration, limit, thread: owner.section.os_id };
+        (span.key == key && duration >= limit).then_some(alert)
+    });
+    over.flatten()
 }
 
 /// Takes the losses that threads have counted, those that have ended too.

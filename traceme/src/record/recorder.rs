@@ -9,6 +9,7 @@ use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS, Stati
 use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
+use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Reader, Recorded, WORDS};
 use crate::record::clock;
 use crate::record::loss::{Cause, LossTable};
@@ -17,7 +18,7 @@ use crate::record::pool::Pool;
 use crate::record::supply::{self, Intake, Stocker, Supply};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
-use crate::record::wire::{EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
+use crate::record::wire::{ALERT, EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
@@ -47,13 +48,15 @@ const UNDECIDED_EPOCH: u64 = u64::MAX;
 const MOST_CHUNKS: usize = 1 << 18;
 
 /// What a session records.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) filter: Filter,
     /// Callsites of other categories are left out, if this is given.
     pub(crate) categories: Option<Vec<Category>>,
     /// The most memory for events, in bytes.
     pub(crate) memory: usize,
+    /// Where alerts go, if somebody wants to hear of them.
+    pub(crate) alerts: Option<Alerts>,
 }
 
 /// A session as its writers see it.
@@ -61,6 +64,9 @@ pub(crate) struct Config {
 pub(crate) struct Run {
     pub(crate) epoch: u64,
     pub(crate) supply: Arc<Supply>,
+    /// The clock as it was known at the start, for what has to be decided before the stop.
+    pub(crate) clock: Clock,
+    pub(crate) alerts: Option<Alerts>,
     filter: Filter,
     categories: Option<Vec<Category>>,
 }
@@ -244,8 +250,9 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
     let highest = u32::from(config.filter.highest());
-    *lock(&CURRENT) =
-        Some(Arc::new(Run { epoch: life.epoch, supply, filter: config.filter, categories: config.categories }));
+    let Config { filter, categories, alerts, .. } = config;
+    let run = Run { epoch: life.epoch, supply, clock: started.clock(), alerts, filter, categories };
+    *lock(&CURRENT) = Some(Arc::new(run));
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
@@ -287,10 +294,13 @@ impl Recording {
         let clock = self.started.clock();
         let mut lost = owner::take_losses();
         lost.append(&mut HOMELESS.take(None));
+        let missed_alerts = run.as_ref().and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::missed);
         // From here on a writer that takes a chunk finds that nobody would read it.
         life.stocker = Some(self.intake.end());
-        Recorded { chunks, lost, late: Pool::global().take_late(), shared: is_shared(), clock }
+        let late = Pool::global().take_late();
+        Recorded { chunks, lost, late, missed_alerts, shared: is_shared(), clock }
     }
 }
 
-const _: () = assert!(EPOCH_BITS + EPOCH_SHIFT == 64, "a callsite's word is a number of a session above an id");
+const _: () =
+    assert!(ALERT == 1 << (EPOCH_BITS + EPOCH_SHIFT), "a guard's key has a bit above the number of a session");

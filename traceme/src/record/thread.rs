@@ -52,6 +52,9 @@ static NOWHERE: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(crate) struct Buffer {
     stack: [Open; MAX_DEPTH],
+    /// In ns, by depth; of spans whose guard has [`wire::ALERT`], and not looked at for others. Apart from the stack, which
+    /// the hot path indexes.
+    limits: [StdAtomicU64; MAX_DEPTH],
     pub(crate) losses: LossTable,
     /// The number of the thread that owns the buffer.
     pub(crate) thread: StdAtomicU64,
@@ -78,6 +81,7 @@ impl Buffer {
         let open = |_| Open { key: StdAtomicU64::new(0), callsite: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
         Self {
             stack: std::array::from_fn(open),
+            limits: [const { StdAtomicU64::new(0) }; MAX_DEPTH],
             losses: LossTable::new(),
             thread: StdAtomicU64::new(0),
             scratch: Scratch::new(),
@@ -238,6 +242,23 @@ impl Local {
         let start = open.start.load(StdOrdering::Relaxed);
         let (key, callsite) = (open.key.load(StdOrdering::Relaxed), open.callsite.load(StdOrdering::Relaxed));
         (wire::Open { callsite, key, start: start & !PANICKING }, start & PANICKING != 0)
+    }
+
+    /// Gives the open span `key` a limit in ns.
+    pub(crate) fn set_limit(&self, key: u64, limit: u64) {
+        let depth = wire::depth_of(key);
+        let limits = self.buffer.get().filter(|_| self.key_at(depth) == key).map(|buffer| &buffer.limits);
+        if let Some(place) = limits.and_then(|limits| limits.get(depth)) {
+            // Relaxed: only this thread reads it.
+            place.store(limit, StdOrdering::Relaxed);
+        }
+    }
+
+    /// The limit of the span `key`, in ns.
+    pub(crate) fn limit_of(&self, key: u64) -> u64 {
+        let limit = self.buffer.get().and_then(|buffer| buffer.limits.get(wire::depth_of(key)));
+        // Relaxed: only this thread stores it.
+        limit.map_or(0, |limit| limit.load(StdOrdering::Relaxed))
     }
 
     /// Forgets the session: nothing is open, nothing can be written.

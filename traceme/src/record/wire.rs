@@ -28,10 +28,13 @@
 //! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
 //! chunks of a thread, from any one of them on, can be read without those before.
 //!
-//! A span's key says which one of its thread it is: session (24 bits) << 40 | place (33) << 7 | depth (7). The place is
-//! where its BEGIN stands: the section's number << 15 | the word in the chunk.
+//! A span's key says which one of its thread it is: session (23 bits) << 40 | place (33) << 7 | depth (7). The place is
+//! where its BEGIN stands: the section's number << 15 | the word in the chunk. The highest bit is 0 here; in a guard it
+//! says that the span has a limit ([`ALERT`]).
 //!
-//! An activity's id is session (24 bits) << 40 | a number of the process (40).
+//! Flags: 1 panicked, 2 failed, 4 alerted; others mean nothing yet.
+//!
+//! An activity's id is session (23 bits) << 40 | a number of the process (40).
 //!
 //! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` and `ACTIVITY_END` are events: what user code attempts, and what is
 //! counted when it is lost.
@@ -73,10 +76,15 @@ const AT_BITS: u32 = 15;
 const PLACE_MASK: u64 = (1 << (EPOCH_SHIFT - DEPTH_BITS)) - 1;
 const EVENT_MASK: u64 = (1 << EPOCH_SHIFT) - 1;
 /// Session epochs are below 2 to this power.
-pub(crate) const EPOCH_BITS: u32 = 24;
+pub(crate) const EPOCH_BITS: u32 = 23;
 /// Where the epoch begins in a key, and in a callsite's word.
 pub(crate) const EPOCH_SHIFT: u32 = 40;
+/// Set in a guard's key, and in no other, if the span is to be compared with a limit when it ends. So the key is of no
+/// session that the hot path knows, and the guard leaves that way by the test which is there anyway.
+pub(crate) const ALERT: u64 = 1 << 63;
 const FLAG_PANICKED: u64 = 1;
+const FLAG_FAILED: u64 = 2;
+const FLAG_ALERTED: u64 = 4;
 
 /// The head of a record; `time` is below 2^[`TIME_BITS`].
 #[inline(always)]
@@ -174,15 +182,22 @@ pub(crate) struct Open {
 pub(crate) struct EndFlags {
     /// The thread was panicking, and wasn't when the span began.
     pub(crate) panicked: bool,
+    /// The code said so: its function returned an error.
+    pub(crate) failed: bool,
+    /// It took as long as its limit, or longer.
+    pub(crate) alerted: bool,
 }
 
 impl EndFlags {
     const fn bits(self) -> u64 {
-        if self.panicked { FLAG_PANICKED } else { 0 }
+        let panicked = if self.panicked { FLAG_PANICKED } else { 0 };
+        let failed = if self.failed { FLAG_FAILED } else { 0 };
+        let alerted = if self.alerted { FLAG_ALERTED } else { 0 };
+        panicked | failed | alerted
     }
 
     const fn read(bits: u64) -> Self {
-        Self { panicked: bits & FLAG_PANICKED != 0 }
+        Self { panicked: bits & FLAG_PANICKED != 0, failed: bits & FLAG_FAILED != 0, alerted: bits & FLAG_ALERTED != 0 }
     }
 }
 

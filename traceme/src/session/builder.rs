@@ -4,6 +4,7 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::session::alert::{Alert, Handler};
 use crate::session::{Memory, Session, Sink, Source};
 
 /// The settings of a session; made with [`Session::builder`].
@@ -13,6 +14,7 @@ pub struct Builder {
     pub(super) memory: Memory,
     pub(super) sources: Vec<Box<dyn Source>>,
     pub(super) sinks: Vec<Box<dyn Sink>>,
+    pub(super) handlers: Vec<Handler>,
 }
 
 impl Builder {
@@ -23,6 +25,7 @@ impl Builder {
             memory: Memory::default(),
             sources: Vec::new(),
             sinks: Vec::new(),
+            handlers: Vec::new(),
         }
     }
 
@@ -81,6 +84,29 @@ impl Builder {
         self
     }
 
+    /// Calls a handler for each span that takes as long as its alert says, `#[traceme(alert = "5ms")]`, or longer.
+    ///
+    /// The handler is called when the span has ended, within about 10 ms, on a thread of the session, `traceme-sink`; the
+    /// program never waits for it. When the session stops, it is told the rest before [`Session::stop`] gives the trace.
+    /// At most 1,024 alerts wait for it: further ones are counted, by [`Trace::missed_alerts`](crate::Trace::missed_alerts).
+    /// A handler that panics isn't called again. With or without one, the spans are flagged in the trace:
+    /// [`Flags::is_alerted`](crate::trace::Flags::is_alerted).
+    ///
+    /// ```
+    /// use traceme::Session;
+    ///
+    /// let session = Session::builder()
+    ///     .on_alert(|alert| eprintln!("{alert}"))
+    ///     .start()?;
+    /// assert_eq!(session.stop().missed_alerts(), 0);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_alert(mut self, handler: impl FnMut(&Alert) + Send + 'static) -> Self {
+        self.handlers.push(Box::new(handler));
+        self
+    }
+
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
     ///
     /// # Errors
@@ -105,6 +131,7 @@ impl std::fmt::Debug for Builder {
             .field("memory", &self.memory)
             .field("sources", &self.sources.len())
             .field("sinks", &self.sinks.len())
+            .field("handlers", &self.handlers.len())
             .finish()
     }
 }

@@ -1,4 +1,4 @@
-//! The thread that feeds a session's sinks.
+//! The thread that feeds a session's sinks, and calls its handlers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
@@ -7,12 +7,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::error::Error;
+use crate::record::alert::{self, Alerts, Waiting};
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::recorder::{self, Recording, Started};
 use crate::session::Sink;
+use crate::session::alert::{Alert, Handler};
 use crate::trace::{Trace, TraceBuilder};
 
-/// How often the thread looks for full chunks.
+/// How often the thread looks for full chunks and alerts.
 const PERIOD: Duration = Duration::from_millis(10);
 
 pub(super) struct Feed {
@@ -30,16 +32,33 @@ struct Batches {
     given: Vec<Reader>,
 }
 
+/// The handlers of alerts, and the alerts that wait for them.
+pub(super) struct Telling {
+    handlers: Vec<Handler>,
+    alerts: Waiting,
+    /// Alerts for which no handler was left.
+    missed: u64,
+}
+
 impl Feed {
-    pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>) -> Result<Self, Error> {
+    pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>, mut telling: Telling) -> Result<Self, Error> {
         let (taken, started) = (recording.taken(), recording.started());
         let mut batches = Batches { sinks, started, taken, open: Vec::new(), given: Vec::new() };
         let (stop, stopped) = bounded::<Recording>(1);
         let run = move || loop {
             match stopped.recv_timeout(PERIOD) {
-                Err(RecvTimeoutError::Timeout) => batches.give_full(),
+                Err(RecvTimeoutError::Timeout) => {
+                    batches.give_full();
+                    telling.tell();
+                }
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Ok(recording) => return Some(batches.finish(recording)),
+                Ok(recording) => {
+                    let mut recorded = batches.finish(recording);
+                    // All that was sent before the stop is in the queue.
+                    telling.tell();
+                    recorded.missed_alerts += telling.missed;
+                    return Some(recorded);
+                }
             }
         };
         let thread = Builder::new().name("traceme-sink".into()).spawn(run);
@@ -60,6 +79,9 @@ impl Feed {
 
 impl Batches {
     fn give_full(&mut self) {
+        if self.sinks.is_empty() {
+            return;
+        }
         self.open.extend(self.taken.try_iter());
         let (mut full, open) = std::mem::take(&mut self.open).into_iter().partition(Reader::is_finished);
         self.open = open;
@@ -75,13 +97,11 @@ impl Batches {
 
     fn finish(mut self, recording: Recording) -> Recorded {
         let mut recorded = recording.stop(std::mem::take(&mut self.open));
-        let chunks = recorded.chunks.iter().filter_map(Reader::share).collect();
-        self.give(Recorded {
-            chunks,
-            lost: recorded.lost.clone(),
-            shared: recorded.shared,
-            ..Recorded::of(recorded.clock)
-        });
+        if !self.sinks.is_empty() {
+            let chunks = recorded.chunks.iter().filter_map(Reader::share).collect();
+            let (lost, shared) = (recorded.lost.clone(), recorded.shared);
+            self.give(Recorded { chunks, lost, shared, ..Recorded::of(recorded.clock) });
+        }
         recorded.chunks.append(&mut self.given);
         recorded
     }
@@ -90,5 +110,39 @@ impl Batches {
     fn give(&mut self, batch: Recorded) {
         let batch = Trace::new(batch, TraceBuilder::default());
         self.sinks.retain_mut(|sink| catch_unwind(AssertUnwindSafe(|| sink.batch(&batch))).is_ok());
+    }
+}
+
+impl Telling {
+    /// Handlers, and the end of their queue that the recorder has; none if there is no handler.
+    pub(super) fn of(handlers: Vec<Handler>) -> (Option<Alerts>, Self) {
+        if handlers.is_empty() {
+            return (None, Self { handlers, alerts: Waiting::nothing(), missed: 0 });
+        }
+        let (sent, alerts) = alert::queue();
+        (Some(sent), Self { handlers, alerts, missed: 0 })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.handlers.is_empty()
+    }
+
+    /// Tells what is in the queue now: not what a handler that traces adds meanwhile.
+    fn tell(&mut self) {
+        let waiting = self.alerts.count();
+        if waiting == 0 {
+            return;
+        }
+        let callsites = recorder::callsites();
+        for _ in 0..waiting {
+            let Some(alert) = self.alerts.take() else { return };
+            let at = usize::try_from(alert.callsite).unwrap_or(0).wrapping_sub(1);
+            let Some(&callsite) = callsites.get(at) else { continue };
+            let (duration, limit) = (Duration::from_nanos(alert.duration), Duration::from_nanos(alert.limit));
+            let alert = Alert { callsite, duration, limit, thread: alert.thread };
+            self.missed += u64::from(self.handlers.is_empty());
+            // A handler that panics is told nothing more.
+            self.handlers.retain_mut(|handler| catch_unwind(AssertUnwindSafe(|| handler(&alert))).is_ok());
+        }
     }
 }

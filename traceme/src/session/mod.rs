@@ -1,5 +1,6 @@
 //! Starting to record, and what comes out.
 
+mod alert;
 mod builder;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
 pub(crate) mod environment;
@@ -15,6 +16,7 @@ mod run;
 mod sink;
 mod source;
 
+pub use alert::Alert;
 pub use builder::Builder;
 pub use memory::Memory;
 pub use run::Session;

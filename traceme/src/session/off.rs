@@ -27,7 +27,7 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories: _, memory: _, sources: _, sinks: _ } = builder;
+        let Builder { filter, categories: _, memory: _, sources: _, sinks: _, handlers: _ } = builder;
         filter.and(Err(Error::disabled()))
     }
 

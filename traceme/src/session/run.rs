@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::level::Level;
 use crate::record::recorder::{self, Config, Recording};
 use crate::session::environment;
-use crate::session::feed::Feed;
+use crate::session::feed::{Feed, Telling};
 use crate::session::{Builder, Source};
 use crate::trace::{Trace, TraceBuilder};
 
@@ -49,8 +49,9 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories, memory, mut sources, sinks } = builder;
-        let config = Config { filter: filter?, categories, memory: memory.bytes() };
+        let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
+        let (alerts, telling) = Telling::of(handlers);
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), alerts };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -71,9 +72,9 @@ impl Session {
                 return Err(if error.is_running() { Self::is_running() } else { error });
             }
         }
-        if let (Some(recording), false) = (&session.recording, sinks.is_empty()) {
+        if let (Some(recording), false) = (&session.recording, sinks.is_empty() && telling.is_empty()) {
             // An error drops the session, which stops it.
-            session.feed = Some(Feed::start(recording, sinks)?);
+            session.feed = Some(Feed::start(recording, sinks, telling)?);
         }
         Ok(session)
     }

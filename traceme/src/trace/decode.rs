@@ -331,5 +331,6 @@ impl<'a> Decoder<'a> {
 }
 
 fn flags_of(flags: EndFlags) -> Flags {
-    if flags.panicked { Flags::PANICKED } else { Flags::NONE }
+    let all = [(flags.panicked, Flags::PANICKED), (flags.failed, Flags::FAILED), (flags.alerted, Flags::ALERTED)];
+    all.into_iter().filter(|&(set, _)| set).fold(Flags::NONE, |flags, (_, flag)| flags.with(flag))
 }

@@ -107,6 +107,12 @@ impl Trace {
         &self.tables().losses
     }
 
+    /// How many [alerts](crate::session::Builder::on_alert) no handler was called for, though the session has one: because
+    /// 1,024 others were waiting, or because it had panicked. The spans are flagged all the same.
+    pub fn missed_alerts(&self) -> u64 {
+        self.recorded.missed_alerts
+    }
+
     /// How many events the trace holds: spans, instants, samples, additions to spans, beginnings and ends of activities.
     /// Decodes nothing.
     pub fn event_count(&self) -> u64 {

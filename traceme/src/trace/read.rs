@@ -180,6 +180,8 @@ impl Flags {
     pub(crate) const PANICKED: Self = Self(2);
     pub(crate) const OVERLAPPING: Self = Self(4);
     pub(crate) const LEAKED: Self = Self(8);
+    pub(crate) const FAILED: Self = Self(16);
+    pub(crate) const ALERTED: Self = Self(32);
 
     pub(crate) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -199,6 +201,16 @@ impl Flags {
         self.has(Self::PANICKED)
     }
 
+    /// Whether it ended in an error.
+    pub fn is_failed(self) -> bool {
+        self.has(Self::FAILED)
+    }
+
+    /// Whether it took as long as its alert says, or longer.
+    pub fn is_alerted(self) -> bool {
+        self.has(Self::ALERTED)
+    }
+
     /// Whether it ended later than the span that it began in. Only a [`Span`](super::Span) can tell: an
     /// [`Event::End`] never has this flag.
     pub fn is_overlapping(self) -> bool {
@@ -215,6 +227,8 @@ impl Flags {
         let all = [
             (Self::INCOMPLETE, "incomplete"),
             (Self::PANICKED, "panicked"),
+            (Self::FAILED, "failed"),
+            (Self::ALERTED, "alert"),
             (Self::OVERLAPPING, "overlapping"),
             (Self::LEAKED, "leaked"),
         ];

@@ -146,6 +146,7 @@ impl<'t> TraceText<'t> {
             ("damaged words", losses.damaged_words()),
             ("missing sections", losses.missing_sections()),
             ("unmatched ends", losses.unmatched_ends()),
+            ("missed alerts", self.trace.missed_alerts()),
         ];
         rest.iter().filter(|(_, count)| *count > 0).try_for_each(|(name, count)| writeln!(f, "{name}: {count}"))
     }

@@ -149,6 +149,9 @@ struct Words {
 
 const SESSION: u64 = 7 << wire::EPOCH_SHIFT;
 
+const PLAIN: EndFlags = EndFlags { panicked: false, failed: false, alerted: false };
+const PANICKED: EndFlags = EndFlags { panicked: true, ..PLAIN };
+
 impl Words {
     fn section(&mut self, writer: &mut Writer, ticks: u64) {
         let base = Anchor { ticks, ns: ticks };
@@ -171,15 +174,15 @@ impl Words {
         self.words.push(wire::head(wire::END, 0, ticks - self.base));
     }
 
-    fn end_at(&mut self, writer: &mut Writer, depth: usize, ticks: u64, panicked: bool) {
+    fn end_at(&mut self, writer: &mut Writer, depth: usize, ticks: u64, flags: EndFlags) {
         writer.detached.extend(writer.stack[depth + 1..].iter().map(|open| open.key));
         writer.stack.truncate(depth);
-        self.words.push(wire::end_at(depth, EndFlags { panicked }, ticks - self.base));
+        self.words.push(wire::end_at(depth, flags, ticks - self.base));
     }
 
-    fn end_detached(&mut self, writer: &mut Writer, at: usize, ticks: u64) {
+    fn end_detached(&mut self, writer: &mut Writer, at: usize, ticks: u64, flags: EndFlags) {
         let key = writer.detached.remove(at);
-        self.words.extend(wire::end_detached(key, EndFlags::default(), ticks - self.base));
+        self.words.extend(wire::end_detached(key, flags, ticks - self.base));
     }
 
     fn event(&mut self, kind: u64, id: u64, ticks: u64, args: &[Arg]) {
@@ -234,7 +237,7 @@ fn trace_of<'a>(chunks: impl IntoIterator<Item = &'a Words>, lost: Vec<Lost>) ->
     let stop = Anchor { ticks: 1000, ns: 1000 };
     let clock = Clock::even(ClockSource::Mock, Anchor::default(), stop, 0);
     let chunks = chunks.into_iter().map(Words::reader).collect();
-    Trace::of(Recorded { chunks, lost, late: 0, shared: true, clock }, callsites())
+    Trace::of(Recorded { chunks, lost, shared: true, clock, ..Recorded::default() }, callsites())
 }
 
 fn text<'a>(chunks: impl IntoIterator<Item = &'a Words>) -> String {

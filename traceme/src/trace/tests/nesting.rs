@@ -4,27 +4,31 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{collection, prop_assert_eq, proptest};
 
 use super::{MISS, STEP, WORK, Words, Writer, int, trace_of, writer};
-use crate::record::wire;
+use crate::record::wire::{self, EndFlags};
 
 /// What a thread does next; numbers are taken modulo what there is.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Begin { with_args: bool },
     End,
-    EndAt { depth: usize, panicked: bool },
-    EndDetached { at: usize },
+    EndAt { depth: usize, flags: EndFlags },
+    EndDetached { at: usize, flags: EndFlags },
     Instant,
     Append { depth: usize },
     Clock,
     Chunk,
 }
 
+fn flags() -> impl Strategy<Value = EndFlags> {
+    any::<[bool; 3]>().prop_map(|[panicked, failed, alerted]| EndFlags { panicked, failed, alerted })
+}
+
 fn act() -> impl Strategy<Value = (Act, u64)> {
     let act = prop_oneof![
         6 => any::<bool>().prop_map(|with_args| Act::Begin { with_args }),
         4 => Just(Act::End),
-        2 => (0..8_usize, any::<bool>()).prop_map(|(depth, panicked)| Act::EndAt { depth, panicked }),
-        2 => (0..8_usize).prop_map(|at| Act::EndDetached { at }),
+        2 => (0..8_usize, flags()).prop_map(|(depth, flags)| Act::EndAt { depth, flags }),
+        2 => (0..8_usize, flags()).prop_map(|(at, flags)| Act::EndDetached { at, flags }),
         1 => Just(Act::Instant),
         1 => (0..8_usize).prop_map(|depth| Act::Append { depth }),
         1 => Just(Act::Clock),
@@ -41,7 +45,7 @@ struct Known {
     /// The spans that it began in, outermost first.
     inside: Vec<usize>,
     passed_over: bool,
-    panicked: bool,
+    flags: EndFlags,
     appended: u64,
 }
 
@@ -77,7 +81,8 @@ impl Recording {
                 words.begin(main, callsite, now, &args);
                 let inside = open.clone();
                 open.push(self.known.len());
-                let span = Known { start: now, end: None, inside, passed_over: false, panicked: false, appended: 0 };
+                let flags = EndFlags::default();
+                let span = Known { start: now, end: None, inside, passed_over: false, flags, appended: 0 };
                 self.known.push(span);
             }
             Act::End => {
@@ -86,21 +91,22 @@ impl Recording {
                     self.known[span].end = Some(now);
                 }
             }
-            Act::EndAt { depth, panicked } if !open.is_empty() => {
+            Act::EndAt { depth, flags } if !open.is_empty() => {
                 let depth = depth % open.len();
-                words.end_at(main, depth, now, panicked);
+                words.end_at(main, depth, now, flags);
                 for &span in &open[depth + 1..] {
                     self.known[span].passed_over = true;
                     detached.push(span);
                 }
                 let span = &mut self.known[open[depth]];
-                (span.end, span.panicked) = (Some(now), panicked);
+                (span.end, span.flags) = (Some(now), flags);
                 open.truncate(depth);
             }
-            Act::EndDetached { at } if !detached.is_empty() => {
+            Act::EndDetached { at, flags } if !detached.is_empty() => {
                 let at = at % detached.len();
-                words.end_detached(main, at, now);
-                self.known[detached.remove(at)].end = Some(now);
+                words.end_detached(main, at, now, flags);
+                let span = &mut self.known[detached.remove(at)];
+                (span.end, span.flags) = (Some(now), flags);
             }
             Act::Append { depth } if !open.is_empty() => {
                 let depth = depth % open.len();
@@ -146,7 +152,9 @@ proptest! {
             let depth = std::iter::successors(parent, |&span| recording.parent(span)).count();
             prop_assert_eq!(span.depth(), depth);
             prop_assert_eq!(span.flags().is_overlapping(), parent != known.inside.last().copied());
-            prop_assert_eq!(span.flags().is_panicked(), known.panicked);
+            let flags = span.flags();
+            let [panicked, failed, alerted] = [flags.is_panicked(), flags.is_failed(), flags.is_alerted()];
+            prop_assert_eq!(EndFlags { panicked, failed, alerted }, known.flags);
             prop_assert_eq!(span.flags().is_leaked(), known.end.is_none() && known.passed_over);
             prop_assert_eq!(span.flags().is_incomplete(), known.end.is_none() && !known.passed_over);
             prop_assert_eq!(span.args().filter(|(key, _)| *key == "rows").count() as u64, known.appended);

@@ -1,9 +1,9 @@
 //! Each rule of the format, on the smallest recording that shows it.
 
-use super::{MEMORY, MISS, NAMED, QUERY, STEP, WORK, Words, int, string, text, trace_of, writer};
+use super::{MEMORY, MISS, NAMED, PANICKED, PLAIN, QUERY, STEP, WORK, Words, int, string, text, trace_of, writer};
 use crate::record::loss::{Cause, Lost};
 use crate::record::value::tag;
-use crate::record::wire;
+use crate::record::wire::{self, EndFlags};
 use crate::trace::tests::Arg;
 use crate::trace::{Event, Read, TrackKind};
 
@@ -50,9 +50,9 @@ fn an_end_passes_over_inner_spans() {
         words.begin(main, STEP, 1, &[]);
         words.begin(main, WORK, 2, &[]);
         words.begin(main, STEP, 3, &[]);
-        words.end_at(main, 1, 4, true);
+        words.end_at(main, 1, 4, PANICKED);
         words.begin(main, WORK, 5, &[]);
-        words.end_detached(main, 0, 6);
+        words.end_detached(main, 0, 6, PLAIN);
         words.end(main, 7);
         words.end(main, 8);
     });
@@ -66,12 +66,27 @@ fn an_end_passes_over_inner_spans() {
 }
 
 #[test]
+fn flags_are_those_that_are_known() {
+    let words = chunk(|words, main| {
+        words.begin(main, STEP, 1, &[]);
+        words.begin(main, STEP, 2, &[]);
+        words.begin(main, STEP, 3, &[]);
+        words.end_at(main, 2, 4, EndFlags { failed: true, ..PLAIN });
+        // 8 flags behind a depth of 7 bits.
+        words.words.push(wire::head(wire::END_AT, 1 | 0b1111_1100 << 7, 5));
+        words.end_at(main, 0, 6, EndFlags { panicked: true, failed: true, alerted: true });
+    });
+    let expected = ["  [1..6] step (panicked, failed, alert)", "    [2..5] step (alert)", "      [3..4] step (failed)"];
+    assert_eq!(lines(&words), expected);
+}
+
+#[test]
 fn a_detached_span_that_ends_at_the_same_time_lies_within() {
     let words = chunk(|words, main| {
         words.begin(main, WORK, 2, &[]);
         words.begin(main, STEP, 3, &[]);
-        words.end_at(main, 0, 4, false);
-        words.end_detached(main, 0, 4);
+        words.end_at(main, 0, 4, PLAIN);
+        words.end_detached(main, 0, 4, PLAIN);
     });
     assert_eq!(lines(&words), ["  [2..4] work kind=\"k\"", "    [3..4] step"]);
 }
@@ -83,8 +98,8 @@ fn a_span_that_is_passed_over_and_never_ends_is_leaked() {
         words.begin(main, WORK, 1, &[]);
         words.begin(main, STEP, 2, &[]);
         words.begin(main, STEP, 3, &[]);
-        words.end_at(main, 0, 4, false);
-        words.end_detached(main, 1, 6);
+        words.end_at(main, 0, 4, PLAIN);
+        words.end_detached(main, 1, 6, PLAIN);
     });
     let expected = ["  [1..4] work kind=\"k\"", "    [2..] step (leaked)", "  [3..6] step (overlapping)"];
     assert_eq!(lines(&words), expected);
@@ -114,7 +129,7 @@ fn appended_values_find_their_span() {
         words.append(outer, 3, &[int(7)]);
         words.append(inner, 3, &[int(8)]);
         words.append(wire::key(0, 9, 9), 3, &[int(9)]); // nobody's
-        words.end_at(main, 0, 4, false);
+        words.end_at(main, 0, 4, PLAIN);
         words.append(inner, 5, &[int(10)]); // detached
         words.append(outer, 5, &[int(11)]); // ended
     });
@@ -129,10 +144,10 @@ fn spans_of_one_place_are_told_apart() {
         for at in [1, 5] {
             words.begin(main, WORK, at, &[]);
             words.begin(main, STEP, at + 1, &[]);
-            words.end_at(main, 0, at + 2, false);
+            words.end_at(main, 0, at + 2, PLAIN);
         }
-        words.end_detached(main, 1, 10);
-        words.end_detached(main, 0, 20);
+        words.end_detached(main, 1, 10, PLAIN);
+        words.end_detached(main, 0, 20, PLAIN);
     });
     let work = "work kind=\"k\"";
     let expected = [
