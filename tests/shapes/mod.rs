@@ -1,0 +1,20 @@
+//! Functions of every shape that people write, annotated. The packages in `tests/editions` compile and run them, each in its edition.
+
+mod attributes;
+mod bodies;
+mod const_generics;
+mod control_flow;
+mod drop_order;
+mod generics;
+mod lifetimes;
+mod macros;
+mod names;
+mod no_implicit_prelude;
+mod patterns;
+mod receivers;
+mod returns;
+mod support;
+mod tail_temporaries;
+mod traits;
+mod unsafe_and_extern;
+mod unwinding;
