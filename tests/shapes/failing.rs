@@ -107,3 +107,24 @@ mod strings {
         assert_eq!(text, "plain\nmade n=2");
     }
 }
+
+/// In edition 2018 only: syn doesn't read the types of the signature, and nothing needs it to.
+///
+/// error: expected `,`
+///   fn trait_object_without_dyn(f: Box<Fn(u8) -> u8>) -> Box<Fn(u8) -> u8> {
+///                                        ^
+mod edition_2018 {
+    use super::*;
+
+    #[traceme]
+    #[allow(bare_trait_objects, reason = "a shape")]
+    fn trait_object_without_dyn(f: Box<Fn(u8) -> u8>) -> Box<Fn(u8) -> u8> {
+        Box::new(move |x| f(x) + 1)
+    }
+
+    #[test]
+    fn types_of_edition_2018() {
+        let text = recorded(1, || assert_eq!(trait_object_without_dyn(Box::new(|x| x))(1), 2));
+        assert_eq!(text, "trait_object_without_dyn");
+    }
+}

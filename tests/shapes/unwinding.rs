@@ -53,7 +53,10 @@ fn variables_are_dropped_inside_while_unwinding() {
         || assert!(caught(|| bare::drops_temporaries(Loud("argument")))),
         || assert!(caught(|| annotated::drops_temporaries(Loud("argument")))),
     );
-    assert_eq!(text, "drops_temporaries (panicked)\n  * temporary\n  * variable\n* argument");
+    // In the order of the edition.
+    let (first, rest) = text.split_once("\n  * ").expect("two instants inside");
+    assert_eq!(first, "drops_temporaries (panicked)");
+    assert!(["temporary\n  * variable\n* argument", "variable\n  * temporary\n* argument"].contains(&rest), "{}", text);
     let text = as_its_twin(
         || assert!(caught(|| bare::moved_before(Loud("argument")))),
         || assert!(caught(|| annotated::moved_before(Loud("argument")))),
