@@ -93,14 +93,14 @@ fn expect_inside(unused: u8) -> u8 {
 #[rustfmt::skip]
 fn skipped_by_rustfmt( ) -> u8 { 1 }
 
-#[cfg(all())]
+#[cfg(not(any()))]
 #[traceme]
 fn cfg_above() -> u8 {
     1
 }
 
 #[traceme]
-#[cfg(all())]
+#[cfg(not(any()))]
 fn cfg_below() -> u8 {
     1
 }
@@ -134,10 +134,14 @@ fn cfg_attr_with_more() -> u8 {
 }
 
 #[traceme(meta(kept))]
-fn cfg_on_arguments(#[cfg(any())] removed: NoSuchType, #[cfg(all())] kept: u8, #[allow(unused)] last: u8) -> u8 {
+fn cfg_on_arguments(
+    #[cfg(any())] removed: NoSuchType,
+    #[cfg(not(any()))] kept: u8,
+    #[allow(unused, reason = "a shape")] last: u8,
+) -> u8 {
     #[cfg(any())]
     return no_such_function();
-    #[cfg(all())]
+    #[cfg(not(any()))]
     kept
 }
 
@@ -203,6 +207,7 @@ mod outer {
     }
 
     #[traceme]
+    #[allow(clippy::needless_pub_self, reason = "a shape")]
     pub(self) fn private() -> u8 {
         1
     }

@@ -32,11 +32,7 @@ fn captures_no_lifetime(text: &str) -> impl Display {
 
 #[traceme]
 fn if_let_keeps_its_scrutinee(cell: &RefCell<Option<u8>>) -> bool {
-    if let Some(0) = *cell.borrow() {
-        true
-    } else {
-        cell.try_borrow_mut().is_err()
-    }
+    if let Some(0) = *cell.borrow() { true } else { cell.try_borrow_mut().is_err() }
 }
 
 twins! {

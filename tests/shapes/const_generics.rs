@@ -34,7 +34,12 @@ fn calls_with_an_expression() -> usize {
 const WIDTH: usize = 2;
 
 #[traceme(meta(sum = row.iter().sum::<u8>()))]
-fn expression_in_the_signature(row: [u8; { const ONE: usize = 1; WIDTH + ONE }]) -> [u8; WIDTH * 2] {
+fn expression_in_the_signature(
+    row: [u8; {
+        const ONE: usize = 1;
+        WIDTH + ONE
+    }],
+) -> [u8; WIDTH * 2] {
     [row[0], row[1], row[2], 0]
 }
 

@@ -146,24 +146,19 @@ fn arguments_are_dropped_after_the_span() {
 
 #[test]
 fn arguments_that_are_moved_are_dropped_where_they_are() {
-    let text = as_its_twin(
-        || bare::moved_argument(Loud("a"), Loud("b")),
-        || annotated::moved_argument(Loud("a"), Loud("b")),
-    );
+    let text =
+        as_its_twin(|| bare::moved_argument(Loud("a"), Loud("b")), || annotated::moved_argument(Loud("a"), Loud("b")));
     assert_eq!(text, "moved_argument\n  * b\n  * a\n  * variable");
     let text = as_its_twin(|| bare::partially_moved(pair()), || annotated::partially_moved(pair()));
     assert_eq!(text, "partially_moved\n  * variable\n* right\n* left");
-    for (moved, expected) in [(true, "maybe_moved\n  * variable\n* a"), (false, "maybe_moved\n  * variable\n* a")].iter() {
-        let text = as_its_twin(
-            || bare::maybe_moved(Loud("a"), *moved),
-            || annotated::maybe_moved(Loud("a"), *moved),
-        );
+    for (moved, expected) in
+        [(true, "maybe_moved\n  * variable\n* a"), (false, "maybe_moved\n  * variable\n* a")].iter()
+    {
+        let text = as_its_twin(|| bare::maybe_moved(Loud("a"), *moved), || annotated::maybe_moved(Loud("a"), *moved));
         assert_eq!(text, *expected);
     }
-    let text = as_its_twin(
-        || assert_eq!(bare::shadowed(Loud("a")), 6),
-        || assert_eq!(annotated::shadowed(Loud("a")), 6),
-    );
+    let text =
+        as_its_twin(|| assert_eq!(bare::shadowed(Loud("a")), 6), || assert_eq!(annotated::shadowed(Loud("a")), 6));
     assert_eq!(text, "shadowed\n  * newest\n  * a\n  * new");
     let text = as_its_twin(
         || bare::boxed_and_counted(Box::new(Loud("box")), std::rc::Rc::new(Loud("rc"))),
@@ -190,10 +185,8 @@ fn on_every_way_out() {
 
 #[test]
 fn what_closures_and_calls_hold() {
-    let text = as_its_twin(
-        || assert_eq!(bare::closures(Loud("a")), 9),
-        || assert_eq!(annotated::closures(Loud("a")), 9),
-    );
+    let text =
+        as_its_twin(|| assert_eq!(bare::closures(Loud("a")), 9), || assert_eq!(annotated::closures(Loud("a")), 9));
     assert_eq!(text, "closures\n  * after\n  * a\n  * captured");
     let text = as_its_twin(bare::nested_call, annotated::nested_call);
     assert_eq!(text, "nested_call\n  arguments\n    * variable\n  * c\n  * b\n  * a\n  * here");

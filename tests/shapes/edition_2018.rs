@@ -5,7 +5,7 @@ use traceme::traceme;
 use crate::shapes::support::recorded;
 
 #[traceme(meta(digit = match x { 0...9 => true, _ => false }))]
-#[allow(ellipsis_inclusive_range_patterns, reason = "a shape")]
+#[allow(ellipsis_inclusive_range_patterns, clippy::match_like_matches_macro, reason = "a shape")]
 fn range_with_three_dots(x: u8) -> u8 {
     match x {
         0...9 => 1,
@@ -14,7 +14,7 @@ fn range_with_three_dots(x: u8) -> u8 {
 }
 
 #[traceme]
-#[allow(array_into_iter, reason = "a shape")]
+#[allow(array_into_iter, clippy::into_iter_on_ref, reason = "a shape")]
 fn array_iterates_by_reference() -> u8 {
     *[3_u8, 4].into_iter().max().unwrap_or(&0)
 }

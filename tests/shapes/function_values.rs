@@ -121,7 +121,7 @@ fn uninhabited(never: Option<Infallible>) -> Result<u8, Infallible> {
 
 #[traceme]
 fn wide(x: u128, y: i128, z: f64) -> u128 {
-    x + u128::from(y.unsigned_abs()) + u128::from(z > 0.0)
+    x + y.unsigned_abs() + u128::from(z > 0.0)
 }
 
 #[traceme(meta(n = numbers.len()))]

@@ -63,7 +63,14 @@ macro_rules! body_of_an_expression {
 }
 
 body_of_an_expression!(expression, 1 + 2 * 3, 2 + 2);
-body_of_an_expression!(expression_that_is_a_block, { let x = 6; x + 1 }, { 1 });
+body_of_an_expression!(
+    expression_that_is_a_block,
+    {
+        let x = 6;
+        x + 1
+    },
+    { 1 }
+);
 
 macro_rules! signature_in_fragments {
     ($name:ident, $lifetime:lifetime, $argument:pat, $type:ty, $result:ty, $path:path, $result_of:expr) => {
@@ -179,7 +186,11 @@ macro_rules! methods {
     };
 }
 
-methods!(Getters { #[inline] width: u8, height: u64 });
+methods!(Getters {
+    #[inline]
+    width: u8,
+    height: u64
+});
 
 macro_rules! type_fragment_with_commas {
     ($name:ident<$($parameter:ident: $bound:path),*>($($argument:ident: $type:ty),*) $body:block) => {
@@ -216,7 +227,13 @@ macro_rules! statements {
     };
 }
 
-statements!(statement, if 1 > 2 { return 0 }, 2);
+statements!(
+    statement,
+    if 1 > 2 {
+        return 0;
+    },
+    2
+);
 
 mod in_another_module {
     macro_rules! annotates_by_path {

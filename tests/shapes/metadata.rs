@@ -68,7 +68,7 @@ fn level_of_a_type() {}
 #[traceme(level = { const BASE: u8 = 4; BASE * 2 })]
 fn level_of_a_block() {}
 
-#[traceme(level = 255,)]
+#[traceme(level = 255)]
 fn highest() {}
 
 #[traceme()]
@@ -153,8 +153,7 @@ fn values() {}
 
 #[traceme(meta(x = %x, y = ?y, both = %format!("{}{:?}", x, y)))]
 fn formatted(x: Shown, y: &Shown) {
-    drop(x);
-    let _ = y;
+    let _ = (x, y);
 }
 
 #[traceme(meta(len = text.len(), sum = { let mut sum = 0; for n in numbers { sum += n; } sum }))]

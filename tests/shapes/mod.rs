@@ -1,4 +1,29 @@
-//! Functions of every shape that people write, annotated. The packages in `tests/editions` compile and run them, each in its edition.
+//! Functions of every shape that people write, annotated. The packages in `tests/editions` compile and run them, each in
+//! its edition.
+//!
+//! A test asserts that the functions do what they would do bare, and what is recorded of them.
+#![allow(
+    clippy::boxed_local,
+    clippy::double_must_use,
+    clippy::let_and_return,
+    clippy::manual_unwrap_or,
+    clippy::manual_unwrap_or_default,
+    clippy::mixed_attributes_style,
+    clippy::multiple_bound_locations,
+    clippy::needless_borrow,
+    clippy::needless_late_init,
+    clippy::needless_lifetimes,
+    clippy::needless_return,
+    clippy::never_loop,
+    clippy::redundant_allocation,
+    clippy::redundant_closure_call,
+    clippy::redundant_pattern_matching,
+    clippy::toplevel_ref_arg,
+    clippy::type_complexity,
+    clippy::unnecessary_map_on_constructor,
+    clippy::useless_vec,
+    reason = "people write these shapes: clippy says so of the bare functions, too"
+)]
 
 mod attributes;
 mod bodies;

@@ -252,7 +252,9 @@ mod primitives {
 
 #[test]
 fn types_of_the_names_of_primitive_types() {
-    let text = recorded(2, || drop(primitives::everything(primitives::u8, primitives::usize)));
+    let text = recorded(2, || {
+        let primitives::bool = primitives::everything(primitives::u8, primitives::usize);
+    });
     assert_eq!(text, "everything n=2 shown=\"2\" literal=true");
 }
 
@@ -274,7 +276,7 @@ mod blanket {
         fn len(&self) -> u8 {
             9
         }
-        fn new(&self) -> u8 {
+        fn key(&self) -> u8 {
             9
         }
         fn stop(&self) -> u8 {

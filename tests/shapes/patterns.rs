@@ -123,7 +123,7 @@ fn deeply_nested(Wrapped((a, Wrapped([b, _]))): Wrapped<(u8, Wrapped<[u8; 2]>)>)
 
 #[traceme]
 #[allow(clippy::too_many_arguments, reason = "a shape")]
-fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8,) -> u8 {
+fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8) -> u8 {
     a + b + c + d + e + f + g + h + i + j
 }
 

@@ -1,4 +1,5 @@
 //! What edition 2024 accepts, and no other.
+#![allow(clippy::never_loop, clippy::needless_lifetimes, reason = "shapes")]
 
 use std::cell::RefCell;
 use std::fmt::Display;

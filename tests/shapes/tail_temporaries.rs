@@ -107,10 +107,7 @@ twins! {
 /// Everything a function records but its arguments is inside its span.
 #[track_caller]
 fn inside(bare: fn() -> usize, annotated: fn() -> usize, instants: usize) {
-    let text = as_its_twin(
-        bare,
-        annotated,
-    );
+    let text = as_its_twin(bare, annotated);
     let outside: Vec<_> = text.lines().skip(1).filter(|line| !line.starts_with("  * ")).collect();
     assert!(outside.is_empty(), "not inside the span: {}", text);
     assert_eq!(text.lines().count(), 1 + instants, "{}", text);
@@ -136,14 +133,16 @@ fn temporaries_of_branches_are_inside() {
 fn temporaries_of_returns_and_variables_are_inside() {
     inside(bare::after_a_return, annotated::after_a_return, 2);
     inside(bare::extended_in_a_let, annotated::extended_in_a_let, 2);
+    inside(|| bare::with_a_question_mark().map_or(0, |_| 1), || annotated::with_a_question_mark().map_or(0, |_| 1), 3);
     inside(
-        || bare::with_a_question_mark().map_or(0, |_| 1),
-        || annotated::with_a_question_mark().map_or(0, |_| 1),
-        3,
-    );
-    inside(
-        || { bare::unit_without_a_semicolon(); 0 },
-        || { annotated::unit_without_a_semicolon(); 0 },
+        || {
+            bare::unit_without_a_semicolon();
+            0
+        },
+        || {
+            annotated::unit_without_a_semicolon();
+            0
+        },
         2,
     );
 }

@@ -242,7 +242,8 @@ fn operators_conversions_and_formatting() {
     let text = recorded(1, || {
         let mut point = Point(1, 2) + Point(3, 4);
         point += 1;
-        assert_eq!(&point + &Point(1, 1), Point(6, 8));
+        let (a, b) = (&point, &Point(1, 1));
+        assert_eq!(a + b, Point(6, 8));
         assert_eq!(-point, (-5, -7).into());
         assert!(point > Point::default());
         assert_eq!("1,2".parse(), Ok(Point(1, 2)));

@@ -116,7 +116,7 @@ fn metadata_fails(called: &mut bool) {
 
 #[test]
 fn flags() {
-    let text = recorded(1, || assert!(caught(|| fails_again_inside())));
+    let text = recorded(1, || assert!(caught(fails_again_inside)));
     let expected = "fails_again_inside (panicked)\n  fails (panicked)\n  between (panicked)\n    fails (panicked)\n      \
                     fails (panicked)";
     assert_eq!(text, expected);

@@ -2,7 +2,7 @@
 
 #[path = "../../../shapes/before_2024.rs"]
 mod before_2024;
-#[path = "../../../shapes/since_2021.rs"]
-mod since_2021;
 #[path = "../../../shapes/mod.rs"]
 mod shapes;
+#[path = "../../../shapes/since_2021.rs"]
+mod since_2021;

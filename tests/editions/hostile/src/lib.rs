@@ -1,7 +1,15 @@
 //! A library in which every name that an expansion could mean has another meaning: its root has modules called `core`,
 //! `std`, `alloc` and `traceme`, its own `Option` and `Result`, its own macros, constants and types.
 #![forbid(unsafe_code)]
-#![allow(dead_code, unused_macros, non_camel_case_types, non_upper_case_globals, missing_docs, missing_debug_implementations, reason = "hostile names")]
+#![allow(
+    dead_code,
+    unused_macros,
+    non_camel_case_types,
+    non_upper_case_globals,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "hostile names"
+)]
 
 macro_rules! hostile {
     ($($name:ident)*) => {
@@ -84,7 +92,7 @@ pub fn made_name(x: u64) -> u64 {
 
 impl Option {
     #[::traceme::traceme]
-    pub fn method(self: &Self) -> Result {
+    pub fn method(&self) -> Result {
         Result
     }
 }

@@ -6,7 +6,7 @@
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use traceme::{append, counter, instant, span, trace_scope, traceme, Category, Level};
+use traceme::{Category, Level, append, counter, instant, span, trace_scope, traceme};
 
 /// How often metadata was evaluated.
 pub static EVALUATED: AtomicU32 = AtomicU32::new(0);
@@ -57,7 +57,7 @@ pub fn names_its_guard(data: &[u8]) -> usize {
 
 /// A name made when it is called.
 #[traceme(name = if size(data) > 1 { "many" } else { "few" })]
-pub fn made_name<'a>(data: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+pub fn made_name(data: &[u8]) -> impl Iterator<Item = u64> + '_ {
     data.iter().copied().map(u64::from)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use shapes_no_std::{every_argument, made_name, sum, Bytes, EVALUATED};
+use shapes_no_std::{Bytes, EVALUATED, every_argument, made_name, sum};
 use traceme::Session;
 
 fn everything() {
