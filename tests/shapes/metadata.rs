@@ -80,6 +80,25 @@ fn brackets() {}
 #[traceme{name = "braces"}]
 fn braces() {}
 
+mod reexported {
+    pub(super) use traceme as renamed;
+}
+
+#[traceme(crate = self::reexported::renamed)]
+fn crate_by_a_relative_path() {}
+
+#[traceme(level = 200, crate = crate::shapes::metadata::reexported::renamed)]
+fn crate_by_a_path() {}
+
+#[test]
+fn the_crate_by_paths() {
+    let text = recorded(200, || {
+        crate_by_a_relative_path();
+        crate_by_a_path();
+    });
+    assert_eq!(text, "crate_by_a_relative_path\ncrate_by_a_path");
+}
+
 #[test]
 fn levels() {
     let all = || {
