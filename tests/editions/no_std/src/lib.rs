@@ -55,6 +55,11 @@ pub fn names_its_guard(data: &[u8]) -> usize {
     data.len()
 }
 
+/// Has an argument for its metadata only. Not compiled yet: without recording, `id` is an unused variable.
+#[cfg(any())]
+#[traceme(meta(id))]
+pub fn uses_an_argument_in_metadata(id: u32) {}
+
 /// A name made when it is called.
 #[traceme(name = if size(data) > 1 { "many" } else { "few" })]
 pub fn made_name(data: &[u8]) -> impl Iterator<Item = u64> + '_ {
