@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# A library without std, its annotations compiled out, in two editions. Each by itself, so that no other package turns
+# recording on.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo test -p shapes-no-std
+cargo build -p shapes-no-std-2024

@@ -1,0 +1,108 @@
+//! A library that depends on traceme as `tracer`, and is as strict with itself as it can be: what its bare functions
+//! don't trigger, the annotated ones don't either.
+#![forbid(unsafe_code)]
+#![deny(warnings, missing_docs, unused, unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+use tracer::{Category, append, traceme};
+
+/// What has to do with reading.
+pub const READING: Category = Category::new("reading");
+
+/// Adds one.
+#[traceme(crate = tracer)]
+#[must_use]
+pub fn plain(x: u64) -> u64 {
+    x + 1
+}
+
+/// Has every argument.
+///
+/// # Errors
+///
+/// If the text is no number.
+#[traceme(crate = tracer, span = own, level = 2, name = "read", category = READING, meta(len = text.len(), text = %text, kind = ?Kind::Word))]
+pub fn every_argument(text: &str) -> Result<u64, Box<dyn Error>> {
+    append!(own, first = text.chars().next());
+    let number: u64 = text.parse()?;
+    Ok(plain(number))
+}
+
+/// A name that is made when the function is called.
+#[traceme(crate = ::tracer, name = format!("made {n}"))]
+pub fn made_name(n: u8) {
+    fn helper(n: u8) -> u64 {
+        plain(n.into())
+    }
+    let _ = helper(n);
+}
+
+/// A kind of text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// One word.
+    #[default]
+    Word,
+    /// Several.
+    Words,
+}
+
+impl Kind {
+    /// The kind of a text.
+    #[traceme(crate = tracer, meta(words = text.split(' ').count()))]
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        match text.split(' ').count() {
+            0 | 1 => Self::Word,
+            _ => Self::Words,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    #[traceme(crate = tracer)]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Word => "word",
+            Self::Words => "words",
+        })
+    }
+}
+
+/// Counts what it is given.
+#[derive(Debug, Default)]
+pub struct Counter<T> {
+    counts: BTreeMap<T, usize>,
+}
+
+impl<T: Ord + Clone> Counter<T> {
+    /// Counts one more.
+    ///
+    /// # Panics
+    ///
+    /// If there are too many.
+    #[traceme(crate = tracer, level = 2)]
+    #[inline]
+    pub fn count(&mut self, item: &T) -> usize {
+        let count = self.counts.entry(item.clone()).or_default();
+        *count = count.checked_add(1).expect("not too many");
+        *count
+    }
+
+    /// The most frequent one.
+    #[traceme(crate = tracer, meta(len = self.counts.len()))]
+    #[must_use]
+    pub fn most(&self) -> Option<&T> {
+        let (item, _) = self.counts.iter().max_by_key(|(_, count)| **count)?;
+        Some(item)
+    }
+
+    /// All of them.
+    #[traceme(crate = tracer)]
+    pub fn into_items(self) -> impl Iterator<Item = T> {
+        self.counts.into_keys()
+    }
+}

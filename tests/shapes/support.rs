@@ -1,0 +1,69 @@
+//! What the shapes share: one session at a time, and what it recorded as text.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use traceme::{Session, Trace, instant};
+
+/// A process has one session at a time.
+static SESSION: Mutex<()> = Mutex::new(());
+
+/// Keeps the other tests of this program waiting.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    SESSION.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn traced(level: u8, work: impl FnOnce()) -> Trace {
+    let _alone = alone();
+    let session = Session::start(level).expect("no other session runs");
+    work();
+    session.stop()
+}
+
+/// What a piece of work records on this thread, as text without the thread's own line.
+pub(crate) fn recorded(level: u8, work: impl FnOnce()) -> String {
+    let text = traced(level, work).text().to_string();
+    let (thread, spans) = text.split_once('\n').unwrap_or_default();
+    assert!(thread.is_empty() || thread.starts_with("thread "), "{}", text);
+    spans.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Records an instant when it is dropped.
+pub(crate) struct Loud(pub(crate) &'static str);
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        instant!(name = self.0);
+    }
+}
+
+impl Loud {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// What an annotated function records, once it has recorded the same instants in the same order as its bare twin.
+#[track_caller]
+pub(crate) fn as_its_twin<T>(bare: impl FnOnce() -> T, annotated: impl FnOnce() -> T) -> String {
+    let (bare, annotated) = (recorded(255, || drop(bare())), recorded(255, || drop(annotated())));
+    let instants: Vec<_> = annotated.lines().map(str::trim_start).filter(|line| line.starts_with('*')).collect();
+    assert_eq!(instants, bare.lines().collect::<Vec<_>>(), "in the order of the bare function");
+    annotated
+}
+
+/// A function two times, bare in `mod bare` and annotated in `mod annotated`, from the same tokens.
+macro_rules! twins {
+    ($(fn $name:ident $arguments:tt $(-> $result:ty)? { $($body:tt)* })+) => {
+        mod bare {
+            #[allow(unused_imports, reason = "for some of the twins")]
+            use super::*;
+            $(pub(super) fn $name $arguments $(-> $result)? { $($body)* })+
+        }
+        mod annotated {
+            #[allow(unused_imports, reason = "for some of the twins")]
+            use super::*;
+            $(#[::traceme::traceme] pub(super) fn $name $arguments $(-> $result)? { $($body)* })+
+        }
+    };
+}
+pub(crate) use twins;
