@@ -1,10 +1,10 @@
 //! From a plan to tokens: the only file that writes code.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ReturnType;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{FnArg, Pat, PatIdent, PatType, ReturnType, Signature};
 
 use crate::function::{Body, FnItem, braces};
 use crate::syntax::{MetaArg, MetaValue, Shown, is_literal, ungrouped};
@@ -12,9 +12,20 @@ use crate::validate::{Name, Outcome, Plan};
 
 /// The function with its body inside the span. The user's tokens keep their places in the source.
 ///
-/// The body stays a block of its own, with its braces where they are in the source: so its last temporaries are dropped
-/// when its edition says, in any edition before the guard, and its value has the function's type to go by. `match` gives
-/// that; behind a `let` the temporaries would outlive the guard in the editions before 2024.
+/// ```text
+/// {                                 the user's braces
+///     #![inner_attributes]
+///     {                             braces of this site, which is of edition 2024
+///         let guard = <begin>;
+///         ({ .. })                  the user's braces and statements, untouched
+///     }
+/// }
+/// ```
+///
+/// The body stays a block of its own: so its last temporaries are dropped when its edition says. It ends a block of
+/// edition 2024: so they are dropped before the guard, whatever the user's edition. It only ends blocks: so its value has
+/// the function's type to go by, and the compiler explains mistakes as in the bare function. The parentheses are nothing,
+/// but without them the body's braces would count as superfluous.
 pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
     let FnItem { attributes, visibility, defaultness, signature, body } = function;
     let Body { attributes: inner_attributes, block } = body;
@@ -25,18 +36,21 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
         None => quote_spanned!(site=> ::traceme),
     };
     let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
+    // Not all that a body does with the guard is left where recording is compiled out.
+    let used = plan.guard.as_ref().map(|guard| quote_spanned!(site=> match #guard { _ => {} }));
     let begin = begin(function, plan, &traceme);
     let traced = match outcome(plan, &traceme) {
-        // Where the body is, for that is what the compiler takes it to be when it explains a mistake in there.
-        None => quote_spanned!(block.span().resolved_at(site)=> match #begin { #guard => #block }),
+        None => quote_spanned!(site=> let #guard = #begin; #used (#block)),
         Some(outcome) => {
             let result = match &signature.output {
                 ReturnType::Default => quote_spanned!(site=> ()),
                 ReturnType::Type(_, result) => result.to_token_stream(),
             };
-            quote_spanned!(site=> #traceme::__record_outcome!((#begin) #guard [#result] #block #outcome))
+            let record = quote_spanned!(site=> #traceme::__record_outcome! { #guard [#result] #block #outcome });
+            quote_spanned!(site=> let #guard = #begin; #used #record)
         }
     };
+    let traced = braces(block.span().resolved_at(site), traced);
     let body = braces(block.span(), quote!(#inner_attributes #traced));
     quote!(#(#attributes)* #visibility #defaultness #signature #body)
 }
@@ -72,11 +86,46 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         nanoseconds.set_span(alert.span);
         nanoseconds
     });
+    let used = used_by(plan, &function.signature);
     let record = match function.signature.asyncness {
         Some(_) => quote_spanned!(site=> __record_activity),
         None => quote_spanned!(site=> __record_span),
     };
-    quote_spanned!(site=> #traceme::#record!([#alert] #name #level #category 0 [#(#keys),*] #values))
+    quote_spanned!(site=> #traceme::#record!([#alert; #(#used)*] #name #level #category 0 [#(#keys),*] #values))
+}
+
+/// The arguments of the function that what is recorded mentions, as far as they have plain names. Where recording is
+/// compiled out, they would else be reported as unused.
+fn used_by<'a>(plan: &Plan, signature: &'a Signature) -> Vec<&'a Ident> {
+    let mut mentioned = Vec::new();
+    if let Name::Made(name) = &plan.name {
+        words(name.to_token_stream(), &mut mentioned);
+    }
+    for entry in &plan.meta {
+        match &entry.value {
+            Some(value) => words(value.value.to_token_stream(), &mut mentioned),
+            None => mentioned.push(entry.key.clone()),
+        }
+    }
+    let arguments = signature.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(PatType { pat, .. }) => match &**pat {
+            Pat::Ident(PatIdent { ident, subpat: None, .. }) => Some(ident),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    arguments.filter(|argument| mentioned.contains(argument)).collect()
+}
+
+/// All words in the tokens, and in what those words are in.
+fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => found.push(word),
+            TokenTree::Group(group) => words(group.stream(), found),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
 }
 
 /// What is recorded of the result, in the form that `__record_outcome!` takes.

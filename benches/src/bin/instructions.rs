@@ -11,8 +11,8 @@ use std::hint::black_box;
 
 use benches::sessions::{assert_whole, start};
 use benches::subjects::{ALL, SPAN, SPAN_WITH_VALUES};
+use traceme::Category;
 use traceme::trace::ClockSource;
-use traceme::{Category, Level, SpanGuard};
 
 /// Events before those that are counted: the first one joins the session and takes a chunk, and no kind needs more
 /// than that one chunk.

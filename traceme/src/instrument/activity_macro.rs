@@ -26,10 +26,10 @@
 #[macro_export]
 macro_rules! activity {
     ($name:literal $(, $($options:tt)*)?) => {
-        $crate::__activity!([$name] [] [] [] $($($options)*)?)
+        $crate::__activity!([$name] [] [;] [] $($($options)*)?)
     };
     (name = $name:expr $(, $($options:tt)*)?) => {
-        $crate::__activity!([""] [$name] [] [] $($($options)*)?)
+        $crate::__activity!([""] [$name] [;] [] $($($options)*)?)
     };
     ($($wrong:tt)*) => {
         ::core::compile_error!(

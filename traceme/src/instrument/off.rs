@@ -112,8 +112,8 @@ macro_rules! __record_span {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_instant {
-    ($($parts:tt)*) => {{
-        let _ = $crate::__record_span!($($parts)*);
+    ([] $($parts:tt)*) => {{
+        let _ = $crate::__record_span!([;] $($parts)*);
     }};
 }
 
@@ -132,12 +132,12 @@ macro_rules! __record_counter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_activity {
-    ([] $($parts:tt)*) => {{
-        let _ = $crate::__record_span!([] $($parts)*);
+    ([; $($used:ident)*] $($parts:tt)*) => {{
+        let _ = $crate::__record_span!([; $($used)*] $($parts)*);
         $crate::Activity::INERT
     }};
     ([$parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
-        $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
+        $crate::__record_activity!([;] $name $level $category $flows [("parent", "", ""), $($keys)*]
             ($crate::__private::parent($parent), $values))
     };
 }
@@ -158,20 +158,18 @@ macro_rules! __record_append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    (($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+    ($guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| {
                 let _ = $($ret)*;
             };
         }
-        match $begin {
-            $guard => $body
-        }
-    }};
+        ($body)
+    };
     (
-        ($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident
+        $guard:ident [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
-    ) => {{
+    ) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| match $matched {
                 ::core::result::Result::Ok($success) => {
@@ -182,8 +180,6 @@ macro_rules! __record_outcome {
                 }
             };
         }
-        match $begin {
-            $guard => $body
-        }
-    }};
+        ($body)
+    };
 }

@@ -1,7 +1,8 @@
 //! What the macros become where recording is compiled in.
 //!
-//! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree: `name level category
-//! flows keys values`. The level is a number or a block of one; the flows are a count; the keys are an array of
+//! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree: `[its own] name level
+//! category flows keys values`. A span's own are the time of its alert in ns, if it has one, and variables that the values
+//! use, which the other way of expansion needs to know. The level is a number or a block of one; the flows are a count; the keys are an array of
 //! `StaticKey`; the values are a list `(first, (second, ()))` in parentheses. `#[traceme]` writes these parts itself:
 //! that costs the user's compiler less than to sort options.
 
@@ -21,17 +22,20 @@ macro_rules! __site {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
+    ([$alert:literal; $($used:ident)*] $($parts:tt)*) => {
+        match $crate::__record_span!([;] $($parts)*) {
+            __traceme_guard if __traceme_guard.is_recorded() => $crate::__private::alert(__traceme_guard, $alert),
+            __traceme_guard => __traceme_guard,
+        }
+    };
+    ([; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             $crate::__private::enter($crate::__site!(Span $name $level $category $flows $keys))
         } else {
             $crate::SpanGuard::INERT
         }
     };
-    ([$alert:literal] $($parts:tt)*) => {
-        $crate::__private::alert($crate::__record_span!([] $($parts)*), $alert)
-    };
-    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+    ([; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             match $crate::__private::admit($crate::__site!(Span $name $level $category $flows $keys)) {
                 0 => $crate::SpanGuard::INERT,
@@ -74,7 +78,7 @@ macro_rules! __record_counter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_activity {
-    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+    ([; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             match $crate::__private::admit($crate::__site!(Activity $name $level $category $flows $keys)) {
                 0 => $crate::Activity::INERT,
@@ -85,7 +89,7 @@ macro_rules! __record_activity {
         }
     };
     ([$parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
-        $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
+        $crate::__record_activity!([;] $name $level $category $flows [("parent", "", ""), $($keys)*]
             ($crate::__private::parent($parent), $values))
     };
 }
@@ -119,47 +123,39 @@ macro_rules! __guard {
     };
 }
 
-/// Runs a function's body in a span whose guard has this name, and records its result: `[ret value]`, or `[err (result to
-/// match) success [value] error value]`. The body is in a closure, from which its `return` and `?` come back to here.
+/// Runs a function's body inside the span of this guard and records its result: `[ret value]`, or `[err (result to match)
+/// success [value] error value]`. The body is in a closure, from which its `return` and `?` come back to here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    (($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
-        match $begin {
-            $guard => {
-                let $result = $crate::__private::call(|| -> $($type)* $body);
-                $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
-                $result
-            }
-        }
-    };
+    ($guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+        let $result = $crate::__private::call(|| -> $($type)* $body);
+        $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
+        $result
+    }};
     (
-        ($begin:expr) $guard:ident [$($type:tt)*] $body:tt $result:ident
+        $guard:ident [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
-    ) => {
-        match $begin {
-            $guard => {
-                let $result = $crate::__private::call(|| -> $($type)* $body);
-                if $guard.is_recorded() {
-                    match $matched {
-                        ::core::result::Result::Ok($success) => {
-                            $crate::__ret!($guard $success $($ret)*);
-                        }
-                        ::core::result::Result::Err($error) => {
-                            $crate::__record_append!([$guard] [("err", "", "")] ($($err)*, ()));
-                            $crate::__private::fail($guard);
-                        }
-                    }
+    ) => {{
+        let $result = $crate::__private::call(|| -> $($type)* $body);
+        if $guard.is_recorded() {
+            match $matched {
+                ::core::result::Result::Ok($success) => {
+                    $crate::__record_success!($guard $success $($ret)*);
                 }
-                $result
+                ::core::result::Result::Err($error) => {
+                    $crate::__record_append!([$guard] [("err", "", "")] ($($err)*, ()));
+                    $crate::__private::fail($guard);
+                }
             }
         }
-    };
+        $result
+    }};
 }
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __ret {
+macro_rules! __record_success {
     ($guard:ident $success:ident) => {
         let _ = $success;
     };
