@@ -28,6 +28,9 @@
     reason = "people write these shapes: clippy says so of the bare functions, too"
 )]
 
+mod alerts;
+mod asynchronous;
+mod asynchronous_futures;
 mod attributes;
 mod bodies;
 mod const_generics;
@@ -42,6 +45,11 @@ mod names;
 mod no_implicit_prelude;
 mod patterns;
 mod receivers;
+mod results;
+mod results_drops;
+mod results_functions;
+mod results_macros;
+mod results_methods;
 mod returns;
 pub(crate) mod support;
 mod tail_temporaries;

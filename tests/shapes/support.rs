@@ -1,5 +1,6 @@
 //! What the shapes share: one session at a time, and what it recorded as text.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use traceme::{Session, Trace, instant};
@@ -27,6 +28,16 @@ pub(crate) fn recorded(level: u8, work: impl FnOnce()) -> String {
     spans.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
+/// Unwinds like a panic, and prints nothing.
+pub(crate) fn unwind() -> usize {
+    resume_unwind(Box::new("expected"))
+}
+
+/// Whether it panics.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> bool {
+    catch_unwind(AssertUnwindSafe(work)).is_err()
+}
+
 /// Records an instant when it is dropped.
 pub(crate) struct Loud(pub(crate) &'static str);
 
@@ -51,9 +62,9 @@ pub(crate) fn as_its_twin<T>(bare: impl FnOnce() -> T, annotated: impl FnOnce() 
     annotated
 }
 
-/// A function two times, bare in `mod bare` and annotated in `mod annotated`, from the same tokens.
+/// Functions two times, bare in `mod bare` and annotated in `mod annotated`, from the same tokens.
 macro_rules! twins {
-    ($(fn $name:ident $arguments:tt $(-> $result:ty)? { $($body:tt)* })+) => {
+    ($($(#[traceme $options:tt])? fn $name:ident $arguments:tt $(-> $result:ty)? { $($body:tt)* })+) => {
         mod bare {
             #[allow(unused_imports, reason = "for some of the twins")]
             use super::*;
@@ -62,7 +73,7 @@ macro_rules! twins {
         mod annotated {
             #[allow(unused_imports, reason = "for some of the twins")]
             use super::*;
-            $(#[::traceme::traceme] pub(super) fn $name $arguments $(-> $result)? { $($body)* })+
+            $(#[::traceme::traceme $($options)?] pub(super) fn $name $arguments $(-> $result)? { $($body)* })+
         }
     };
 }

@@ -1,19 +1,10 @@
 //! Bodies that panic: what is dropped on the way, and which spans are flagged.
 
-use std::panic::{AssertUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{UnwindSafe, catch_unwind};
 
 use traceme::{trace_scope, traceme};
 
-use super::support::{Loud, as_its_twin, recorded, twins};
-
-/// Unwinds like a panic, and prints nothing.
-fn unwind() -> usize {
-    resume_unwind(Box::new("expected"))
-}
-
-fn caught<T>(work: impl FnOnce() -> T) -> bool {
-    catch_unwind(AssertUnwindSafe(work)).is_err()
-}
+use super::support::{Loud, as_its_twin, caught, recorded, twins, unwind};
 
 twins! {
     fn drops(_argument: Loud) {
