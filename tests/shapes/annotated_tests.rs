@@ -34,9 +34,36 @@ fn annotated_tests() {
     test_above();
     test_below();
     assert_eq!(test_with_a_result(), Ok(()));
+    in_a_block::a_test_in_a_block();
     let trace = session.stop();
     // They may run on threads of their own at the same time.
-    for name in ["test_above", "test_below", "test_with_a_result"].iter() {
+    for name in ["test_above", "test_below", "test_with_a_result", "a_test_in_a_block"].iter() {
         assert!(trace.spans().any(|span| span.name().to_string() == *name && !span.flags().is_panicked()), "{}", name);
+    }
+}
+
+/// Tests in an annotated block.
+#[traceme(level = 255)]
+mod in_a_block {
+    fn helper(x: u8) -> u8 {
+        x + 1
+    }
+
+    #[test]
+    pub(super) fn a_test_in_a_block() {
+        assert_eq!(helper(1), 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "expected")]
+    fn a_test_that_panics() {
+        assert_eq!(helper(1), 3, "expected");
+    }
+
+    #[test]
+    fn a_test_with_a_result() -> Result<(), std::num::ParseIntError> {
+        let x: u8 = "1".parse()?;
+        assert_eq!(helper(x), 2);
+        Ok(())
     }
 }

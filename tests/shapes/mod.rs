@@ -32,6 +32,8 @@ mod alerts;
 mod asynchronous;
 mod asynchronous_futures;
 mod attributes;
+mod blocks;
+mod blocks_macros;
 mod bodies;
 mod const_generics;
 mod control_flow;
