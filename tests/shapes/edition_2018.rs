@@ -45,3 +45,15 @@ fn accepted_in_2018_only() {
                     array_iterates_by_reference\npanics_with_a_value (panicked)\nclosure_captures_the_whole";
     assert_eq!(text, expected);
 }
+
+#[traceme]
+#[allow(bare_trait_objects, reason = "a shape")]
+fn trait_object_without_dyn(f: Box<Fn(u8) -> u8>) -> Box<Fn(u8) -> u8> {
+    Box::new(move |x| f(x) + 1)
+}
+
+#[test]
+fn trait_objects_without_dyn() {
+    let text = recorded(1, || assert_eq!(trait_object_without_dyn(Box::new(|x| x))(1), 2));
+    assert_eq!(text, "trait_object_without_dyn");
+}

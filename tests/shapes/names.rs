@@ -295,3 +295,55 @@ mod blanket {
 fn methods_that_every_type_has() {
     assert_eq!(recorded(2, || assert_eq!(blanket::everything(), 18)), "blanket own=9 literal=1");
 }
+
+#[allow(non_upper_case_globals, reason = "a shape")]
+mod constant_word {
+    use traceme::traceme;
+    const word: u64 = 1;
+
+    #[traceme(meta(n = word + 1))]
+    pub(super) fn constant() -> u64 {
+        word
+    }
+}
+
+#[allow(non_camel_case_types, reason = "a shape")]
+mod variant_word {
+    use traceme::traceme;
+    enum Names {
+        word,
+    }
+    use Names::word;
+
+    #[traceme(meta(n = word as u8))]
+    pub(super) fn variant() -> u64 {
+        word as u64
+    }
+}
+
+#[test]
+fn a_constant_and_a_variant_called_word() {
+    let text = recorded(1, || assert_eq!(constant_word::constant() + variant_word::variant(), 1));
+    assert_eq!(text, "constant n=2\nvariant n=0");
+}
+
+#[allow(non_camel_case_types, reason = "a shape")]
+mod type_str {
+    use traceme::traceme;
+    pub(super) struct str;
+
+    #[traceme]
+    pub(super) fn plain(_: str) {}
+
+    #[traceme(name = "made".trim(), meta(n = 1 + 1))]
+    pub(super) fn made(_: str) {}
+}
+
+#[test]
+fn a_type_called_str() {
+    let text = recorded(1, || {
+        type_str::plain(type_str::str);
+        type_str::made(type_str::str);
+    });
+    assert_eq!(text, "plain\nmade n=2");
+}

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Pat, PatIdent, PatType, ReturnType, Signature};
 
 use crate::function::{Body, FnItem, braces};
 use crate::syntax::{MetaArg, MetaValue, Shown, is_literal, ungrouped};
@@ -27,8 +26,7 @@ use crate::validate::{Name, Outcome, Plan};
 /// the function's type to go by, and the compiler explains mistakes as in the bare function. The parentheses are nothing,
 /// but without them the body's braces would count as superfluous.
 pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
-    let FnItem { attributes, visibility, defaultness, signature, body } = function;
-    let Body { attributes: inner_attributes, block } = body;
+    let FnItem { header, body: Body { attributes, block }, .. } = function;
     // Names of this site are hygienic: the body can neither see the guard nor shadow it.
     let site = Span::mixed_site();
     let traceme = match &plan.crate_path {
@@ -38,21 +36,22 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
     let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
     // Not all that a body does with the guard is left where recording is compiled out.
     let used = plan.guard.as_ref().map(|guard| quote_spanned!(site=> match #guard { _ => {} }));
-    let begin = begin(function, plan, &traceme);
+    let begin = match (&plan.guard, function.asyncness) {
+        // Refused, but the body may go on to use it.
+        (Some(_), Some(_)) => quote_spanned!(site=> #traceme::SpanGuard::INERT),
+        _ => begin(function, plan, &traceme),
+    };
     let traced = match outcome(plan, &traceme) {
         None => quote_spanned!(site=> let #guard = #begin; #used (#block)),
         Some(outcome) => {
-            let result = match &signature.output {
-                ReturnType::Default => quote_spanned!(site=> ()),
-                ReturnType::Type(_, result) => result.to_token_stream(),
-            };
+            let result = function.output.clone().unwrap_or_else(|| quote_spanned!(site=> ()));
             let record = quote_spanned!(site=> #traceme::__record_outcome! { #guard [#result] #block #outcome });
             quote_spanned!(site=> let #guard = #begin; #used #record)
         }
     };
     let traced = braces(block.span().resolved_at(site), traced);
-    let body = braces(block.span(), quote!(#inner_attributes #traced));
-    quote!(#(#attributes)* #visibility #defaultness #signature #body)
+    let body = braces(block.span(), quote!(#attributes #traced));
+    quote!(#header #body)
 }
 
 /// The expression that begins the span. It is in the form that the macros of traceme bring their options into, because
@@ -86,8 +85,8 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         nanoseconds.set_span(alert.span);
         nanoseconds
     });
-    let used = used_by(plan, &function.signature);
-    let record = match function.signature.asyncness {
+    let used = used_by(plan, &function.arguments);
+    let record = match function.asyncness {
         Some(_) => quote_spanned!(site=> __record_activity),
         None => quote_spanned!(site=> __record_span),
     };
@@ -96,7 +95,7 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
 
 /// The arguments of the function that what is recorded mentions, as far as they have plain names. Where recording is
 /// compiled out, they would else be reported as unused.
-fn used_by<'a>(plan: &Plan, signature: &'a Signature) -> Vec<&'a Ident> {
+fn used_by<'a>(plan: &Plan, arguments: &'a [Ident]) -> Vec<&'a Ident> {
     let mut mentioned = Vec::new();
     if let Name::Made(name) = &plan.name {
         words(name.to_token_stream(), &mut mentioned);
@@ -107,14 +106,7 @@ fn used_by<'a>(plan: &Plan, signature: &'a Signature) -> Vec<&'a Ident> {
             None => mentioned.push(entry.key.clone()),
         }
     }
-    let arguments = signature.inputs.iter().filter_map(|argument| match argument {
-        FnArg::Typed(PatType { pat, .. }) => match &**pat {
-            Pat::Ident(PatIdent { ident, subpat: None, .. }) => Some(ident),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
-    });
-    arguments.filter(|argument| mentioned.contains(argument)).collect()
+    arguments.iter().filter(|argument| mentioned.contains(argument)).collect()
 }
 
 /// All words in the tokens, and in what those words are in.

@@ -1,15 +1,26 @@
-//! A function as it was written: a signature that is read, and a body that is not.
+//! A function as it was written: of its signature the few parts that matter here, of its body nothing.
+//!
+//! No grammar but that: types and bounds are not parsed, so that those of an old edition or a newer compiler pass.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Result, Signature, Token, Visibility};
+use syn::{Attribute, Error, Result};
+
+use crate::item::{hidden, is_arrow, is_punct};
 
 /// A function with a body.
 pub(crate) struct FnItem {
     pub(crate) attributes: Vec<Attribute>,
-    pub(crate) visibility: Visibility,
-    pub(crate) defaultness: Option<Token![default]>,
-    pub(crate) signature: Signature,
+    /// All that stands before the body, attributes included.
+    pub(crate) header: TokenStream,
+    pub(crate) name: Ident,
+    /// Where it says `const` and `async`, if it does.
+    pub(crate) constness: Option<Span>,
+    pub(crate) asyncness: Option<Span>,
+    /// The arguments whose pattern is a name.
+    pub(crate) arguments: Vec<Ident>,
+    /// The type behind `->`, if there is one.
+    pub(crate) output: Option<TokenStream>,
     pub(crate) body: Body,
 }
 
@@ -25,25 +36,98 @@ impl FnItem {
     /// Reads a function that has a body.
     pub(crate) fn read(item: TokenStream) -> Result<Self> {
         let mut header = Vec::new();
-        match split_body(item, &mut header) {
-            Some(body) => {
-                let parse = |input: ParseStream<'_>| Self::parse(input, body);
-                let cannot = |error: Error| Error::new(error.span(), format!("#[traceme] cannot read this: {error}"));
-                parse.parse2(header.into_iter().collect()).map_err(cannot)
-            }
-            None => Err(no_body(&header)),
+        let Some(body) = split_body(item, &mut header) else { return Err(no_body(&header)) };
+        let split = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
+        let header: TokenStream = header.into_iter().collect();
+        let (attributes, signature) = split.parse2(header.clone())?;
+        let signature: Vec<_> = signature.into_iter().collect();
+        let function = signature.iter().position(|token| is_word(token, "fn")).unwrap_or(signature.len());
+        let (words, rest) = signature.split_at(function);
+        if let Some(newer) = words.iter().find(|token| matches!(token, TokenTree::Ident(word) if !is_known(word))) {
+            let message = format!("#[traceme] does not know `{newer}` functions: leave it out");
+            return Err(Error::new(newer.span(), message));
         }
-    }
-
-    fn parse(input: ParseStream<'_>, body: Group) -> Result<Self> {
+        let place = |word| words.iter().find(|token| is_word(token, word)).map(TokenTree::span);
+        let [_, TokenTree::Ident(name), rest @ ..] = rest else {
+            return Err(Error::new(place_of(rest.first()), "#[traceme] cannot read this: a function has a name"));
+        };
+        let arguments = at_no_angle(
+            rest,
+            |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis),
+        );
+        let (arguments, rest) = rest.get(arguments..).and_then(<[_]>::split_first).unzip();
         Ok(Self {
-            attributes: input.call(Attribute::parse_outer)?,
-            visibility: input.parse()?,
-            defaultness: input.parse()?,
-            signature: input.parse()?,
+            constness: place("const"),
+            asyncness: place("async"),
+            name: name.clone(),
+            arguments: arguments.map(names).unwrap_or_default(),
+            output: rest.and_then(output),
+            attributes,
+            header,
             body: Body::new(body),
         })
     }
+}
+
+/// Whether a function with this word in front of its `fn` runs as others do, or as one that is `async`.
+fn is_known(word: &Ident) -> bool {
+    ["pub", "default", "const", "async", "safe", "unsafe", "extern"].iter().any(|known| word == known)
+}
+
+/// The type in `-> Type where ..`.
+fn output(tokens: &[TokenTree]) -> Option<TokenStream> {
+    let [minus, arrow, output @ ..] = tokens else { return None };
+    let end = at_no_angle(output, |token| is_word(token, "where"));
+    (is_punct(minus, '-') && is_punct(arrow, '>')).then(|| output[..end].iter().cloned().collect())
+}
+
+/// The names in `(name: Type, mut name: Type, (a, b): Type)` that stand for a whole argument.
+fn names(arguments: &TokenTree) -> Vec<Ident> {
+    let TokenTree::Group(arguments) = arguments else { return Vec::new() };
+    let tokens: Vec<_> = arguments.stream().into_iter().collect();
+    let mut rest = tokens.as_slice();
+    let mut names = Vec::new();
+    while !rest.is_empty() {
+        let (argument, after) = rest.split_at(at_no_angle(rest, |token| is_punct(token, ',')));
+        rest = after.get(1..).unwrap_or_default();
+        let mut words = argument;
+        while let [hash, TokenTree::Group(_), after @ ..] = words {
+            if !is_punct(hash, '#') {
+                break;
+            }
+            words = after;
+        }
+        if let Some((_, after)) =
+            words.split_first().filter(|(first, _)| is_word(first, "mut") || is_word(first, "ref"))
+        {
+            words = after;
+        }
+        match words {
+            [TokenTree::Ident(name), colon, ..] if is_punct(colon, ':') && name != "self" => names.push(name.clone()),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The first such token that is not in angle brackets; as many as there are tokens if there is none.
+fn at_no_angle(tokens: &[TokenTree], is_wanted: impl Fn(&TokenTree) -> bool) -> usize {
+    let mut angles = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        if angles == 0 && is_wanted(token) {
+            return index;
+        }
+        if is_punct(token, '<') {
+            angles += 1;
+        } else if is_punct(token, '>') && !is_arrow(&tokens[..index]) {
+            angles = angles.saturating_sub(1);
+        }
+    }
+    tokens.len()
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(found) if found == word)
 }
 
 /// Braces at the place of others.
@@ -54,10 +138,14 @@ pub(crate) fn braces(span: Span, content: TokenStream) -> Group {
 }
 
 fn no_body(header: &[TokenTree]) -> Error {
-    let name = header.iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn")).nth(1);
+    let name = header.iter().skip_while(|token| !is_word(token, "fn")).nth(1);
     let message = "#[traceme] needs a function with a body: put it on the implementations, \
                    or on the callers of a foreign function";
-    Error::new(name.map_or_else(Span::call_site, TokenTree::span), message)
+    Error::new(place_of(name), message)
+}
+
+fn place_of(token: Option<&TokenTree>) -> Span {
+    token.map_or_else(Span::call_site, TokenTree::span)
 }
 
 /// Moves what stands before the body to `header`. The compiler hands over a body as one token: it is not looked into.
@@ -65,12 +153,15 @@ fn split_body(item: TokenStream, header: &mut Vec<TokenTree>) -> Option<Group> {
     header.extend(item);
     match header.pop() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => Some(group),
-        // What a `macro_rules!` macro calls `$body:block` or `$item:item` comes in invisible parentheses.
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => split_body(group.stream(), header),
-        last => {
-            header.extend(last);
-            None
-        }
+        Some(token) => match hidden(&token) {
+            // What a `macro_rules!` macro calls `$body:block` or `$item:item` comes in invisible parentheses.
+            Some(tokens) => split_body(tokens, header),
+            None => {
+                header.push(token);
+                None
+            }
+        },
+        None => None,
     }
 }
 
@@ -80,15 +171,13 @@ impl Body {
         let mut attributes = TokenStream::new();
         loop {
             let mut tokens = statements.clone().into_iter();
-            let (Some(TokenTree::Punct(hash)), Some(TokenTree::Punct(bang)), Some(attribute)) =
-                (tokens.next(), tokens.next(), tokens.next())
-            else {
+            let (Some(hash), Some(bang), Some(attribute)) = (tokens.next(), tokens.next(), tokens.next()) else {
                 break;
             };
-            if hash.as_char() != '#' || bang.as_char() != '!' {
+            if !is_punct(&hash, '#') || !is_punct(&bang, '!') {
                 break;
             }
-            attributes.extend([TokenTree::Punct(hash), TokenTree::Punct(bang), attribute]);
+            attributes.extend([hash, bang, attribute]);
             statements = tokens.collect();
         }
         if attributes.is_empty() {

@@ -204,7 +204,7 @@ fn body(tokens: &[TokenTree]) -> usize {
     tokens.len()
 }
 
-fn is_arrow(before: &[TokenTree]) -> bool {
+pub(crate) fn is_arrow(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Punct(minus)] if minus.as_char() == '-' && minus.spacing() == Spacing::Joint)
 }
 
@@ -232,12 +232,12 @@ fn is_name(word: &Ident) -> bool {
     syn::parse2::<Ident>(TokenTree::from(word.clone()).into()).is_ok()
 }
 
-fn is_punct(token: &TokenTree, character: char) -> bool {
+pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
 /// What is in invisible parentheses.
-fn hidden(token: &TokenTree) -> Option<TokenStream> {
+pub(crate) fn hidden(token: &TokenTree) -> Option<TokenStream> {
     match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => Some(group.stream()),
         _ => None,

@@ -1,8 +1,7 @@
 //! The rules about functions: which of them can hold a guard, and which arguments go with which of them.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Attribute, Error, Result, ReturnType, Type};
+use syn::{Attribute, Error, Result, Type};
 
 use crate::attributes::{is_ours, naked, track_caller};
 use crate::diag::Errors;
@@ -16,10 +15,10 @@ const PRIMITIVES: [&str; 16] = [
 
 /// Whether a function of this kind can hold a guard.
 pub(crate) fn check_kind(function: &FnItem) -> Result<()> {
-    if let Some(constness) = &function.signature.constness {
+    if let Some(constness) = &function.constness {
         let message = "#[traceme] cannot trace a `const fn`, which must also run at compile time: \
                        put it on the callers, or remove the `const`";
-        return Err(Error::new(constness.span, message));
+        return Err(Error::new(*constness, message));
     }
     if let Some(attribute) = naked(&function.attributes) {
         let message = "#[traceme] cannot trace a naked function, whose body is assembly: put it on the callers";
@@ -38,14 +37,13 @@ pub(crate) fn check_once(attributes: &[Attribute]) -> Result<()> {
 
 /// Whether the arguments go with this function.
 pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Errors) {
-    if function.signature.asyncness.is_some() {
+    if function.asyncness.is_some() {
         check_async(args, errors);
         return;
     }
-    let output = match &function.signature.output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, output) => Some(ungrouped(output)),
-    };
+    let output = function.output.clone();
+    let output_type = output.clone().and_then(|output| syn::parse2::<Type>(output).ok());
+    let output_type = output_type.as_ref().map(ungrouped);
     if track_caller(&function.attributes) {
         for (key, place) in args.outcomes() {
             let message = format!(
@@ -55,7 +53,7 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
             errors.push_at(place, Error::new(key.span(), message));
         }
     }
-    let unnameable = output.and_then(|output| find_impl(output.to_token_stream()));
+    let unnameable = output.clone().and_then(find_impl);
     if let (Some((key, _)), Some(span)) = (args.outcomes().next(), unnameable) {
         let message = format!(
             "`{key}` cannot record an `impl Trait`: the body would run in a closure, whose type cannot be named; \
@@ -63,15 +61,15 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
         );
         errors.push(Error::new(span, message));
     }
-    if let (Some(ret), Some(Type::Never(_))) = (&args.ret, output) {
+    if let (Some(ret), Some(Type::Never(_))) = (&args.ret, output_type) {
         errors.push_at(ret.place, Error::new(ret.key.span(), "`ret` is for functions that return: remove it"));
     }
     if let Some(err) = &args.err {
         let message = "`err` is for functions that return a `Result`: remove it, or use `ret`";
-        match output {
-            None => errors.push_at(err.place, Error::new(err.key.span(), message)),
+        match output_type {
+            _ if output.is_none() => errors.push_at(err.place, Error::new(err.key.span(), message)),
             Some(output) if is_no_result(output) => errors.push(Error::new_spanned(output, message)),
-            Some(_) => {}
+            _ => {}
         }
     }
 }

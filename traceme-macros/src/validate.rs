@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::{Error, Expr, Lit, LitStr, Path, Signature};
+use syn::{Error, Expr, Lit, LitStr, Path};
 
 use crate::alert::Alert;
 use crate::diag::Errors;
@@ -53,7 +53,7 @@ impl Plan {
     /// A plan without arguments.
     fn bare(function: &FnItem) -> Self {
         Self {
-            name: named_after(&function.signature),
+            name: named_after(function),
             level: None,
             category: None,
             meta: Vec::new(),
@@ -85,7 +85,7 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
     let alert = args.alert.map(|alert| read_alert(&alert, errors));
     let name = match args.name {
         Some(name) => name_from(name, errors),
-        None => function.map(|function| named_after(&function.signature)),
+        None => function.map(named_after),
     };
     if let Some(meta) = &args.meta {
         check_count(meta, matches!(name, Some(Name::Made(_))), errors);
@@ -124,10 +124,10 @@ impl BlockPlan {
     /// The plan for one of the functions; `None` if it is of a kind that is left out.
     pub(crate) fn function(&self, function: &FnItem, errors: &mut Errors) -> Option<Plan> {
         signature::check_kind(function).ok()?;
-        if let (Some(_), Some(asyncness)) = (&self.alert, &function.signature.asyncness) {
+        if let (Some(_), Some(asyncness)) = (&self.alert, function.asyncness) {
             let message = "the `alert` of the block is not yet supported on an async fn: \
                            put a #[traceme] of its own on this one";
-            errors.push(Error::new(asyncness.span, message));
+            errors.push(Error::new(asyncness, message));
             return None;
         }
         Some(Plan {
@@ -191,8 +191,8 @@ fn name_from(name: Arg<Expr>, errors: &mut Errors) -> Option<Name> {
     None
 }
 
-fn named_after(signature: &Signature) -> Name {
-    Name::Fixed(LitStr::new(&signature.ident.unraw().to_string(), signature.ident.span()))
+fn named_after(function: &FnItem) -> Name {
+    Name::Fixed(LitStr::new(&function.name.unraw().to_string(), function.name.span()))
 }
 
 fn check_count(meta: &Arg<Vec<MetaArg>>, name_is_made: bool, errors: &mut Errors) {

@@ -100,7 +100,9 @@ macro_rules! __checked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([$($alert:literal)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
+    ([$($alert:literal)?; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
+        // They are used, as far as warnings go.
+        $(match $used { _ => {} })*
     const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
         $crate::__checked! {
             let _ = $values;

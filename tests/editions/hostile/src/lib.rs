@@ -61,6 +61,10 @@ pub fn value() {}
 pub const guard: u64 = 1;
 pub const span: u64 = 2;
 pub const name: u64 = 3;
+pub const word: u64 = 3;
+pub const target: u64 = 3;
+pub const result: u64 = 3;
+pub const site: u64 = 3;
 pub static meta: u64 = 4;
 pub static level: u64 = 5;
 pub static CALLSITE: u64 = 6;

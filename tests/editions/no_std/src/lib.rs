@@ -46,8 +46,7 @@ pub fn every_argument(data: &[u8]) -> Result<u64, fmt::Error> {
     Ok(sum(data))
 }
 
-/// Names its guard. Not compiled yet: without recording, `append!` doesn't use it, and `own` is an unused variable.
-#[cfg(any())]
+/// Names its guard, which has nothing to do without recording.
 #[traceme(span = own)]
 #[must_use]
 pub fn names_its_guard(data: &[u8]) -> usize {
@@ -55,10 +54,9 @@ pub fn names_its_guard(data: &[u8]) -> usize {
     data.len()
 }
 
-/// Has an argument for its metadata only. Not compiled yet: without recording, `id` is an unused variable.
-#[cfg(any())]
-#[traceme(meta(id))]
-pub fn uses_an_argument_in_metadata(id: u32) {}
+/// Has arguments for its metadata and its name only.
+#[traceme(name = if id == 0 { "none" } else { names[0] }, meta(id, half = half / 2.0, shown = ?&mut *shown))]
+pub fn uses_arguments_in_metadata(id: u32, half: f64, names: &[&str], shown: &mut [u8]) {}
 
 /// A name made when it is called.
 #[traceme(name = if size(data) > 1 { "many" } else { "few" })]
