@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::pedantic)]
 
+pub mod outcomes;
+
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
