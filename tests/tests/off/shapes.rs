@@ -226,3 +226,93 @@ pub fn asynchronous(x: u64) -> u64 {
         }
     }
 }
+
+#[inline(never)]
+#[cfg_attr(annotated, traceme(level = 2, ret, alert = "5ms"))]
+pub fn returns(mut x: u64, y: &mut u64) -> u64 {
+    x += work(*y);
+    *y = x;
+    if x == 7 {
+        return 1;
+    }
+    x + 1
+}
+
+#[inline(never)]
+#[cfg_attr(annotated, traceme(level = 2, ret(Value), err, meta(text = text)))]
+fn fails_of(text: &str, keep: String) -> Result<u64, std::num::ParseIntError> {
+    let x = text.parse::<u64>()?;
+    if x > 50 {
+        drop(keep);
+        return Ok(1);
+    }
+    Ok(x + keep.len() as u64)
+}
+
+#[inline(never)]
+pub fn fails(x: u64) -> u64 {
+    fails_of(["12", "x", "90"][x as usize % 3], x.to_string()).unwrap_or(3)
+}
+
+#[inline(never)]
+#[cfg_attr(annotated, traceme(level = 2, err(Debug), span = s))]
+fn generic_error_of<'a, T, E: std::fmt::Debug>(list: &'a mut [T], error: E) -> Result<&'a mut T, E> {
+    #[cfg(annotated)]
+    append!(s, length = list.len());
+    list.first_mut().ok_or(error)
+}
+
+#[inline(never)]
+pub fn generic_error(x: u64) -> u64 {
+    let first = generic_error_of(&mut [x, 2], ()).map_or(0, |x| *x);
+    first + generic_error_of(&mut [0_u8; 0], x).map_or_else(|error| error, |x| u64::from(*x))
+}
+
+pub struct Block<'a> {
+    left: &'a [u64],
+}
+
+#[cfg_attr(annotated, traceme(level = 2, alert = "1us"))]
+impl<'a> Block<'a> {
+    #[inline(never)]
+    pub fn in_a_block(&mut self) -> Option<&'a u64> {
+        let (first, left) = self.left.split_first()?;
+        self.left = left;
+        Some(first)
+    }
+}
+
+#[cfg_attr(annotated, traceme(level = 2))]
+impl Iterator for Block<'_> {
+    type Item = u64;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<u64> {
+        self.in_a_block().map(|x| work(*x))
+    }
+}
+
+#[inline(never)]
+pub fn block_of_a_trait(x: u64) -> u64 {
+    Block { left: &[x, 1, 2] }.sum()
+}
+
+#[cfg_attr(annotated, traceme(level = 2, name = format!("{x} {text}"), meta(x, text = text.as_str(), list = ?list)))]
+async fn annotated_future(x: u64, text: String, list: &[u64; 4]) -> u64 {
+    suspend().await;
+    let held = [work(x); 4];
+    suspend().await;
+    held[list[1] as usize % 4] + text.len() as u64
+}
+
+#[inline(never)]
+pub fn async_fn(x: u64) -> u64 {
+    let list = [x; 4];
+    let mut future = pin!(annotated_future(x, x.to_string(), &list));
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
+            return result + size_of_val(&*future) as u64;
+        }
+    }
+}
