@@ -134,7 +134,9 @@ fn outcome(plan: &Plan, traceme: &TokenStream) -> Option<TokenStream> {
         return Some(quote_spanned!(site=> #result [ret #ret]));
     };
     let ret = plan.ret.as_ref().map(|ret| recorded(ret, &success));
-    let matched = quote_spanned!(err.span.resolved_at(site)=> #traceme::__private::outcome(&#result));
+    let at = err.span.resolved_at(site);
+    let (crate_at, result_at) = (located(traceme, at), Ident::new("__traceme_result", at));
+    let matched = quote_spanned!(at=> #crate_at::__private::outcome(&#result_at));
     let err = recorded(err, &error);
     Some(quote_spanned!(site=> #result [err (#matched) #success [#ret] #error #err]))
 }
@@ -142,6 +144,15 @@ fn outcome(plan: &Plan, traceme: &TokenStream) -> Option<TokenStream> {
 /// For what is written around the user's tokens: hygienic as this site, but a wrong type is reported at those tokens.
 fn at(tokens: &impl Spanned) -> Span {
     tokens.span().resolved_at(Span::mixed_site())
+}
+
+/// The tokens as they are, but reported at this place.
+fn located(tokens: &TokenStream, at: Span) -> TokenStream {
+    let located = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(at));
+        token
+    };
+    tokens.clone().into_iter().map(located).collect()
 }
 
 /// The key of an entry as `StaticKey` has it, with its value if that is a literal.
@@ -168,7 +179,11 @@ fn entry_value(entry: &MetaArg, traceme: &TokenStream) -> Option<TokenStream> {
 /// An expression as a value that can be recorded.
 fn shown(how: Shown, expression: &(impl ToTokens + Spanned), traceme: &TokenStream) -> TokenStream {
     let format = match how {
-        Shown::Value => return quote_spanned!(at(expression)=> #traceme::__private::value(&(#expression))),
+        Shown::Value => {
+            // All of it in one place: so the compiler reports a wrong type once.
+            let traceme = located(traceme, at(expression));
+            return quote_spanned!(at(expression)=> #traceme::__private::value(&(#expression)));
+        }
         Shown::Display => "{}",
         Shown::Debug => "{:?}",
     };
