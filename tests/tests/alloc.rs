@@ -7,6 +7,7 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -53,6 +54,16 @@ fn annotated(n: u64, text: &str) -> u64 {
     n
 }
 
+#[traceme(ret, err, meta(n))]
+fn outcome(n: u64, fails: bool) -> Result<Option<u64>, fmt::Error> {
+    if fails { Err(fmt::Error) } else { Ok(Some(n)) }
+}
+
+#[traceme(ret(Value), err(Debug))]
+fn value(text: &str) -> Result<&str, u8> {
+    text.get(1..).ok_or(1)
+}
+
 /// All ways to trace; the values need no memory of their own.
 fn everything(n: u64) {
     trace_scope!("scope");
@@ -65,6 +76,7 @@ fn everything(n: u64) {
     drop(guard);
     drop(inner);
     annotated(n, text);
+    let _ = (outcome(n, false), outcome(n, true), value(text), value(""));
 }
 
 #[test]
@@ -93,7 +105,7 @@ fn recording_allocates_nothing_once_its_chunks_were_used_before() {
         let trace = session.stop();
         assert_sound(&trace);
         assert!(trace.losses().is_empty(), "{:?}", trace.losses());
-        assert_eq!(trace.event_count(), (TURNS + 1) * 8);
+        assert_eq!(trace.event_count(), (TURNS + 1) * 16);
         if warm {
             assert_eq!(count, 0, "while {} events were recorded", trace.event_count());
         }

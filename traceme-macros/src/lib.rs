@@ -176,6 +176,10 @@ use crate::validate::Plan;
 /// expression, by `return`, by `?` or by a panic. With the feature `enable` of traceme off, the statement compiles
 /// to nothing.
 ///
+/// `ret` and `err` put the body into a closure, which is called at once, and print its result inside the span: a `Debug`
+/// or `Display` that panics is a panic of the function, and its result is dropped. An argument that the body moves on some
+/// of its ways, and not on this one, is dropped at the end of the body instead of behind the span.
+///
 /// # Async functions
 ///
 /// An `async fn` goes on across `.await`s and threads, so it is recorded as an activity, which belongs to no thread. It
