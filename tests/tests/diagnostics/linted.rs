@@ -201,7 +201,7 @@ pub fn iterators(rows: &[u32]) -> u32 {
     0
 }
 
-/// `redundant_clone`-like, `uninlined_format_args`, `useless_format`.
+/// `uninlined_format_args`, `useless_format`.
 #[traceme]
 pub fn formats(x: u32) -> String {
     let text = format!("{}", x);
@@ -237,7 +237,7 @@ pub fn underscores(_x: u32) -> u32 {
     _x + 1
 }
 
-/// `shadow`-free, `redundant_closure`, `redundant_closure_for_method_calls`.
+/// `redundant_closure`, `redundant_closure_for_method_calls`.
 #[traceme]
 pub fn closures(rows: &[u32]) -> Vec<String> {
     rows.iter().map(|row| row.to_string()).collect()
@@ -288,7 +288,7 @@ pub fn branches(x: u32) -> u32 {
     if !(x == 2) { 3 } else { 4 }
 }
 
-/// `significant_drop`-like, `await_holding_lock`-free.
+/// Nothing to say, with a lock.
 #[traceme]
 pub fn locked(lock: &std::sync::Mutex<Vec<u32>>) -> usize {
     let rows = lock.lock().unwrap_or_else(|error| error.into_inner());
@@ -312,13 +312,13 @@ pub fn lifetimes<'a>(text: &'a str) -> &'a str {
     text.trim()
 }
 
-/// `unused_async`-free, `implicit_hasher`.
+/// `implicit_hasher`.
 #[traceme]
 pub fn hashes(map: &HashMap<String, u32>) -> u32 {
     map.values().sum()
 }
 
-/// `missing_safety_doc`, `missing_const_for_fn`-free.
+/// `missing_safety_doc`.
 #[traceme]
 pub unsafe fn dangerous(x: *const u32) -> u32 {
     unsafe { *x }
@@ -338,7 +338,7 @@ pub fn clean<T: Display + ?Sized>(x: &T) -> String {
 }
 
 impl Table {
-    /// `must_use_candidate`, `new_without_default`-free.
+    /// `must_use_candidate`.
     #[traceme]
     pub fn new(rows: Vec<u32>) -> Self {
         Self { rows, names: HashMap::new() }
@@ -363,7 +363,7 @@ impl Table {
         self.rows.clone()
     }
 
-    /// `should_implement_trait`, `use_self`-free.
+    /// `should_implement_trait`.
     #[traceme]
     pub fn add(self, other: Table) -> Table {
         Table { rows: [self.rows, other.rows].concat(), names: self.names }
