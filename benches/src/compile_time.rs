@@ -1,7 +1,8 @@
 //! What an annotation costs to compile: the same 1,000 functions, bare, with `#[traceme]`, and with tracing's attribute.
 //!
 //! The figures are processor time of Cargo and all that it starts, which other jobs on the machine disturb less than
-//! the time that passes. Crates take turns, and each figure is the median over the rounds.
+//! the time that passes. They disturb it all the same, by the caches, and only ever add to it: crates take turns, and
+//! the least of all rounds counts.
 
 mod source;
 
@@ -12,9 +13,6 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use source::COUNT;
-
-/// How often every crate is compiled in every way.
-const ROUNDS: usize = 5;
 
 /// What stands above each function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,24 +75,29 @@ pub struct Measured {
 impl Measured {
     /// What a crate takes, in seconds.
     pub fn seconds(&self, build: Build, annotation: Annotation) -> f64 {
-        median(self.rounds(build, annotation).to_vec())
+        self.sorted(build, annotation)[0]
     }
 
     /// What an annotation adds to a function, in milliseconds.
     pub fn added_ms(&self, build: Build, annotation: Annotation) -> f64 {
-        let (bare, annotated) = (self.rounds(build, Annotation::None), self.rounds(build, annotation));
-        median(annotated.iter().zip(bare).map(|(annotated, bare)| annotated - bare).collect()) * 1e3 / COUNT as f64
+        (self.seconds(build, annotation) - self.seconds(build, Annotation::None)) * 1e3 / COUNT as f64
     }
 
-    fn rounds(&self, build: Build, annotation: Annotation) -> &[f64] {
-        let crates = self.times.iter().find(|row| (row.0, row.1) == (build, annotation));
-        crates.map_or(&[], |(_, _, seconds)| seconds)
+    /// How far the round in the middle is above the least, of the crate where it is farthest; 0.1 is 10 %.
+    pub fn spread(&self, build: Build) -> f64 {
+        let spreads = ANNOTATIONS.iter().map(|&annotation| {
+            let seconds = self.sorted(build, annotation);
+            seconds[seconds.len() / 2] / seconds[0] - 1.0
+        });
+        spreads.fold(0.0, f64::max)
     }
-}
 
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    fn sorted(&self, build: Build, annotation: Annotation) -> Vec<f64> {
+        let row = self.times.iter().find(|row| (row.0, row.1) == (build, annotation));
+        let mut seconds = row.expect("every crate is compiled in every way").2.clone();
+        seconds.sort_by(f64::total_cmp);
+        seconds
+    }
 }
 
 /// Writes the crates, and compiles each in both ways in every round, by turns. What they depend on is compiled before.
@@ -102,13 +105,13 @@ fn median(mut figures: Vec<f64>) -> f64 {
 /// # Errors
 ///
 /// A file that cannot be written, or what Cargo says if it fails.
-pub fn measure(rounds: Option<usize>) -> io::Result<Measured> {
+pub fn measure(rounds: usize) -> io::Result<Measured> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let folder = root.join("target/compile_time");
     write_crates(&root, &folder)?;
     let mut times: Vec<_> =
         BUILDS.iter().flat_map(|&build| ANNOTATIONS.map(|annotation| (build, annotation, Vec::new()))).collect();
-    for round in 0..=rounds.unwrap_or(ROUNDS) {
+    for round in 0..=rounds {
         for (build, annotation, seconds) in &mut times {
             let took = compile(&folder, *build, *annotation)?;
             // The first round compiles the dependencies too.

@@ -13,30 +13,33 @@ use benches::slices::Outcome;
 
 const USAGE: &str = "\
 usage: compile_time [--json] [--check] [--rounds N]
-  --json      print a list of {name, measured, bar, met}
+  --json      print a list of {name, measured, bar, met}; measured is null if the machine was too busy
   --check     exit with 1 if a bar is missed
   --rounds N  compile every crate N times instead of 5";
 
-#[derive(Default)]
+/// Where rounds spread by more, the machine was too busy.
+const VOID: f64 = 0.1;
+
 struct Options {
     json: bool,
     check: bool,
-    rounds: Option<usize>,
+    rounds: usize,
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
-    let mut options = Options::default();
+    let mut options = Options { json: false, check: false, rounds: 5 };
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => options.json = true,
             "--check" => options.check = true,
-            "--rounds" => options.rounds = Some(arguments.next()?.parse().ok().filter(|&rounds| rounds > 0)?),
+            "--rounds" => options.rounds = arguments.next()?.parse().ok().filter(|&rounds| rounds > 0)?,
             _ => return None,
         }
     }
     Some(options)
 }
 
+/// The bars: what each attribute may add, with and without values.
 fn verdicts(measured: &Measured) -> Vec<Verdict> {
     let pairs = [
         ("", Annotation::Traceme, Annotation::Tracing),
@@ -48,15 +51,20 @@ fn verdicts(measured: &Measured) -> Vec<Verdict> {
             [(Build::Check, "check", 0.333, Some(2.5)), (Build::Release, "release", 0.4, None)]
         {
             let (added, added_by_tracing) = (measured.added_ms(build, ours), measured.added_ms(build, theirs));
-            let bare = measured.seconds(build, Annotation::None);
-            let note = format!("adds {added:.3} ms a function, tracing {added_by_tracing:.3}; bare {bare:.2} s");
-            let mut push = |name, most, figure, note| {
-                verdicts.push(Verdict { name, limit: Limit::AtMost(most), outcome: Outcome::Measured(figure, note) });
+            let spread = measured.spread(build);
+            let note = format!(
+                "adds {added:.2} ms a function, tracing {added_by_tracing:.2}; bare {:.2} s, rounds spread by {:.0} %",
+                measured.seconds(build, Annotation::None),
+                spread * 100.0
+            );
+            let mut push = |name, most, figure| {
+                let note = note.clone();
+                let outcome = if spread > VOID { Outcome::Void(note) } else { Outcome::Measured(figure, note) };
+                verdicts.push(Verdict { name, limit: Limit::AtMost(most), outcome });
             };
-            push(format!("{command}{what}, of what tracing adds"), ratio, added / added_by_tracing, note);
+            push(format!("{command}{what}, of what tracing adds"), ratio, added / added_by_tracing);
             if let Some(most) = most_ms {
-                let seconds = measured.seconds(build, ours);
-                push(format!("{command}{what}, added ms a function"), most, added, format!("{seconds:.2} s"));
+                push(format!("{command}{what}, added ms a function"), most, added);
             }
         }
     }
