@@ -77,7 +77,7 @@ impl Compiler {
     }
 
     /// What it prints about a source, byte for byte. The source has the same name whatever stands above functions.
-    pub(crate) fn says(&self, name: &str, edition: &str, above: Above, source: &str, arguments: &[&str]) -> String {
+    pub(crate) fn says(&self, name: &str, edition: &str, above: Above, source: &str) -> String {
         let folder = self.folder.join(format!("{name}-{edition}-{above:?}"));
         fs::create_dir_all(&folder).expect("a folder below the target folder");
         fs::write(folder.join("source.rs"), above.applied_to(source)).expect("a file in that folder");
@@ -88,7 +88,7 @@ impl Compiler {
         compiler.args(["source.rs", "--crate-type=lib", "--emit=metadata", "--edition", edition]);
         compiler.args(["--color=never", "--diagnostic-width=140"]);
         compiler.arg("--extern").arg(&self.traceme).arg("-L").arg(&self.dependencies);
-        let output = compiler.args(arguments).output();
+        let output = compiler.output();
         let output = output.unwrap_or_else(|error| panic!("{compiler:?} could not be started: {error}"));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!said.contains("internal compiler error"), "{compiler:?} failed:\n{said}");
