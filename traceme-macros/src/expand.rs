@@ -90,7 +90,7 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         Some(_) => quote_spanned!(site=> __record_activity),
         None => quote_spanned!(site=> __record_span),
     };
-    quote_spanned!(site=> #traceme::#record!([#alert; #(#used)*] #name #level #category 0 [#(#keys),*] #values))
+    quote_spanned!(site=> #traceme::#record!([#alert; #(#used)*] #name #level #category [] [#(#keys),*] #values))
 }
 
 /// The arguments of the function that what is recorded mentions, as far as they have plain names. Where recording is

@@ -94,11 +94,11 @@ pub mod __private {
     #[cfg(not(all(feature = "enable", not(loom))))]
     pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::instrument::span::{admit, alert, append, enter, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::session::environment::settle;
+    pub use crate::session::environment::{admit, enter};
 }
