@@ -50,6 +50,9 @@ use crate::validate::Plan;
 /// assert_eq!(parse("1 + 1") + load_file("a".as_ref(), &[1, 2]), 7);
 /// ```
 ///
+/// Which functions to annotate, at which level, and what not to record of them:
+/// [the guide](https://docs.rs/traceme/latest/traceme/guide/instrumenting/).
+///
 /// # Arguments
 ///
 /// All are optional, in any order, each at most once.
@@ -274,7 +277,8 @@ use crate::validate::Plan;
 /// Every mistake is a compile error at the token that is wrong, all of them at once; and the item stays, so that no
 /// further error follows. It is one
 ///
-/// - to name an argument that does not exist, or to give one twice;
+/// - to name an argument that does not exist, or to give one twice; the message says which one may have been meant, and
+///   what there is instead of the arguments that such attributes of other libraries have;
 /// - a literal level outside 1 to 255, an empty name, a time of an alert that is 0 or has no unit;
 /// - a metadata key given twice, or too many values;
 /// - to put the attribute on anything but a function with a body or a block of functions; on a `const fn`;
