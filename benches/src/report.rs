@@ -25,8 +25,10 @@ pub enum Limit {
 /// A bar and what was measured.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// The bar.
-    pub bar: Bar,
+    /// What is measured, and in what unit.
+    pub name: String,
+    /// What the figure may be.
+    pub limit: Limit,
     /// What was measured.
     pub outcome: Outcome,
 }
@@ -34,7 +36,7 @@ pub struct Verdict {
 impl Verdict {
     /// Whether the bar is met. A void measurement meets none.
     pub fn is_met(&self) -> bool {
-        match (&self.outcome, self.bar.limit) {
+        match (&self.outcome, self.limit) {
             (&Outcome::Measured(figure, _), Limit::AtMost(most)) => figure <= most,
             (&Outcome::Measured(figure, _), Limit::AtLeast(least)) => figure >= least,
             (Outcome::Void(_), _) => false,
@@ -43,7 +45,7 @@ impl Verdict {
 
     /// The verdict as a line of a table.
     pub fn line(&self) -> String {
-        let limit = match self.bar.limit {
+        let limit = match self.limit {
             Limit::AtMost(most) => format!("<= {most}"),
             Limit::AtLeast(least) => format!(">= {least}"),
         };
@@ -52,17 +54,17 @@ impl Verdict {
             Outcome::Void(note) => ("void".into(), note),
         };
         let met = if self.is_met() { "met" } else { "MISSED" };
-        format!("{:<54} {figure:>9}  {limit:<8} {met:<7} {note}", self.bar.name)
+        format!("{:<54} {figure:>9}  {limit:<8} {met:<7} {note}", self.name)
     }
 
     /// The verdict as a JSON object.
     pub fn json(&self) -> String {
-        let (Limit::AtMost(bar) | Limit::AtLeast(bar)) = self.bar.limit;
+        let (Limit::AtMost(bar) | Limit::AtLeast(bar)) = self.limit;
         let measured = match &self.outcome {
             Outcome::Measured(figure, _) => figure.to_string(),
             Outcome::Void(_) => "null".into(),
         };
-        let name = self.bar.name.replace('\\', "\\\\").replace('"', "\\\"");
+        let name = self.name.replace('\\', "\\\\").replace('"', "\\\"");
         format!(r#"{{"name": "{name}", "measured": {measured}, "bar": {bar}, "met": {}}}"#, self.is_met())
     }
 }

@@ -14,6 +14,8 @@ use traceme::__private::{At, admit, enter, instant, value};
 use traceme::trace::Value;
 use traceme::{Category, Memory, Session, SpanGuard, Trace, span, trace_scope};
 
+const DEFAULT: Category = Category::DEFAULT;
+
 /// The running session, and what was stopped.
 static RUNNING: Mutex<Option<Session>> = Mutex::new(None);
 static STOPPED: Mutex<Vec<Trace>> = Mutex::new(Vec::new());
@@ -159,8 +161,8 @@ fn an_event_that_passed_the_level_and_finds_no_session_is_no_attempt() {
     let _alone = alone();
     for known in [false, true] {
         let traces = sessions(move || {
-            let point_site = traceme::__site!(Instant "late" 1 (Category::DEFAULT) 0 [("n", "", "")]);
-            let span_site = traceme::__site!(Span "late" 1 (Category::DEFAULT) 0 []);
+            let point_site = traceme::__site!(Instant "late" 1 DEFAULT [] [("n", "", "")]);
+            let span_site = traceme::__site!(Span "late" 1 DEFAULT [] []);
             start(1);
             assert!(At::<1>::is_active());
             if known {
@@ -178,7 +180,7 @@ fn an_event_that_passed_the_level_and_finds_no_session_is_no_attempt() {
 fn an_event_prepared_in_one_session_never_gets_into_the_next() {
     let _alone = alone();
     let traces = sessions(|| {
-        let site = traceme::__site!(Instant "late" 1 (Category::DEFAULT) 0 [("n", "", "")]);
+        let site = traceme::__site!(Instant "late" 1 DEFAULT [] [("n", "", "")]);
         start(1);
         let old = admit(site);
         stop();
@@ -197,8 +199,8 @@ fn an_event_prepared_in_one_session_never_gets_into_the_next() {
 fn an_event_that_passed_a_higher_level_never_gets_into_a_session_of_a_lower_one() {
     let _alone = alone();
     let traces = sessions(move || {
-        let span_site = traceme::__site!(Span "detail" 200 (Category::DEFAULT) 0 []);
-        let point_site = traceme::__site!(Instant "detail point" 200 (Category::DEFAULT) 0 [("n", "", "")]);
+        let span_site = traceme::__site!(Span "detail" 200 DEFAULT [] []);
+        let point_site = traceme::__site!(Instant "detail point" 200 DEFAULT [] [("n", "", "")]);
         start(255);
         assert!(At::<200>::is_active());
         stop();

@@ -35,21 +35,25 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
     };
     let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
     // Not all that a body does with the guard is left where recording is compiled out.
-    let used = plan.guard.as_ref().map(|guard| quote_spanned!(site=> match #guard { _ => {} }));
+    let used = plan.guard.as_ref().filter(|guard| !guard.to_string().starts_with('_'));
+    let used = used.map(|guard| quote_spanned!(site=> match #guard { _ => {} }));
     let begin = match (&plan.guard, function.asyncness) {
         // Refused, but the body may go on to use it.
         (Some(_), Some(_)) => quote_spanned!(site=> #traceme::SpanGuard::INERT),
         _ => begin(function, plan, &traceme),
     };
     let traced = match outcome(plan, &traceme) {
-        None => quote_spanned!(site=> let #guard = #begin; #used (#block)),
+        None => {
+            let body = quote_spanned!(at(block)=> (#block));
+            quote_spanned!(site=> let #guard = #begin; #used #body)
+        }
         Some(outcome) => {
             let result = function.output.clone().unwrap_or_else(|| quote_spanned!(site=> ()));
             let record = quote_spanned!(site=> #traceme::__record_outcome! { #guard [#result] #block #outcome });
             quote_spanned!(site=> let #guard = #begin; #used #record)
         }
     };
-    let traced = braces(block.span().resolved_at(site), traced);
+    let traced = braces(at(block), traced);
     let body = braces(block.span(), quote!(#attributes #traced));
     quote!(#header #body)
 }
@@ -90,7 +94,7 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         Some(_) => quote_spanned!(site=> __record_activity),
         None => quote_spanned!(site=> __record_span),
     };
-    quote_spanned!(site=> #traceme::#record!([#alert; #(#used)*] #name #level #category 0 [#(#keys),*] #values))
+    quote_spanned!(site=> #traceme::#record!([#alert; #(#used)*] #name #level #category [] [#(#keys),*] #values))
 }
 
 /// The arguments of the function that what is recorded mentions, as far as they have plain names. Where recording is

@@ -50,6 +50,9 @@ use crate::validate::Plan;
 /// assert_eq!(parse("1 + 1") + load_file("a".as_ref(), &[1, 2]), 7);
 /// ```
 ///
+/// Which functions to annotate, at which level, and what not to record of them:
+/// [the guide](https://docs.rs/traceme/latest/traceme/guide/instrumenting/).
+///
 /// # Arguments
 ///
 /// All are optional, in any order, each at most once.
@@ -77,12 +80,28 @@ use crate::validate::Plan;
 /// arguments of the function are not captured unless they are named here. A span carries at most 14 values that are
 /// not literals; a name made at run time is one of them.
 ///
-/// ```ignore
-/// #[traceme(ret, err(Debug), alert = "250us")]
+/// Results are recorded, as metadata `ret` and `err`, when the body is through; and only if the span is recorded, else
+/// nothing is formatted. With both, `ret` is what is in the `Ok`.
+///
+/// ```
+/// use traceme::{Session, traceme};
+///
+/// #[traceme(ret, err(Debug), alert = "30s")]
 /// fn parse(text: &str) -> Result<u64, std::num::ParseIntError> {
 ///     text.parse()
 /// }
+///
+/// let session = Session::start(1)?;
+/// parse("12").expect("a number");
+/// parse("x").expect_err("no number");
+/// let text = session.stop().text().to_string();
+///
+/// assert!(text.contains("parse ret=\"12\""), "{text}");
+/// assert!(text.contains("parse err=\"ParseIntError { kind: InvalidDigit }\" (failed)"), "{text}");
+/// # Ok::<(), traceme::Error>(())
 /// ```
+///
+/// A span that reached its alert is flagged in texts, summaries and exports, and a session tells its `on_alert` handlers.
 ///
 /// # Grammar
 ///
@@ -151,7 +170,7 @@ use crate::validate::Plan;
 ///
 /// # Expands to
 ///
-/// The function as it was, with one statement in front of its body. This
+/// The function as it was, with its body inside the span. This
 ///
 /// ```
 /// # use traceme::traceme;
@@ -165,16 +184,56 @@ use crate::validate::Plan;
 /// becomes this, in which the name of the guard is one that the body cannot see:
 ///
 /// ```
+/// # #![allow(unused_parens)]
 /// fn checksum(data: &[u8]) -> u8 {
-///     let guard = ::traceme::span!("checksum", level = 2, meta(size = data.len()));
-///     data.iter().fold(0, |sum, byte| sum ^ byte)
+///     {
+///         let guard = ::traceme::span!("checksum", level = 2, meta(size = data.len()));
+///         ({
+///             data.iter().fold(0, |sum, byte| sum ^ byte)
+///         })
+///     }
 /// }
 /// # assert_eq!(checksum(&[1, 3]), 2);
 /// ```
 ///
-/// So the span ends when the function's own variables have been dropped, however the function is left: by its last
-/// expression, by `return`, by `?` or by a panic. With the feature `enable` of traceme off, the statement compiles
-/// to nothing.
+/// Everything is dropped in the order of the bare function. Variables and temporaries of the body, also those of its last
+/// expression, are dropped inside the span, in every edition; the arguments after it. So the span ends, however the
+/// function is left: by its last expression, by `return`, by `?` or by a panic, of which the span is flagged.
+///
+/// With `ret` or `err` the body is a closure that is called once, so that `return` and `?` come back to where the result
+/// is recorded. This
+///
+/// ```
+/// # use traceme::traceme;
+/// #[traceme(ret, err)]
+/// fn parse(text: &str) -> Result<u64, std::num::ParseIntError> {
+///     Ok(text.parse::<u64>()? + 1)
+/// }
+/// # assert_eq!(parse("1"), Ok(2));
+/// ```
+///
+/// becomes, but for the flag on the span that failed:
+///
+/// ```
+/// fn parse(text: &str) -> Result<u64, std::num::ParseIntError> {
+///     let guard = ::traceme::span!("parse");
+///     let result = (|| -> Result<u64, std::num::ParseIntError> {
+///         Ok(text.parse::<u64>()? + 1)
+///     })();
+///     match &result {
+///         Ok(value) => ::traceme::append!(guard, ret = ?value),
+///         Err(error) => ::traceme::append!(guard, err = %error),
+///     }
+///     result
+/// }
+/// # assert_eq!(parse("1"), Ok(2));
+/// ```
+///
+/// Then an argument that the body moves, be it only on some ways, belongs to the closure. Where it isn't moved it is
+/// dropped at the end of that, inside the span, and several of them in the order in which the body names them. The guard
+/// that `span = s` names can't be given away by such a body: the result is appended to its span.
+///
+/// With the feature `enable` of traceme off, nothing of this is left but the body.
 ///
 /// `ret` and `err` put the body into a closure, which is called at once, and print its result inside the span: a `Debug`
 /// or `Display` that panics is a panic of the function, and its result is dropped. An argument that the body moves on some
@@ -182,22 +241,48 @@ use crate::validate::Plan;
 ///
 /// # Async functions
 ///
-/// An `async fn` goes on across `.await`s and threads, so it is recorded as an activity, which belongs to no thread. It
-/// can have `level`, `name`, `category`, `meta` and `crate`.
+/// An `async fn` goes on across `.await`s and threads, so it is recorded as an activity, which belongs to no thread. That
+/// begins when the future is first polled, and ends when it is ready or dropped. It can have `level`, `name`, `category`,
+/// `meta` and `crate`.
 ///
-/// ```ignore
+/// ```
+/// use traceme::trace::TrackKind;
+/// use traceme::{Session, traceme};
+///
 /// #[traceme(meta(id))]
 /// async fn fetch(id: u32) -> u32 {
 ///     id + 1
 /// }
+///
+/// # fn block_on<F: Future>(future: F) -> F::Output {
+/// #     let mut future = std::pin::pin!(future);
+/// #     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// #     loop {
+/// #         if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+/// #             return output;
+/// #         }
+/// #     }
+/// # }
+/// let session = Session::start(1)?;
+/// assert_eq!(block_on(fetch(4)), 5);
+/// let trace = session.stop();
+///
+/// let span = trace.spans().next().expect("it was recorded");
+/// assert_eq!(span.name(), "fetch".into());
+/// assert!(matches!(span.track().kind, TrackKind::Activity { .. }));
+/// # Ok::<(), traceme::Error>(())
 /// ```
+///
+/// A function that only gives a future, as `-> impl Future` or as `-> Pin<Box<..>>`, is a function like any other: its
+/// span ends when it has made the future.
 ///
 /// # Errors
 ///
 /// Every mistake is a compile error at the token that is wrong, all of them at once; and the item stays, so that no
 /// further error follows. It is one
 ///
-/// - to name an argument that does not exist, or to give one twice;
+/// - to name an argument that does not exist, or to give one twice; the message says which one may have been meant, and
+///   what there is instead of the arguments that such attributes of other libraries have;
 /// - a literal level outside 1 to 255, an empty name, a time of an alert that is 0 or has no unit;
 /// - a metadata key given twice, or too many values;
 /// - to put the attribute on anything but a function with a body or a block of functions; on a `const fn`;

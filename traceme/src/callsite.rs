@@ -117,8 +117,6 @@ pub struct StaticCallsite {
 #[doc(hidden)]
 pub struct CallsiteCell {
     description: StaticCallsite,
-    /// Decides whether to record, before anything was: it is further up, where sessions are known.
-    settle: fn(),
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
     /// Session epoch (23 bits) << 40 | id, or id 0 if this session filters the place out.
@@ -126,17 +124,26 @@ pub struct CallsiteCell {
 }
 
 impl CallsiteCell {
+    /// The place of a span where this is called: with all that most annotations need, and nothing that costs the user's
+    /// compiler time.
+    #[track_caller]
+    pub const fn span(
+        name: &'static str,
+        level: u8,
+        category: Category,
+        module: &'static str,
+        keys: &'static [StaticKey],
+    ) -> Self {
+        Self::new(StaticCallsite::new(CallsiteKind::Span, name, level, category, module, keys))
+    }
+
     /// A place of this description.
-    pub const fn new(description: StaticCallsite, settle: fn()) -> Self {
-        Self { description, settle, id: AtomicU32::new(0), word: AtomicU64::new(0) }
+    pub const fn new(description: StaticCallsite) -> Self {
+        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(0) }
     }
 
     pub(crate) fn description(&self) -> &StaticCallsite {
         &self.description
-    }
-
-    pub(crate) fn settle(&self) {
-        (self.settle)();
     }
 
     #[inline(always)]
@@ -193,21 +200,9 @@ impl StaticCallsite {
         category: Category,
         module: &'static str,
         keys: &'static [StaticKey],
-        flows: usize,
     ) -> Self {
-        // A name that is made at run time is a value too, and so are flows.
-        let mut values = flows + if name.is_empty() && !matches!(kind, CallsiteKind::Append) { 1 } else { 0 };
-        let mut key = 0;
-        while key < keys.len() {
-            values += if keys[key].1.is_empty() { 1 } else { 0 };
-            key += 1;
-        }
-        assert!(
-            values <= MAX_VALUES,
-            "an event carries at most 14 values that are not literals, its name and flows included"
-        );
         let place = Location::caller();
-        Self {
+        let description = Self {
             kind,
             name,
             level: Level::from_macro(level),
@@ -218,7 +213,28 @@ impl StaticCallsite {
             column: place.column(),
             keys,
             unit: "",
+        };
+        description.with_flows(0)
+    }
+
+    /// The same, with so many flows.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    pub const fn with_flows(self, flows: usize) -> Self {
+        // A name that is made at run time is a value too.
+        let mut values = flows + if self.name.is_empty() && !matches!(self.kind, CallsiteKind::Append) { 1 } else { 0 };
+        let mut key = 0;
+        while key < self.keys.len() {
+            values += if self.keys[key].1.is_empty() { 1 } else { 0 };
+            key += 1;
         }
+        assert!(
+            values <= MAX_VALUES,
+            "an event carries at most 14 values that are not literals, its name and flows included"
+        );
+        self
     }
 
     /// The same, of a counter in this unit.

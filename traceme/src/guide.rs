@@ -1,5 +1,9 @@
-//! Beyond the reference: what to annotate, where events went, what goes wrong, what changes for those who come from
-//! elsewhere.
+//! Beyond the reference: what to annotate and how, where events went, what goes wrong, what changes for those who come
+//! from elsewhere.
+
+pub mod instrumenting {
+    #![doc = include_str!("guide/instrumenting.md")]
+}
 
 pub mod use_cases {
     #![doc = include_str!("guide/use_cases.md")]

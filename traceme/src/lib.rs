@@ -29,7 +29,8 @@
 //! ```
 //!
 //! [`Trace::summary`] says where the time went, [`Trace::save`] writes a file for a viewer: Perfetto, Chrome's DevTools.
-//! The [`guide`] says what to annotate, where events went that are missing, and what goes wrong.
+//! The [`guide`] says [what to annotate and how](guide::instrumenting), where events went that are missing, and what goes
+//! wrong.
 //!
 //! # Recording from outside
 //!
@@ -94,11 +95,11 @@ pub mod __private {
     #[cfg(not(all(feature = "enable", not(loom))))]
     pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::instrument::span::{admit, alert, append, enter, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::session::environment::settle;
+    pub use crate::session::environment::{admit, enter};
 }

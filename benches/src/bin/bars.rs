@@ -59,8 +59,8 @@ fn main() -> ExitCode {
         println!("{}", head());
     }
     let mut verdicts = Vec::new();
-    for &&bar in &bars {
-        let verdict = Verdict { bar, outcome: (bar.measure)() };
+    for bar in bars {
+        let verdict = Verdict { name: bar.name.into(), limit: bar.limit, outcome: (bar.measure)() };
         if !options.json {
             println!("{}", verdict.line());
         }

@@ -36,8 +36,9 @@ fn kinds() -> Vec<Kind> {
 /// Records spans with a limit that they don't reach.
 #[inline(never)]
 fn spans_with_alert(count: u64) {
+    const DEFAULT: Category = Category::DEFAULT;
     for _ in 0..count {
-        let _guard = traceme::__record_span!([3_600_000_000_000;] "span" 2 (Category::DEFAULT) 0 [] ());
+        let _guard = traceme::__record_span!([3_600_000_000_000;] "span" 2 DEFAULT [] [] ());
     }
 }
 

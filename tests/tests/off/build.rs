@@ -67,7 +67,7 @@ fn with_path(start: &str, path: &Path) -> OsString {
 }
 
 /// Builds traceme; returns the folder that it is in.
-fn library(kind: Kind, profile: Profile) -> PathBuf {
+pub(crate) fn library(kind: Kind, profile: Profile) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("traceme-{kind:?}"));
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../traceme/Cargo.toml");
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -7,7 +7,7 @@ use super::{errors, expands, print, tokens};
 use crate::annotate;
 
 /// The parts of `__record_span!` without any argument.
-const PLAIN: &str = "[;] \"f\" 1 (::traceme::Category::DEFAULT) 0 [] ()";
+const PLAIN: &str = "[;] \"f\" 1 (::traceme::Category::DEFAULT) [] [] ()";
 
 /// A function's body inside a span that begins like this.
 fn inside(begin: &str, body: &str) -> String {
@@ -39,7 +39,7 @@ fn every_argument() {
     begins(
         "meta(size = data.len() + 1, path = %path.display(), r = ?r, kind = \"file\", n, low = -1,), category = cat::IO, \
          level = 1 + 1, alert = \"5ms\",",
-        "[5000000; n r data] \"f\" { ::traceme::__private::LevelArgument(1 + 1).number() } (cat::IO) 0 [
+        "[5000000; n r data] \"f\" { ::traceme::__private::LevelArgument(1 + 1).number() } (cat::IO) [] [
             (\"size\", \"\", \"\"),
             (\"path\", \"\", \"\"),
             (\"r\", \"\", \"\"),
@@ -63,7 +63,7 @@ fn names() {
     begins("name = \"load\"", &PLAIN.replace("\"f\"", "\"load\""));
     begins(
         "name = format!(\"load_{i}\"), level = 255",
-        "[;] \"\" 255 (::traceme::Category::DEFAULT) 0 [] (::traceme::__private::Name(
+        "[;] \"\" 255 (::traceme::Category::DEFAULT) [] [] (::traceme::__private::Name(
             ::core::convert::AsRef::<::core::primitive::str>::as_ref(&(format!(\"load_{i}\")))
         ), ())",
     );
@@ -74,7 +74,7 @@ fn names() {
 fn literals_that_a_callsite_cannot_hold_are_values() {
     begins(
         "meta(a = b'x', b = b\"xy\")",
-        "[;] \"f\" 1 (::traceme::Category::DEFAULT) 0 [(\"a\", \"\", \"\"), (\"b\", \"\", \"\")] (
+        "[;] \"f\" 1 (::traceme::Category::DEFAULT) [] [(\"a\", \"\", \"\"), (\"b\", \"\", \"\")] (
             ::traceme::__private::value(&(b'x')), (::traceme::__private::value(&(b\"xy\")), ())
         )",
     );
@@ -86,7 +86,7 @@ fn names_of_guard_and_crate() {
         "span = s, crate = crate::re::exported",
         "fn f() { use_of(s) }",
         "fn f() { {
-            let s = crate::re::exported::__record_span!([;] \"f\" 1 (crate::re::exported::Category::DEFAULT) 0 [] ());
+            let s = crate::re::exported::__record_span!([;] \"f\" 1 (crate::re::exported::Category::DEFAULT) [] [] ());
             match s { _ => {} }
             ({ use_of(s) })
         } }",
@@ -162,7 +162,7 @@ fn fragments_of_macro_rules() {
     let hidden = |source| TokenTree::Group(Group::new(Delimiter::None, tokens(source)));
     let (visibility, body, level, name) = (hidden("pub"), hidden("{ body() }"), hidden("2"), hidden("\"n\""));
     let found = annotate(quote!(level = #level, name = #name), quote!(#visibility fn f() #body));
-    let parts = "[;] \"n\" 2 (::traceme::Category::DEFAULT) 0 [] ()";
+    let parts = "[;] \"n\" 2 (::traceme::Category::DEFAULT) [] [] ()";
     assert_eq!(
         print(found).trim().replace("pub  fn", "pub fn"),
         print(tokens(&format!("pub fn f() {}", inside_a_span(parts, "body()"))))

@@ -209,10 +209,7 @@ macro_rules! append {
 #[macro_export]
 macro_rules! __options {
     ($finish:ident $own:tt [$name:tt] [$($dynamic:expr)?] [$([$flow:ident $end:expr])*] [$level:tt] [$category:expr] [$($meta:tt)*]) => {
-        $crate::__meta!($finish [
-            $own $name $level ($category)
-            (<[&::core::primitive::str]>::len(&[$(::core::stringify!($flow)),*]))
-        ] [] [
+        $crate::__meta!($finish [$own $name $level ($category) [$($flow)*]] [] [
             $($crate::__private::Name(::core::convert::AsRef::<::core::primitive::str>::as_ref(&$dynamic)),)?
             $($crate::__private::$flow($end),)*
         ] $($meta)*)
@@ -315,7 +312,7 @@ macro_rules! __values {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __description {
-    ($kind:ident $name:tt $level:tt $category:tt $flows:tt $keys:tt) => {
+    ($kind:ident $name:tt $level:tt $category:tt [$($flow:ident)*] $keys:tt $($unit:tt)*) => {
         $crate::__private::StaticCallsite::new(
             $crate::__private::CallsiteKind::$kind,
             $name,
@@ -323,7 +320,8 @@ macro_rules! __description {
             $category,
             ::core::module_path!(),
             &$keys,
-            $flows,
         )
+        .with_flows(<[&::core::primitive::str]>::len(&[$(::core::stringify!($flow)),*]))
+        $($unit)*
     };
 }

@@ -149,7 +149,7 @@ macro_rules! __record_activity {
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt $values:tt) => {{
         const _: $crate::__private::StaticCallsite =
-            $crate::__description!(Append "" 1 ($crate::Category::DEFAULT) 0 $keys);
+            $crate::__description!(Append "" 1 ($crate::Category::DEFAULT) [] $keys);
         $crate::__checked! {
             $(let _: &$crate::SpanGuard = &$guard;)?
             let _ = $values;

@@ -2,7 +2,7 @@
 //!
 //! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree: `[its own] name level
 //! category flows keys values`. A span's own are the time of its alert in ns, if it has one, and variables that the values
-//! use, which the other way of expansion needs to know. The level is a number or a block of one; the flows are a count; the keys are an array of
+//! use, which the other way of expansion needs to know. The level is a number or a block of one; the flows are their names; the keys are an array of
 //! `StaticKey`; the values are a list `(first, (second, ()))` in parentheses. `#[traceme]` writes these parts itself:
 //! that costs the user's compiler less than to sort options.
 
@@ -10,11 +10,14 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($kind:ident $name:tt $level:tt $category:tt $flows:tt $keys:tt $($unit:tt)*) => {{
-        static __TRACEME_SITE: $crate::__private::CallsiteCell = $crate::__private::CallsiteCell::new(
-            $crate::__description!($kind $name $level $category $flows $keys) $($unit)*,
-            $crate::__private::settle,
-        );
+    (Span $name:tt $level:tt $category:tt [] $keys:tt) => {{
+        static __TRACEME_SITE: $crate::__private::CallsiteCell =
+            $crate::__private::CallsiteCell::span($name, $level, $category, ::core::module_path!(), &$keys);
+        &__TRACEME_SITE
+    }};
+    ($($description:tt)*) => {{
+        static __TRACEME_SITE: $crate::__private::CallsiteCell =
+            $crate::__private::CallsiteCell::new($crate::__description!($($description)*));
         &__TRACEME_SITE
     }};
 }
@@ -100,7 +103,7 @@ macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt $values:tt) => {
         if $crate::__private::At::<1>::IS_COMPILED_IN && $crate::__private::At::<1>::is_active() {
             match $crate::__private::admit(
-                $crate::__site!(Append "" 1 ($crate::Category::DEFAULT) 0 $keys),
+                $crate::__site!(Append "" 1 ($crate::Category::DEFAULT) [] $keys),
             ) {
                 0 => {}
                 __traceme_word => match $crate::__private::target(__traceme_word, $crate::__guard!($($guard)?)) {

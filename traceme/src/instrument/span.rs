@@ -15,7 +15,7 @@ use crate::instrument::value::{Values, put_all, total_words};
 use crate::level::Level;
 use crate::record::args::Out;
 use crate::record::clock;
-use crate::record::recorder;
+use crate::record::recorder::{self, Settle};
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT, has_target};
 
@@ -73,28 +73,13 @@ impl Drop for SpanGuard {
 // What user code calls is `#[cold]`, so that the way around it is laid out first and keeps its registers; but nothing
 // is inlined into cold functions, so that the work is in functions of their own.
 
-/// Begins a span.
-#[doc(hidden)]
-#[cold]
+/// Begins a span. The macros come here, and to [`recorder::admit`], by way of the session's environment.
 #[inline(never)]
-pub fn enter(site: &'static CallsiteCell) -> SpanGuard {
-    begin(site)
-}
-
-#[inline(never)]
-fn begin(site: &'static CallsiteCell) -> SpanGuard {
-    match recorder::admit(site) {
+pub(crate) fn begin<S: Settle>(site: &'static CallsiteCell) -> SpanGuard {
+    match recorder::admit::<S>(site) {
         0 => SpanGuard::INERT,
         word => SpanGuard { key: write::<BEGIN, _>(word, 0, &()), thread: PhantomData },
     }
-}
-
-/// The callsite's word if its event, whose values are still to be evaluated, is to be recorded; else 0.
-#[doc(hidden)]
-#[cold]
-#[inline(never)]
-pub fn admit(site: &'static CallsiteCell) -> u64 {
-    recorder::admit(site)
 }
 
 /// Begins a span with values.

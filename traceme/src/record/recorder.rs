@@ -171,13 +171,18 @@ pub(crate) fn homeless_losses() -> &'static LossTable {
 /// session and no callsite. Whoever writes with it finds that the thread is busy, and counts the event.
 const INSIDE: u64 = 1 << ID_BITS;
 
+/// What decides whether to record when a callsite runs and nobody has: it is further up, where sessions are known.
+pub(crate) trait Settle {
+    fn settle();
+}
+
 /// What the session does with a callsite that it hasn't met: gives the callsite's word, or 0 if its events are
 /// not recorded.
 #[cold]
 #[inline(never)]
-pub(crate) fn resolve(site: &'static CallsiteCell) -> u64 {
+fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     if !is_decided() {
-        site.settle();
+        S::settle();
     }
     Local::with(|local| {
         let Some(_busy) = local.enter() else {
@@ -215,10 +220,10 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 
 /// The callsite's word if its events are to be recorded, else 0.
 #[inline(always)]
-pub(crate) fn admit(site: &'static CallsiteCell) -> u64 {
+pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
     if epoch_of(word) != epoch() {
-        return resolve(site);
+        return resolve::<S>(site);
     }
     if id_of(word) == 0 { 0 } else { word }
 }

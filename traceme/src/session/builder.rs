@@ -93,12 +93,20 @@ impl Builder {
     /// [`Flags::is_alerted`](crate::trace::Flags::is_alerted).
     ///
     /// ```
-    /// use traceme::Session;
+    /// use std::sync::mpsc;
+    /// use traceme::{Session, traceme};
     ///
-    /// let session = Session::builder()
-    ///     .on_alert(|alert| eprintln!("{alert}"))
-    ///     .start()?;
-    /// assert_eq!(session.stop().missed_alerts(), 0);
+    /// #[traceme(alert = "1ns")]
+    /// fn slow() {
+    ///     (0..10_000).for_each(|n| { std::hint::black_box(n); })
+    /// }
+    ///
+    /// let (slow_ones, heard) = mpsc::channel();
+    /// let session = Session::builder().on_alert(move |alert| { let _ = slow_ones.send(alert.name()); }).start()?;
+    /// slow();
+    /// let trace = session.stop();
+    /// assert_eq!(heard.iter().collect::<Vec<_>>(), ["slow"]);
+    /// assert_eq!(trace.missed_alerts(), 0);
     /// # Ok::<(), traceme::Error>(())
     /// ```
     #[must_use]

@@ -13,13 +13,15 @@ use std::thread;
 
 use super::recorder::{self, Wait};
 use super::request::Request;
+use crate::callsite::CallsiteCell;
 use crate::error::Error;
 use crate::export;
-use crate::instrument;
+use crate::instrument::{self, SpanGuard, span};
 use crate::level::Level;
 use crate::record;
 use crate::record::loss::Cause;
 use crate::record::os;
+use crate::record::recorder::Settle;
 use crate::sync::lock;
 use crate::trace::Trace;
 
@@ -31,16 +33,36 @@ thread_local! {
     static SAVES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the macros have called when a callsite runs before it is decided whether to record.
-#[doc(hidden)]
-#[cold]
-pub fn settle() {
-    // Decided first: what is traced while the environment is read finds that nothing records, and never waits.
-    if record::recorder::decide() {
-        if let Err(error) = follow() {
-            tell(&error);
+/// What decides when a callsite runs before it is decided whether to record.
+#[derive(Debug)]
+pub(super) struct Environment;
+
+impl Settle for Environment {
+    #[cold]
+    fn settle() {
+        // Decided first: what is traced while the environment is read finds that nothing records, and never waits.
+        if record::recorder::decide() {
+            if let Err(error) = follow() {
+                tell(&error);
+            }
         }
     }
+}
+
+/// Begins a span.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn enter(site: &'static CallsiteCell) -> SpanGuard {
+    span::begin::<Environment>(site)
+}
+
+/// The callsite's word if its event, whose values are still to be evaluated, is to be recorded; else 0.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn admit(site: &'static CallsiteCell) -> u64 {
+    record::recorder::admit::<Environment>(site)
 }
 
 /// Whether a session records callsites of this level now.
@@ -60,7 +82,7 @@ pub fn active(level: Level) -> bool {
 #[cold]
 #[inline(never)]
 fn is_active_once_settled(level: Level) -> bool {
-    settle();
+    Environment::settle();
     instrument::active(level)
 }
 

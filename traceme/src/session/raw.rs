@@ -6,7 +6,7 @@ use crate::instrument::value::Name;
 use crate::instrument::{active, activity};
 use crate::level::Level;
 use crate::record::recorder;
-use crate::session::environment::settle;
+use crate::session::environment::Environment;
 
 /// A callsite for each level: they differ in nothing else, and stand nowhere in the source.
 static SITES: [CallsiteCell; 255] = {
@@ -24,9 +24,9 @@ const fn site(level: u8) -> CallsiteCell {
         file: "",
         line: 0,
         column: 0,
-        ..StaticCallsite::new(CallsiteKind::Activity, "", level, Category::DEFAULT, "", &[], 0)
+        ..StaticCallsite::new(CallsiteKind::Activity, "", level, Category::DEFAULT, "", &[])
     };
-    CallsiteCell::new(description, settle)
+    CallsiteCell::new(description)
 }
 
 /// Begins an activity, to be ended by [`activity_end`] with the number that this gives, on any thread. It is 0 if the
@@ -49,7 +49,7 @@ pub fn activity_start(name: &str, level: Level) -> u64 {
     if !active(level) {
         return 0;
     }
-    match recorder::admit(&SITES[usize::from(level.get()) - 1]) {
+    match recorder::admit::<Environment>(&SITES[usize::from(level.get()) - 1]) {
         0 => 0,
         word => activity::begin(word, &(Name(name), ())),
     }
