@@ -49,8 +49,12 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
         }
         Some(outcome) => {
             let result = function.output.clone().unwrap_or_else(|| quote_spanned!(site=> ()));
-            let record = quote_spanned!(site=> #traceme::__record_outcome! { #guard [#result] #block #outcome });
-            quote_spanned!(site=> let #guard = #begin; #used #record)
+            let own = Ident::new("__traceme_guard", site);
+            let named = plan.guard.as_ref().map(|guard| quote_spanned!(site=> let #guard = &#own; #used));
+            let mutable = &function.mutable;
+            let record =
+                quote_spanned!(site=> #traceme::__record_outcome! { #own [#(#mutable)*] [#result] #block #outcome });
+            quote_spanned!(site=> let #own = #begin; #named #record)
         }
     };
     let traced = braces(at(block), traced);

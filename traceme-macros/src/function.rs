@@ -19,6 +19,8 @@ pub(crate) struct FnItem {
     pub(crate) asyncness: Option<Span>,
     /// The arguments whose pattern is a name.
     pub(crate) arguments: Vec<Ident>,
+    /// The `mut` variables in arguments whose type says that it holds a reference.
+    pub(crate) mutable: Vec<Ident>,
     /// The type behind `->`, if there is one.
     pub(crate) output: Option<TokenStream>,
     pub(crate) body: Body,
@@ -60,6 +62,7 @@ impl FnItem {
             constness: place("const"),
             asyncness: place("async"),
             name: name.clone(),
+            mutable: arguments.map(mutable_references).unwrap_or_default(),
             arguments: arguments.map(names).unwrap_or_default(),
             output: rest.and_then(output),
             attributes,
@@ -81,16 +84,25 @@ fn output(tokens: &[TokenTree]) -> Option<TokenStream> {
     (is_punct(minus, '-') && is_punct(arrow, '>')).then(|| output[..end].iter().cloned().collect())
 }
 
-/// The names in `(name: Type, mut name: Type, (a, b): Type)` that stand for a whole argument.
-fn names(arguments: &TokenTree) -> Vec<Ident> {
+/// The arguments in parentheses, each with its pattern and type.
+fn split_arguments(arguments: &TokenTree) -> Vec<Vec<TokenTree>> {
     let TokenTree::Group(arguments) = arguments else { return Vec::new() };
     let tokens: Vec<_> = arguments.stream().into_iter().collect();
     let mut rest = tokens.as_slice();
-    let mut names = Vec::new();
+    let mut split = Vec::new();
     while !rest.is_empty() {
         let (argument, after) = rest.split_at(at_no_angle(rest, |token| is_punct(token, ',')));
         rest = after.get(1..).unwrap_or_default();
-        let mut words = argument;
+        split.push(argument.to_vec());
+    }
+    split
+}
+
+/// The names in `(name: Type, mut name: Type, (a, b): Type)` that stand for a whole argument.
+fn names(arguments: &TokenTree) -> Vec<Ident> {
+    let mut names = Vec::new();
+    for argument in split_arguments(arguments) {
+        let mut words = argument.as_slice();
         while let [hash, TokenTree::Group(_), after @ ..] = words {
             if !is_punct(hash, '#') {
                 break;
@@ -108,6 +120,38 @@ fn names(arguments: &TokenTree) -> Vec<Ident> {
         }
     }
     names
+}
+
+/// The variables in `(mut name: &Type, (mut a, b): Type<'a>)` that are `mut`.
+fn mutable_references(arguments: &TokenTree) -> Vec<Ident> {
+    let arguments = split_arguments(arguments).into_iter().map(|argument| argument.into_iter().collect());
+    arguments.filter(has_reference).flat_map(mutable).collect()
+}
+
+fn has_reference(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match &token {
+        TokenTree::Group(group) => has_reference(&group.stream()),
+        token => is_punct(token, '&') || is_punct(token, '\''),
+    })
+}
+
+/// The variables in these arguments that are `mut`, which stands in `&mut T`, `&'a mut T`, `*mut T` and `ref mut x`, too.
+fn mutable(arguments: TokenStream) -> Vec<Ident> {
+    let mut found = Vec::new();
+    let mut before = None;
+    let mut tokens = arguments.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_other = before.is_some_and(|before| {
+            is_punct(&before, '&') || is_punct(&before, '*') || matches!(before, TokenTree::Ident(_))
+        });
+        match (&token, tokens.peek()) {
+            (TokenTree::Group(group), _) => found.extend(mutable(group.stream())),
+            (word, Some(TokenTree::Ident(name))) if is_word(word, "mut") && !is_other => found.push(name.clone()),
+            _ => {}
+        }
+        before = Some(token);
+    }
+    found
 }
 
 /// The first such token that is not in angle brackets; as many as there are tokens if there is none.

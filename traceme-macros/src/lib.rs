@@ -236,8 +236,9 @@ use crate::validate::Plan;
 /// With the feature `enable` of traceme off, nothing of this is left but the body.
 ///
 /// `ret` and `err` put the body into a closure, which is called at once, and print its result inside the span: a `Debug`
-/// or `Display` that panics is a panic of the function, and its result is dropped. An argument that the body moves on some
-/// of its ways, and not on this one, is dropped at the end of the body instead of behind the span.
+/// or `Display` that panics is a panic of the function, and its result is dropped. With `span = s`, the body has a
+/// reference to the guard. An argument that the body moves on some of its ways, and not on this one, is dropped at the end
+/// of the body instead of behind the span; so is one that is `mut` and holds a reference.
 ///
 /// # Async functions
 ///

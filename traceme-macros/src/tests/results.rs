@@ -1,6 +1,7 @@
 //! `ret`, `err` and `alert`: what is planned, and what is wrong with them.
 
-use super::{planned, wrong, wrong_on};
+use super::{planned, tokens, wrong, wrong_on};
+use crate::annotate;
 use crate::syntax::Shown;
 
 const RESULT: &str = "fn f() -> Result<u8, E> { body() }";
@@ -174,7 +175,33 @@ fn async_functions() {
         &format!("#[track_caller] {function}"),
         &[(&not_yet("ret", result), "ret"), (&not_yet("alert", alert), "alert"), (&not_yet("err", result), "err")],
     );
-    let (found, _) = super::errors(crate::annotate(super::tokens("span = s"), super::tokens("async fn f() {}")));
+    let (found, _) = super::errors(annotate(tokens("span = s"), tokens("async fn f() {}")));
     let message = not_yet("span", "begin an `activity!` in the body and name that");
     assert_eq!(found, [(message, "span".to_string())]);
+}
+
+/// The body's closure owns these arguments of a function with `ret`.
+fn owns(arguments: &str, expected: &str) {
+    let function = format!("fn f<'a, T: Fn(&mut u8) -> u8>({arguments}) -> u8 {{ body() }}");
+    let expansion = annotate(tokens("ret"), tokens(&function)).to_string();
+    let expected = tokens(&format!("__traceme_guard [{expected}] [u8] {{ body() }}")).to_string();
+    assert!(expansion.contains(&expected), "{expansion}");
+}
+
+#[test]
+fn the_closure_owns_mutable_references() {
+    owns("", "");
+    owns("a: &mut u8, b: &'a mut T, c: *mut u8, ref mut d: &u8, &mut e: &mut u8, mut f: u8, mut g: Vec<u8>", "");
+    owns("mut a: &mut u8, b: u8, mut c: Option<&'a T>, mut d: Cursor<'a>, mut e: impl Fn(&u8)", "a c d e");
+    owns("(mut a, b): (&mut u8, u8), [mut c, .., d]: [&T; 9], S { x: mut e, ref mut f }: S<'a>", "a c e");
+    owns("mut self, mut a: HashMap<u8, &u8>", "a");
+    owns("mut self: Pin<&mut Self>, #[cfg(a)] mut a: fn(&u8) -> Map<u8, u8>, mut b: u8", "self a");
+    owns("&mut self, mut a @ b: &u8, Ok(mut c) | Err(mut c): Result<&u8, &u8>", "a c c");
+}
+
+#[test]
+fn a_named_guard_is_a_reference() {
+    let expansion = annotate(tokens("ret, span = s"), tokens("fn f() { s }")).to_string();
+    let expected = tokens("let s = &__traceme_guard; match s { _ => {} }").to_string();
+    assert!(expansion.contains(&expected), "{expansion}");
 }

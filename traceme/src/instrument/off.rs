@@ -160,7 +160,7 @@ macro_rules! __record_append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
+    ($guard:ident $mutable:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| {
                 let _ = $($ret)*;
@@ -169,7 +169,7 @@ macro_rules! __record_outcome {
         ($body)
     };
     (
-        $guard:ident [$($type:tt)*] $body:tt $result:ident
+        $guard:ident $mutable:tt [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
     ) => {
         $crate::__checked! {

@@ -126,21 +126,22 @@ macro_rules! __guard {
     };
 }
 
-/// Runs a function's body inside the span of this guard and records its result: `[ret value]`, or `[err (result to match)
-/// success [value] error value]`. The body is in a closure, from which its `return` and `?` come back to here.
+/// Runs a function's body inside the span of this guard and records its result: `guard [mutable arguments] [type] body
+/// result` and `[ret value]`, or `[err (result to match) success [value] error value]`. The body is in a closure, from
+/// which its `return` and `?` come back to here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
-        let $result = $crate::__private::call(|| -> $($type)* $body);
+    ($guard:ident $mutable:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+        let $result = $crate::__private::call(|| -> $($type)* { $crate::__owned!($mutable $body) });
         $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
         $result
     }};
     (
-        $guard:ident [$($type:tt)*] $body:tt $result:ident
+        $guard:ident $mutable:tt [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
     ) => {{
-        let $result = $crate::__private::call(|| -> $($type)* $body);
+        let $result = $crate::__private::call(|| -> $($type)* { $crate::__owned!($mutable $body) });
         if $guard.is_recorded() {
             match $matched {
                 ::core::result::Result::Ok($success) => {
@@ -153,6 +154,24 @@ macro_rules! __record_outcome {
             }
         }
         $result
+    }};
+}
+
+/// A closure's body, which owns these variables: one that is moved is no longer borrowed from outside. Else a mutable
+/// reference that moves along a list could not be returned.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __owned {
+    ([] $body:tt) => {
+        ($body)
+    };
+    ([$($mutable:ident)*] $body:tt) => {{
+        #[allow(unreachable_code, clippy::never_loop, clippy::diverging_sub_expression)]
+        loop {
+            break;
+            $(let _owned = $mutable;)*
+        }
+        ($body)
     }};
 }
 
