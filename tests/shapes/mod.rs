@@ -48,6 +48,7 @@ mod no_implicit_prelude;
 mod patterns;
 mod receivers;
 mod results;
+mod results_captures;
 mod results_drops;
 mod results_functions;
 mod results_macros;

@@ -1,12 +1,16 @@
 //! `ret` and `err`: what is dropped when. The body is in a closure, which owns what it moves: an argument that is moved on
 //! only some of its ways is dropped at the end of the body where the bare function would drop it behind, with the other
-//! arguments. So the order differs from the bare function's only if such an argument is not moved, and there are others.
+//! arguments; and one that is `mut` and holds a reference is dropped there, too. So the order can differ from the bare function's if
+//! there are several arguments.
 
 use traceme::instant;
 
 use super::support::{Loud, as_its_twin, caught, recorded, twins, unwind};
 
 type Printed<T> = Result<T, &'static str>;
+
+/// Dropped loudly, and holds a reference.
+struct Held<'a>(Loud, &'a u8);
 
 twins! {
     #[traceme(err)]
@@ -91,6 +95,21 @@ twins! {
     fn maybe_moved_among_others(a: Loud, _b: Loud, keep: bool) -> Printed<Option<Loud>> {
         let _variable = Loud("variable");
         if keep { Ok(Some(a)) } else { Err("dropped") }
+    }
+
+    #[traceme(ret)]
+    fn mutable(mut a: Loud, b: Loud, _c: Loud, n: &mut usize) -> usize {
+        let _variable = Loud("variable");
+        a.0 = "changed";
+        *n += b.len();
+        *n
+    }
+
+    #[traceme(ret)]
+    fn mutable_reference(mut a: Held<'_>, _b: Loud) -> u8 {
+        let _variable = Loud("variable");
+        a.1 = &3;
+        *a.1 + u8::from(a.0.len() == 1)
     }
 
     #[traceme(err)]
@@ -185,6 +204,20 @@ fn the_order_differs_from_the_bare_one_where_such_arguments_are_not_moved() {
         || annotated::two_maybe_moved(Loud("a"), Loud("b"), true).map(|all| all.len()),
     );
     assert_eq!(text, "two_maybe_moved\n  * variable\n* a\n* b");
+}
+
+#[test]
+fn a_mutable_argument_that_holds_a_reference_is_dropped_at_the_end_of_the_body() {
+    let text = as_its_twin(
+        || assert_eq!(bare::mutable(Loud("a"), Loud("b"), Loud("c"), &mut 1), 2),
+        || assert_eq!(annotated::mutable(Loud("a"), Loud("b"), Loud("c"), &mut 1), 2),
+    );
+    assert_eq!(text, "mutable ret=\"2\"\n  * variable\n* c\n* b\n* changed", "others are not");
+    let held = || Held(Loud("a"), &1);
+    let text = recorded(1, || assert_eq!(bare::mutable_reference(held(), Loud("b")), 4));
+    assert_eq!(text, "* variable\n* b\n* a");
+    let text = recorded(1, || assert_eq!(annotated::mutable_reference(held(), Loud("b")), 4));
+    assert_eq!(text, "mutable_reference ret=\"4\"\n  * variable\n  * a\n* b");
 }
 
 /// Prints when it is recorded, and is loud.
