@@ -33,6 +33,7 @@ mod asynchronous;
 mod asynchronous_futures;
 mod attributes;
 mod blocks;
+mod blocks_items;
 mod blocks_macros;
 mod bodies;
 mod const_generics;
