@@ -49,6 +49,7 @@ mod no_implicit_prelude;
 mod patterns;
 mod receivers;
 mod results;
+mod results_borrows;
 mod results_captures;
 mod results_drops;
 mod results_functions;
