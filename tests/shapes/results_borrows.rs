@@ -87,10 +87,12 @@ impl<'a> Parser<'a> {
         (rest, taken)
     }
 
-    #[traceme(ret)]
-    fn finish(mut self) -> &'a mut [u8] {
-        self.taken = 0;
-        self.rest
+    #[traceme(err)]
+    fn finish(mut self, n: usize) -> Result<&'a mut [u8], String> {
+        for _ in 0..n {
+            self.rest = &mut self.rest[1..];
+        }
+        Ok(self.rest)
     }
 }
 
@@ -185,14 +187,14 @@ fn parts_of_receivers() {
         assert_eq!(parser.cut(1), [1]);
         assert_eq!(parser.parts(), (&mut [2, 3, 4][..], &mut 1));
         assert_eq!(parser.read(&mut [0; 2]).ok(), Some(2));
-        assert_eq!(parser.finish(), [4]);
+        assert_eq!(parser.finish(1).map(|rest| rest.len()), Ok(0));
         assert_eq!(block_on(Countdown(1)), 0);
         assert_eq!(Countdown(1).sum::<u8>(), 0);
         assert!(<&str>::decode(&b"a"[..]).is_ok() && <&str>::decode(&b"\xff"[..]).is_err());
     });
     let wrong = "err=\"invalid utf-8 sequence of 1 bytes from index 0\" (failed)";
     let expected = format!(
-        "cut ret=\"[1]\"\nparts ret=\"([2, 3, 4], 1)\"\nread ret=\"2\"\n  cut ret=\"[2, 3]\"\nfinish ret=\"[4]\"\n\
+        "cut ret=\"[1]\"\nparts ret=\"([2, 3, 4], 1)\"\nread ret=\"2\"\n  cut ret=\"[2, 3]\"\nfinish\n\
          poll ret=\"Pending\"\npoll ret=\"Ready(0)\"\nnext ret=\"Some(0)\"\nnext ret=\"None\"\n\
          decode ret=\"\\\"a\\\"\"\n  text\ndecode {0}\n  text {0}",
         wrong
