@@ -233,6 +233,34 @@ async fn patterns((a, mut b): (u8, u8), _: u8, [first, ..]: [u8; 2]) -> u8 {
     a + b + first
 }
 
+#[traceme]
+async fn returns_an_impl(mut x: u8) -> impl Iterator<Item = u8> + Send {
+    later().await;
+    x += 1;
+    (0..x).filter(|n| n % 2 == 0)
+}
+
+#[traceme]
+async fn takes_a_future(future: impl Future<Output = u8>, f: &mut dyn FnMut(u8)) -> u8 {
+    let x = future.await;
+    f(x);
+    x
+}
+
+#[traceme]
+async fn ways_out(way: u8) -> Option<u8> {
+    loop {
+        later().await;
+        match way {
+            0 => return Some(0),
+            1 => break,
+            2 => None?,
+            _ => return async { Some(3) }.await,
+        }
+    }
+    Some(1)
+}
+
 struct Client {
     calls: u8,
 }
@@ -274,13 +302,17 @@ fn functions_of_every_kind() {
         assert_eq!(block_on(questions("1")), Ok(2));
         assert!(block_on(questions("x")).is_err());
         assert_eq!(block_on(patterns((1, 2), 3, [4, 5])), 8);
+        assert_eq!(block_on(returns_an_impl(2)).sum::<u8>(), 2);
+        assert_eq!(block_on(takes_a_future(ready(), &mut |x| assert_eq!(x, 1))), 1);
+        assert_eq!([0, 1, 2, 3].iter().map(|way| block_on(ways_out(*way))).sum::<Option<u8>>(), None);
         let mut client = Client { calls: 1 };
         assert_eq!(block_on(client.call(1)).calls, 2);
         assert_eq!(block_on(client.shared()), &2);
         assert_eq!(block_on(client.finish()), 2);
     });
-    let expected = "borrows\ncall calls=1\nfinish\ngeneric x=\"3\"\npatterns\nquestions\nquestions\nreads\nready\n\
-                    recurses depth=2\nrecurses depth=1\nrecurses depth=0\nshared";
+    let expected = "borrows\ncall calls=1\nfinish\ngeneric x=\"3\"\npatterns\nquestions\nquestions\nreads\nready\nready\n\
+                    recurses depth=2\nrecurses depth=1\nrecurses depth=0\nreturns_an_impl\nshared\ntakes_a_future\n\
+                    ways_out\nways_out\nways_out";
     assert_eq!(activities(&trace), expected);
     assert_eq!(traced(1, || assert_eq!(block_on(recursive(2)), 2)).spans().count(), 3);
 }

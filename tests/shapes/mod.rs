@@ -1,7 +1,7 @@
 //! Functions of every shape that people write, annotated. The packages in `tests/editions` compile and run them, each in
 //! its edition.
 //!
-//! A test asserts that the functions do what they would do bare, and what is recorded of them. There are some 390 annotated
+//! A test asserts that the functions do what they would do bare, and what is recorded of them. There are more than 600 annotated
 //! functions in each edition, each a shape or a variation of one; those of [`drop_order`], [`tail_temporaries`] and
 //! [`unwinding`] have a bare twin made of the same tokens. What only some editions accept is in `since_*`, `before_*` and
 //! `edition_*`, which the packages include one by one.
@@ -33,6 +33,7 @@ mod asynchronous;
 mod asynchronous_futures;
 mod attributes;
 mod blocks;
+mod blocks_items;
 mod blocks_macros;
 mod bodies;
 mod const_generics;
@@ -48,6 +49,7 @@ mod no_implicit_prelude;
 mod patterns;
 mod receivers;
 mod results;
+mod results_borrows;
 mod results_captures;
 mod results_drops;
 mod results_functions;

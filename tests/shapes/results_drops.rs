@@ -1,7 +1,7 @@
 //! `ret` and `err`: what is dropped when. The body is in a closure, which owns what it moves: an argument that is moved on
 //! only some of its ways is dropped at the end of the body where the bare function would drop it behind, with the other
-//! arguments; and one that is `mut` and holds a reference is dropped there, too. So the order can differ from the bare function's if
-//! there are several arguments.
+//! arguments; and one that is `mut` is dropped there, too, if it or the result holds a reference. So the order can differ from the
+//! bare function's if there are several arguments.
 
 use traceme::instant;
 

@@ -174,3 +174,28 @@ fn a_span_of_a_session_that_has_ended_gets_no_result() {
     assert_eq!(below_thread(&last.text().to_string()), "new");
     assert_eq!(dropped.get(), 2);
 }
+
+#[traceme(ret(Value), err, alert = "3600s")]
+fn recurses(depth: u64) -> Result<u64, String> {
+    if depth == 0 { Ok(0) } else { Ok(recurses(depth - 1)? + 1) }
+}
+
+#[traceme(err)]
+fn fails_below(depth: u64) -> Result<(), String> {
+    if depth == 0 { Err("at the bottom".into()) } else { fails_below(depth - 1) }
+}
+
+#[test]
+fn calls_deeper_than_a_thread_keeps_return_what_they_return() {
+    const DEEP: u64 = 300;
+    let trace = traced(1, || {
+        assert_eq!(recurses(DEEP), Ok(DEEP));
+        assert_eq!(fails_below(DEEP), Err("at the bottom".into()));
+    });
+    assert_sound(&trace);
+    let kept = trace.spans().count() as u64;
+    assert_eq!(kept + trace.losses().total(), 2 * (DEEP + 1), "each span is kept or lost");
+    let results = trace.spans().filter(|span| span.args().any(|(key, _)| key == "ret")).count() as u64;
+    let errors = trace.spans().filter(|span| span.flags().is_failed()).count() as u64;
+    assert_eq!((results, errors), (kept / 2, kept / 2), "those that are kept have their result");
+}

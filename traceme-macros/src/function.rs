@@ -19,7 +19,7 @@ pub(crate) struct FnItem {
     pub(crate) asyncness: Option<Span>,
     /// The arguments whose pattern is a name.
     pub(crate) arguments: Vec<Ident>,
-    /// The `mut` variables in arguments whose type says that it holds a reference.
+    /// The `mut` variables in arguments whose type, or that of the result, says that it holds a reference.
     pub(crate) mutable: Vec<Ident>,
     /// The type behind `->`, if there is one.
     pub(crate) output: Option<TokenStream>,
@@ -58,13 +58,14 @@ impl FnItem {
             |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis),
         );
         let (arguments, rest) = rest.get(arguments..).and_then(<[_]>::split_first).unzip();
+        let output = rest.and_then(output);
         Ok(Self {
             constness: place("const"),
             asyncness: place("async"),
             name: name.clone(),
-            mutable: arguments.map(mutable_references).unwrap_or_default(),
+            mutable: arguments.map(|arguments| mutable_references(arguments, output.as_ref())).unwrap_or_default(),
             arguments: arguments.map(names).unwrap_or_default(),
-            output: rest.and_then(output),
+            output,
             attributes,
             header,
             body: Body::new(body),
@@ -122,10 +123,11 @@ fn names(arguments: &TokenTree) -> Vec<Ident> {
     names
 }
 
-/// The variables in `(mut name: &Type, (mut a, b): Type<'a>)` that are `mut`.
-fn mutable_references(arguments: &TokenTree) -> Vec<Ident> {
+/// The variables in `(mut name: &Type, (mut a, b): Type<'a>)` that are `mut`; all that are if a reference is returned.
+fn mutable_references(arguments: &TokenTree, output: Option<&TokenStream>) -> Vec<Ident> {
+    let returns_one = output.is_some_and(has_reference);
     let arguments = split_arguments(arguments).into_iter().map(|argument| argument.into_iter().collect());
-    arguments.filter(has_reference).flat_map(mutable).collect()
+    arguments.filter(|argument| returns_one || has_reference(argument)).flat_map(mutable).collect()
 }
 
 fn has_reference(tokens: &TokenStream) -> bool {

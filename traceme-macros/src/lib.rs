@@ -238,7 +238,7 @@ use crate::validate::Plan;
 /// `ret` and `err` put the body into a closure, which is called at once, and print its result inside the span: a `Debug`
 /// or `Display` that panics is a panic of the function, and its result is dropped. With `span = s`, the body has a
 /// reference to the guard. An argument that the body moves on some of its ways, and not on this one, is dropped at the end
-/// of the body instead of behind the span; so is one that is `mut` and holds a reference.
+/// of the body instead of behind the span; so is one that is `mut`, if it or the result holds a reference.
 ///
 /// # Async functions
 ///

@@ -183,9 +183,13 @@ fn async_functions() {
 
 /// The body's closure owns these arguments of a function with `ret`.
 fn owns(arguments: &str, expected: &str) {
-    let function = format!("fn f<'a, T: Fn(&mut u8) -> u8>({arguments}) -> u8 {{ body() }}");
+    owns_and_returns(arguments, "u8", expected);
+}
+
+fn owns_and_returns(arguments: &str, result: &str, expected: &str) {
+    let function = format!("fn f<'a, T: Fn(&mut u8) -> u8>({arguments}) -> {result} {{ body() }}");
     let expansion = annotate(tokens("ret"), tokens(&function)).to_string();
-    let expected = tokens(&format!("__traceme_guard [{expected}] [u8] {{ body() }}")).to_string();
+    let expected = tokens(&format!("__traceme_guard [{expected}] [{result}] {{ body() }}")).to_string();
     assert!(expansion.contains(&expected), "{expansion}");
 }
 
@@ -197,6 +201,8 @@ fn the_closure_owns_mutable_references() {
     owns("(mut a, b): (&mut u8, u8), [mut c, .., d]: [&T; 9], S { x: mut e, ref mut f }: S<'a>", "a c e");
     owns("mut self, mut a: HashMap<u8, &u8>", "a");
     owns("mut self: Pin<&mut Self>, #[cfg(a)] mut a: fn(&u8) -> Map<u8, u8>, mut b: u8", "self a");
+    owns_and_returns("mut self, a: &u8, mut b: Cursor", "Result<&mut u8, E>", "self b");
+    owns_and_returns("mut self, mut a: u8", "Cursor<'a>", "self a");
     owns("&mut self, mut a @ b: &u8, Ok(mut c) | Err(mut c): Result<&u8, &u8>", "a c c");
 }
 

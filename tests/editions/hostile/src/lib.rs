@@ -6,6 +6,8 @@
     unused_macros,
     non_camel_case_types,
     non_upper_case_globals,
+    clippy::missing_errors_doc,
+    clippy::wildcard_imports,
     missing_docs,
     missing_debug_implementations,
     reason = "hostile names"
@@ -33,9 +35,12 @@ pub mod traceme {
     pub const fn traceme() {}
 }
 
+pub mod outcomes;
 pub mod primitives;
 pub mod without_prelude;
 
+#[derive(::std::fmt::Debug)]
+pub struct Kind;
 pub struct Option;
 pub struct Some;
 pub struct None;

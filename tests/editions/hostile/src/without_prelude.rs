@@ -11,3 +11,11 @@ pub fn no_prelude_made_name(x: u64) -> u64 {
     ::traceme::append!(own, x);
     x
 }
+
+#[::traceme::traceme(ret, err)]
+pub fn no_prelude_result(x: u64) -> ::std::result::Result<u64, ::std::string::String> {
+    if x == 0 {
+        return ::std::result::Result::Err(::std::string::String::new());
+    }
+    ::std::result::Result::Ok(x)
+}

@@ -1,12 +1,19 @@
 //! What the hostile library records.
 
+use shapes_hostile::outcomes;
 use shapes_hostile::primitives::{primitives, u8, usize};
-use shapes_hostile::without_prelude::{no_prelude, no_prelude_made_name};
+use shapes_hostile::without_prelude::{no_prelude, no_prelude_made_name, no_prelude_result};
 use shapes_hostile::{Option, every_argument, made_name, plain};
+use std::sync::Mutex;
+
 use traceme::Session;
+
+/// A process has one session at a time.
+static SESSION: Mutex<()> = Mutex::new(());
 
 #[test]
 fn hostile_names() {
+    let _alone = SESSION.lock();
     let session = Session::start(2).expect("no other session runs");
     assert_eq!(plain(0), 45);
     let Option = every_argument();
@@ -25,6 +32,29 @@ fn hostile_names() {
   primitives n=2 shown=\"2\" literal=true
   no_prelude x=1 n=2 shown=\"1\" debugged=\"1\"
   made 2 x=2
+";
+    assert_eq!(spans, expected);
+}
+
+#[test]
+fn outcomes_among_hostile_names() {
+    let _alone = SESSION.lock();
+    let session = Session::start(2).expect("no other session runs");
+    assert_eq!((outcomes::both(0), outcomes::both(1)), (Err("zero".into()), Ok(19)));
+    assert_eq!(outcomes::value(3), 3);
+    assert!(outcomes::mutable(&mut 4).is_ok_and(|x| *x == 4));
+    drop(outcomes::asynchronous(1));
+    let _ = shapes_hostile::Result.in_a_block();
+    assert!(no_prelude_result(0).is_err() && no_prelude_result(1) == Ok(1));
+    let text = session.stop().text().to_string();
+    let (_, spans) = text.split_once('\n').expect("the line of the thread");
+    let expected = "  both x=0 err=\"zero\" (failed, alert)
+  both x=1 ret=\"19\" (alert)
+  value ret=3
+  mutable
+  in_a_block
+  no_prelude_result err=\"\" (failed)
+  no_prelude_result ret=\"1\"
 ";
     assert_eq!(spans, expected);
 }

@@ -40,6 +40,72 @@ pub fn made_name(n: u8) {
     let _ = helper(n);
 }
 
+/// Records what it returns.
+#[traceme(crate = tracer, ret, alert = "1.5ms")]
+#[must_use]
+pub fn returns(mut x: u64) -> u64 {
+    x += 1;
+    if x > 2 {
+        return x;
+    }
+    plain(x)
+}
+
+/// Records how it fails.
+///
+/// # Errors
+///
+/// If the text is no number, or 0.
+#[traceme(crate = tracer, err, ret(Display), span = own)]
+pub fn parses<'a>(mut texts: impl Iterator<Item = &'a str>, mut sum: &mut u64) -> Result<&mut u64, Box<dyn Error>> {
+    let text = texts.next().ok_or("no text")?;
+    append!(own, text);
+    let number: u64 = text.parse()?;
+    if number == 0 {
+        return Err("zero".into());
+    }
+    let same = &mut *sum;
+    sum = same;
+    *sum += number;
+    Ok(sum)
+}
+
+/// Goes on later.
+#[traceme(crate = tracer, name = format!("later {n}"), meta(n, text = text.len()))]
+pub async fn later(n: u8, text: &str) -> usize {
+    std::future::ready(()).await;
+    text.len()
+}
+
+/// Something in a block.
+#[derive(Clone, Copy, Debug)]
+pub struct InABlock(u8);
+
+#[traceme(crate = tracer, level = 2, alert = "10s")]
+impl InABlock {
+    /// A new one.
+    #[must_use]
+    pub const fn new(x: u8) -> Self {
+        Self(x)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// Its number, which can be none.
+    ///
+    /// # Errors
+    ///
+    /// If it is 0.
+    #[traceme(crate = tracer, ret, err)]
+    pub fn checked(&self) -> Result<&u8, fmt::Error> {
+        if self.0 == 0 { Err(fmt::Error) } else { Ok(&self.0) }
+    }
+}
+
 /// A kind of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {

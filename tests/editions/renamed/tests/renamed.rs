@@ -1,6 +1,6 @@
 //! What the library under another name records.
 
-use shapes_renamed::{Counter, Kind, every_argument, made_name, plain};
+use shapes_renamed::{Counter, InABlock, Kind, every_argument, later, made_name, parses, plain, returns};
 use tracer::Session;
 
 #[test]
@@ -15,6 +15,12 @@ fn a_dependency_of_another_name() {
     assert_eq!(counter.count(&'x') + counter.count(&'x'), 3);
     assert_eq!(counter.most(), Some(&'x'));
     assert_eq!(counter.into_items().count(), 1);
+    assert_eq!(returns(1) + returns(2), 6);
+    let mut sum = 1;
+    assert_eq!(parses(["2"].into_iter(), &mut sum).ok(), Some(&mut 3));
+    assert!(parses(["0"].into_iter(), &mut sum).is_err() && parses([].into_iter(), &mut sum).is_err());
+    assert_eq!((InABlock::new(1).number(), InABlock::new(1).checked()), (1, Ok(&1)));
+    drop(later(1, "never polled"));
     let trace = session.stop();
     let text = trace.text().to_string();
     let (_, spans) = text.split_once('\n').expect("the line of the thread");
@@ -30,6 +36,14 @@ fn a_dependency_of_another_name() {
   count
   most len=1
   into_items
+  returns ret=\"3\"
+    plain
+  returns ret=\"3\"
+  parses text=\"2\" ret=\"3\"
+  parses text=\"0\" err=\"zero\" (failed)
+  parses err=\"no text\" (failed)
+  number
+  checked ret=\"1\"
 ";
     assert_eq!(spans, expected);
     let read = trace.spans().find(|span| span.name().to_string() == "read").expect("it was called");
