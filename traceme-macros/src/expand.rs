@@ -52,8 +52,9 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
             let own = Ident::new("__traceme_guard", site);
             let named = plan.guard.as_ref().map(|guard| quote_spanned!(site=> let #guard = &#own; #used));
             let mutable = &function.mutable;
-            let record =
-                quote_spanned!(site=> #traceme::__record_outcome! { #own [#(#mutable)*] [#result] #block #outcome });
+            let arrow = quote_spanned!(at(block)=> || ->);
+            let parts = quote_spanned!(site=> #own [#(#mutable)*] [#arrow] [#result] #block #outcome);
+            let record = quote_spanned!(site=> #traceme::__record_outcome! { #parts });
             quote_spanned!(site=> let #own = #begin; #named #record)
         }
     };

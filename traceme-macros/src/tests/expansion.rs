@@ -100,7 +100,7 @@ fn results() {
             "fn f() -> Result<u8, E> {{ {{
                 let __traceme_guard = ::traceme::__record_span!({PLAIN});
                 ::traceme::__record_outcome! {{
-                    __traceme_guard [] [Result<u8, E>] {{ body() }} __traceme_result {outcome}
+                    __traceme_guard [] [|| ->] [Result<u8, E>] {{ body() }} __traceme_result {outcome}
                 }}
             }} }}"
         )

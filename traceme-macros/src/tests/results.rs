@@ -189,7 +189,7 @@ fn owns(arguments: &str, expected: &str) {
 fn owns_and_returns(arguments: &str, result: &str, expected: &str) {
     let function = format!("fn f<'a, T: Fn(&mut u8) -> u8>({arguments}) -> {result} {{ body() }}");
     let expansion = annotate(tokens("ret"), tokens(&function)).to_string();
-    let expected = tokens(&format!("__traceme_guard [{expected}] [{result}] {{ body() }}")).to_string();
+    let expected = tokens(&format!("__traceme_guard [{expected}] [|| ->] [{result}] {{ body() }}")).to_string();
     assert!(expansion.contains(&expected), "{expansion}");
 }
 

@@ -126,22 +126,25 @@ macro_rules! __guard {
     };
 }
 
-/// Runs a function's body inside the span of this guard and records its result: `guard [mutable arguments] [type] body
-/// result` and `[ret value]`, or `[err (result to match) success [value] error value]`. The body is in a closure, from
-/// which its `return` and `?` come back to here.
+/// Runs a function's body inside the span of this guard and records its result: `guard [mutable arguments] [|| ->] [type]
+/// body result` and `[ret value]`, or `[err (result to match) success [value] error value]`. The body is in a closure,
+/// from which its `return` and `?` come back to here. The closure's first tokens come from the attribute, which puts them
+/// where the body is: that is where the compiler then explains what the body does.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $mutable:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
-        let $result = $crate::__private::call(|| -> $($type)* { $crate::__owned!($mutable $body) });
-        $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
+    ($guard:ident $mutable:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($mutable $body) });
+        if $guard.is_recorded() {
+            $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
+        }
         $result
     }};
     (
-        $guard:ident $mutable:tt [$($type:tt)*] $body:tt $result:ident
+        $guard:ident $mutable:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
     ) => {{
-        let $result = $crate::__private::call(|| -> $($type)* { $crate::__owned!($mutable $body) });
+        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($mutable $body) });
         if $guard.is_recorded() {
             match $matched {
                 ::core::result::Result::Ok($success) => {

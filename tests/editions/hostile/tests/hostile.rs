@@ -48,8 +48,8 @@ fn outcomes_among_hostile_names() {
     assert!(no_prelude_result(0).is_err() && no_prelude_result(1) == Ok(1));
     let text = session.stop().text().to_string();
     let (_, spans) = text.split_once('\n').expect("the line of the thread");
-    let expected = "  both x=0 err=\"zero\" (failed, alert)
-  both x=1 ret=\"19\" (alert)
+    let expected = "  both x=0 err=\"zero\" (failed, alerted)
+  both x=1 ret=\"19\" (alerted)
   value ret=3
   mutable
   in_a_block
