@@ -86,9 +86,9 @@ fn a_span_is_flagged_if_it_takes_its_limit_or_longer() {
         limited();
         of_an_expression::limited();
     });
-    let expected = "slow (alert)\nquick\nmade 1 x=1 (alert)\nwith_ret ret=\"2\" (alert)\ngeneric (alert)\n\
-                    with_err x=0 err=\"zero\" (failed, alert)\nwith_err x=1 ret=\"1\" (alert)\n\
-                    quick_err err=\"always\" (failed)\npanics (panicked, alert)\nlimited (alert)\nlimited";
+    let expected = "slow (alerted)\nquick\nmade 1 x=1 (alerted)\nwith_ret ret=\"2\" (alerted)\ngeneric (alerted)\n\
+                    with_err x=0 err=\"zero\" (failed, alerted)\nwith_err x=1 ret=\"1\" (alerted)\n\
+                    quick_err err=\"always\" (failed)\npanics (panicked, alerted)\nlimited (alerted)\nlimited";
     assert_eq!(text, expected);
     assert_eq!(recorded(1, || assert_eq!(with_metadata(1), 1)), "", "nothing of a level that is not recorded");
 }
@@ -96,7 +96,7 @@ fn a_span_is_flagged_if_it_takes_its_limit_or_longer() {
 #[test]
 fn the_limit_of_a_block_is_that_of_its_functions() {
     let text = recorded(1, || assert_eq!(Block.method(), 1));
-    assert_eq!(text, "method (alert)\n  own\n    none");
+    assert_eq!(text, "method (alerted)\n  own\n    none");
 }
 
 #[test]

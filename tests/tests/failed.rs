@@ -134,6 +134,6 @@ fn a_span_can_fail_and_be_over_its_alert() {
         let text = recorded(|| {
             fail(alert(span!("work", level = 2), 0));
         });
-        assert_eq!(text, "work (failed, alert)");
+        assert_eq!(text, "work (failed, alerted)");
     });
 }

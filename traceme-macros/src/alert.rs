@@ -35,7 +35,7 @@ fn nanoseconds(text: &str) -> std::result::Result<u64, String> {
         return Err(format!("an alert needs a time, {EXAMPLE}"));
     }
     if text.starts_with('-') {
-        return Err("an alert is a time above 0: nothing takes less".to_string());
+        return Err("an alert is a time above 0".to_string());
     }
     let number = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(number);

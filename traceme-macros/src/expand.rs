@@ -78,7 +78,10 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
     };
     let level = match &plan.level {
         Some(level) if is_literal(level) => ungrouped(level).to_token_stream(),
-        Some(level) => quote_spanned!(site=> { #traceme::__private::LevelArgument(#level).number() }),
+        Some(level) => {
+            let (at, traceme) = (at(level), located(traceme, at(level)));
+            quote_spanned!(at=> { #traceme::__private::LevelArgument(#level).number() })
+        }
         None => quote_spanned!(site=> 1),
     };
     let category = match &plan.category {
@@ -93,15 +96,15 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         nanoseconds.set_span(alert.span);
         nanoseconds
     });
-    let used = used_by(plan, &function.arguments);
-    let record = match function.asyncness {
-        Some(_) => quote_spanned!(site=> __record_activity),
-        None => quote_spanned!(site=> __record_span),
-    };
-    quote_spanned!(site=> #traceme::#record!([#alert; #(#used)*] #name #level #category [] [#(#keys),*] #values))
+    let parts = quote_spanned!(site=> #name #level #category [] [#(#keys),*] #values);
+    if function.asyncness.is_some() {
+        let used = used_by(plan, &function.arguments);
+        return quote_spanned!(site=> #traceme::__record_activity!([#(#used)*] #parts));
+    }
+    quote_spanned!(site=> #traceme::__record_span!([#alert;] #parts))
 }
 
-/// The arguments of the function that what is recorded mentions, as far as they have plain names. Where recording is
+/// The arguments of an async function that what is recorded mentions, as far as they have plain names. Where recording is
 /// compiled out, they would else be reported as unused.
 fn used_by<'a>(plan: &Plan, arguments: &'a [Ident]) -> Vec<&'a Ident> {
     let mut mentioned = Vec::new();

@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Result};
 
-use crate::item::{hidden, is_arrow, is_punct};
+use crate::item::{hidden, is_punct, outside_angles};
 
 /// A function with a body.
 pub(crate) struct FnItem {
@@ -53,9 +53,9 @@ impl FnItem {
         let [_, TokenTree::Ident(name), rest @ ..] = rest else {
             return Err(Error::new(place_of(rest.first()), "#[traceme] cannot read this: a function has a name"));
         };
-        let arguments = at_no_angle(
+        let arguments = outside_angles(
             rest,
-            |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis),
+            |_, token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis),
         );
         let (arguments, rest) = rest.get(arguments..).and_then(<[_]>::split_first).unzip();
         let output = rest.and_then(output);
@@ -81,7 +81,7 @@ fn is_known(word: &Ident) -> bool {
 /// The type in `-> Type where ..`.
 fn output(tokens: &[TokenTree]) -> Option<TokenStream> {
     let [minus, arrow, output @ ..] = tokens else { return None };
-    let end = at_no_angle(output, |token| is_word(token, "where"));
+    let end = outside_angles(output, |_, token| is_word(token, "where"));
     (is_punct(minus, '-') && is_punct(arrow, '>')).then(|| output[..end].iter().cloned().collect())
 }
 
@@ -92,7 +92,7 @@ fn split_arguments(arguments: &TokenTree) -> Vec<Vec<TokenTree>> {
     let mut rest = tokens.as_slice();
     let mut split = Vec::new();
     while !rest.is_empty() {
-        let (argument, after) = rest.split_at(at_no_angle(rest, |token| is_punct(token, ',')));
+        let (argument, after) = rest.split_at(outside_angles(rest, |_, token| is_punct(token, ',')));
         rest = after.get(1..).unwrap_or_default();
         split.push(argument.to_vec());
     }
@@ -154,22 +154,6 @@ fn mutable(arguments: TokenStream) -> Vec<Ident> {
         before = Some(token);
     }
     found
-}
-
-/// The first such token that is not in angle brackets; as many as there are tokens if there is none.
-fn at_no_angle(tokens: &[TokenTree], is_wanted: impl Fn(&TokenTree) -> bool) -> usize {
-    let mut angles = 0_usize;
-    for (index, token) in tokens.iter().enumerate() {
-        if angles == 0 && is_wanted(token) {
-            return index;
-        }
-        if is_punct(token, '<') {
-            angles += 1;
-        } else if is_punct(token, '>') && !is_arrow(&tokens[..index]) {
-            angles = angles.saturating_sub(1);
-        }
-    }
-    tokens.len()
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

@@ -187,24 +187,32 @@ fn semicolon(tokens: &[TokenTree]) -> usize {
 
 /// The end of an item with a body. Braces can also stand in types: `Foo<{ N }>`, `name! { .. }`.
 fn body(tokens: &[TokenTree]) -> usize {
+    let is_end = |before: &[TokenTree], token: &TokenTree| match token {
+        TokenTree::Group(group) => is_body(group) && !ends_like_macro(before),
+        token => is_punct(token, ';'),
+    };
+    tokens.len().min(outside_angles(tokens, is_end) + 1)
+}
+
+/// The first such token that is not in angle brackets, by what is before it and itself; as many as there are tokens if
+/// there is none.
+pub(crate) fn outside_angles(tokens: &[TokenTree], is_wanted: impl Fn(&[TokenTree], &TokenTree) -> bool) -> usize {
     let mut angles = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         let before = &tokens[..index];
-        match token {
-            TokenTree::Punct(punct) => match punct.as_char() {
-                ';' => return index + 1,
-                '<' => angles += 1,
-                '>' if !is_arrow(before) => angles = angles.saturating_sub(1),
-                _ => {}
-            },
-            TokenTree::Group(group) if angles == 0 && is_body(group) && !ends_like_macro(before) => return index + 1,
-            _ => {}
+        if angles == 0 && is_wanted(before, token) {
+            return index;
+        }
+        if is_punct(token, '<') {
+            angles += 1;
+        } else if is_punct(token, '>') && !is_arrow(before) {
+            angles = angles.saturating_sub(1);
         }
     }
     tokens.len()
 }
 
-pub(crate) fn is_arrow(before: &[TokenTree]) -> bool {
+fn is_arrow(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Punct(minus)] if minus.as_char() == '-' && minus.spacing() == Spacing::Joint)
 }
 

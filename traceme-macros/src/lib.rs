@@ -27,7 +27,7 @@ use syn::Error;
 use crate::diag::Errors;
 use crate::function::FnItem;
 use crate::item::{Item, Kind};
-use crate::syntax::Args;
+use crate::syntax::{ARGUMENTS, Args, OF_BLOCKS};
 use crate::validate::Plan;
 
 /// Records a span around every call of a function or method.
@@ -290,7 +290,7 @@ use crate::validate::Plan;
 /// - `ret` or `err` on a `#[track_caller]` function, whose body would take a closure of ours for its caller, and on one
 ///   that returns an `impl Trait`, whose type that closure could not name; `err` where no `Result` is returned;
 /// - `ret`, `err`, `alert` or `span` on an `async fn`: not yet supported;
-/// - `name`, `meta`, `span`, `ret` or `err` on a block; `skip` outside of one.
+/// - `name`, `meta`, `span`, `ret` or `err` on a block; `skip` with anything else; a `span` of an argument's name.
 #[proc_macro_attribute]
 pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     annotate(arguments.into(), item.into()).into()
@@ -298,8 +298,15 @@ pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream
 
 fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let args = Args::read(arguments, &mut errors);
     let item = Item::whole(item);
+    let known = if item.kind == Kind::Block { &OF_BLOCKS[..] } else { &ARGUMENTS };
+    let args = Args::read(arguments, known, &mut errors);
+    if args.is_only_skip() && matches!(item.kind, Kind::Function | Kind::Block) && !errors.has_any() {
+        // A block around it has left it out and this mark alone, as it does with one that it can't recognise: in a
+        // `cfg_attr`, or by another name.
+        errors.finish();
+        return item.into_tokens();
+    }
     match item.kind {
         Kind::Function => annotate_function(args, item, errors),
         Kind::Block => annotate_block(args, item, errors),

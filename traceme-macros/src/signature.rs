@@ -41,6 +41,10 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
         check_async(args, errors);
         return;
     }
+    if let Some(span) = args.span.as_ref().filter(|span| function.arguments.contains(&span.value)) {
+        let message = format!("`{}` is an argument of this function: give the span's guard another name", span.value);
+        errors.push_at(span.place, Error::new(span.value.span(), message));
+    }
     let output = function.output.clone();
     let output_type = output.clone().and_then(|output| syn::parse2::<Type>(output).ok());
     let output_type = output_type.as_ref().map(ungrouped);
@@ -65,7 +69,10 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
         errors.push_at(ret.place, Error::new(ret.key.span(), "`ret` is for functions that return: remove it"));
     }
     if let Some(err) = &args.err {
-        let message = "`err` is for functions that return a `Result`: remove it, or use `ret`";
+        let message = match output_type {
+            Some(Type::Never(_)) => "`err` is for functions that return a `Result`: remove it",
+            _ => "`err` is for functions that return a `Result`: remove it, or use `ret`",
+        };
         match output_type {
             _ if output.is_none() => errors.push_at(err.place, Error::new(err.key.span(), message)),
             Some(output) if is_no_result(output) => errors.push(Error::new_spanned(output, message)),

@@ -10,7 +10,10 @@ use syn::{Error, Expr, Lit, Path, Result, Token, UnOp, parenthesized};
 
 use crate::diag::{Errors, Place, from_elsewhere, unknown};
 
-const ARGUMENTS: [&str; 10] = ["level", "name", "category", "meta", "span", "ret", "err", "alert", "crate", "skip"];
+pub(crate) const ARGUMENTS: [&str; 10] =
+    ["level", "name", "category", "meta", "span", "ret", "err", "alert", "crate", "skip"];
+/// Those that make sense for many functions at once.
+pub(crate) const OF_BLOCKS: [&str; 5] = ["level", "category", "alert", "crate", "skip"];
 
 /// The attribute's arguments.
 #[derive(Default)]
@@ -61,10 +64,11 @@ pub(crate) struct MetaValue {
 }
 
 impl Args {
-    pub(crate) fn read(arguments: TokenStream, errors: &mut Errors) -> Self {
+    /// `known` are those that an unknown one may have been meant to be.
+    pub(crate) fn read(arguments: TokenStream, known: &[&str], errors: &mut Errors) -> Self {
         let mut args = Self::default();
         let read = |input: ParseStream<'_>| {
-            separated(input, &ARGUMENTS, errors, |input, errors| args.read_one(input, errors));
+            separated(input, &ARGUMENTS, errors, |input, errors| args.read_one(input, known, errors));
             Ok(())
         };
         if let Err(error) = read.parse2(arguments) {
@@ -91,7 +95,7 @@ impl Args {
         [given(&self.ret), given(&self.err)].into_iter().flatten()
     }
 
-    fn read_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+    fn read_one(&mut self, input: ParseStream<'_>, known: &[&str], errors: &mut Errors) -> Result<()> {
         if input.peek(Lit) {
             return Err(input.error("an argument has a name, such as `name = \"load\"` or `level = 2`"));
         }
@@ -118,7 +122,7 @@ impl Args {
             word => {
                 let message = match from_elsewhere(word) {
                     Some(instead) => format!("`{word}` is no argument of #[traceme]: {instead}"),
-                    None => unknown("argument", word, &ARGUMENTS),
+                    None => unknown("argument", word, known),
                 };
                 return Err(Error::new(key.span(), message));
             }

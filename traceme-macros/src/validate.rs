@@ -68,6 +68,7 @@ impl Plan {
     /// The plan for a function whose attribute has mistakes: only a guard, if the body may refer to it by name.
     pub(crate) fn only_guard(function: &FnItem, args: &Args) -> Option<Self> {
         let guard = args.span.as_ref().map(|span| span.value.clone());
+        let guard = guard.filter(|guard| !function.arguments.contains(guard));
         let crate_path = args.crate_path.as_ref().map(|path| path.value.clone());
         guard.is_some().then(|| Self { guard, crate_path, ..Self::bare(function) })
     }
@@ -75,8 +76,8 @@ impl Plan {
 
 /// Applies the rules to arguments and to the function, if it is one. The plan is good if no error was added.
 pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -> Option<Plan> {
-    if let Some(skip) = &args.skip {
-        errors.push_at(skip.place, misplaced_skip(skip, args.is_only_skip()));
+    if let Some(skip) = args.skip.as_ref().filter(|_| !args.is_only_skip()) {
+        errors.push_at(skip.place, misplaced_skip(skip));
     }
     if let Some(function) = function {
         signature::check_arguments(&args, function, errors);
@@ -105,8 +106,8 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
 
 /// Applies the rules to the arguments of a block. The plan is good if no error was added.
 pub(crate) fn block(args: Args, errors: &mut Errors) -> BlockPlan {
-    if let Some(skip) = &args.skip {
-        errors.push_at(skip.place, misplaced_skip(skip, args.is_only_skip()));
+    if let Some(skip) = args.skip.as_ref().filter(|_| !args.is_only_skip()) {
+        errors.push_at(skip.place, misplaced_skip(skip));
     }
     for (key, place) in args.of_one_function() {
         let message = format!("`{key}` is for one function: put it on the function");
@@ -146,14 +147,8 @@ impl Outcome {
     }
 }
 
-/// It is gone by now where it may stand: blocks take it off.
-fn misplaced_skip(skip: &Arg<()>, is_alone: bool) -> Error {
-    let message = if is_alone {
-        "`skip` leaves something out of a #[traceme] on the block around it: there is none, remove this one"
-    } else {
-        "`skip` means that nothing is recorded: remove it or the other arguments"
-    };
-    Error::new(skip.key.span(), message)
+fn misplaced_skip(skip: &Arg<()>) -> Error {
+    Error::new(skip.key.span(), "`skip` means that nothing is recorded: remove it or the other arguments")
 }
 
 fn check_level(level: Arg<Expr>, errors: &mut Errors) -> Expr {

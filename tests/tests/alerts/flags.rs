@@ -26,7 +26,7 @@ fn a_span_of_exactly_its_limit_alerts_and_one_of_a_ns_less_does_not() {
         drop(guard);
     });
     assert_eq!(told, [alert("step", 50, 50), alert("step", 51, 50), alert("none is too short", 0, 0)]);
-    let expected = "step n=49\nstep n=50 (alert)\nstep n=51 (alert)\nstep n=0\nnone is too short (alert)\nnever";
+    let expected = "step n=49\nstep n=50 (alerted)\nstep n=51 (alerted)\nstep n=0\nnone is too short (alerted)\nnever";
     assert_eq!(text(&trace), expected);
 }
 
@@ -48,12 +48,12 @@ fn texts_summaries_and_exports_show_it() {
     export::chrome(&trace, &mut json).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let events = json["traceEvents"].as_array().unwrap();
-    let flagged = events.iter().filter(|event| event["args"]["traceme_flags"] == "alert");
+    let flagged = events.iter().filter(|event| event["args"]["traceme_flags"] == "alerted");
     assert_eq!(flagged.map(|event| event["name"].as_str().unwrap()).collect::<Vec<_>>(), ["slow"; 3]);
     let mut perfetto = Vec::new();
     export::perfetto(&trace, &mut perfetto).unwrap();
     let has = |text: &str| perfetto.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(has("traceme_flags") && has("alert"));
+    assert!(has("traceme_flags") && has("alerted"));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn limits_nest_and_recur() {
         recurse(4);
     });
     assert_eq!(told, [alert("recurse", 30, 25), alert("recurse", 50, 25), alert("recurse", 70, 25)]);
-    let expected = "outer\n  in outer\n    recurse n=4 (alert)\n      recurse n=3 (alert)\n        recurse n=2 (alert)\n          \
+    let expected = "outer\n  in outer\n    recurse n=4 (alerted)\n      recurse n=3 (alerted)\n        recurse n=2 (alerted)\n          \
         recurse n=1";
     assert_eq!(text(&trace), expected);
 }
@@ -90,7 +90,7 @@ fn spans_that_end_out_of_order_keep_their_limits() {
         drop(short);
     });
     assert_eq!(told, [alert("outer", 15, 10), alert("inner", 30, 20)]);
-    assert_eq!(text(&trace), "outer (alert)\ninner (alert, overlapping)\n  short");
+    assert_eq!(text(&trace), "outer (alerted)\ninner (alerted, overlapping)\n  short");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_panic_flags_both() {
         assert!(unwound.is_err());
     });
     assert_eq!(told, [alert("risky", 5, 5)]);
-    assert_eq!(text(&trace), "risky (panicked, alert)");
+    assert_eq!(text(&trace), "risky (panicked, alerted)");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn alerts_of_many_threads_are_told_once_each_on_the_thread_of_the_session() {
         let handler = move |alert: &Alert| {
             let on = std::thread::current().name().unwrap().to_string();
             assert_eq!((on.as_str(), alert.limit), ("traceme-sink", Duration::ZERO));
-            log.lock().unwrap().push((alert.thread, alert.name()));
+            log.lock().unwrap().push((alert.os_tid, alert.name()));
         };
         let session = Session::builder().on_alert(handler).start().unwrap();
         let work = || {

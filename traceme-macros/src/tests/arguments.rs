@@ -135,17 +135,24 @@ fn too_much_metadata() {
 
 #[test]
 fn skip() {
-    let outside = "`skip` leaves something out of a #[traceme] on the block around it: there is none, remove this one";
-    wrong("skip", &[(outside, "skip")]);
-    wrong("skip,", &[(outside, "skip")]);
-    wrong_on("skip", "impl S { fn f() {} }", &[(outside, "skip")]);
+    for item in ["fn f() { body(); }", "impl S { fn f() {} }"] {
+        // What the block around it did not recognise.
+        wrong_on("skip", item, &[]);
+        wrong_on("skip,", item, &[]);
+    }
     let others = "`skip` means that nothing is recorded: remove it or the other arguments";
     wrong("skip, level = 2", &[(others, "skip")]);
     wrong_on("crate = c, skip", "mod m {}", &[(others, "skip")]);
     wrong("skip = true", &[("`skip` has no value: `#[traceme(skip)]`", "skip")]);
-    wrong("skip, skip", &[(outside, "skip"), ("duplicate argument `skip`", "skip")]);
+    wrong("skip, skip", &[("duplicate argument `skip`", "skip")]);
     let not_a_function = "#[traceme] is for functions, and for `impl`, `trait` and `mod` blocks with functions in them";
     wrong_on("skip", "struct S;", &[(not_a_function, "struct")]);
+}
+
+#[test]
+fn a_guard_needs_a_name_of_its_own() {
+    let message = "`n` is an argument of this function: give the span's guard another name";
+    wrong_on("span = n", "fn f(m: u8, mut n: u8) { body(n) }", &[(message, "n")]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use quote::quote;
 
 use crate::diag::Errors;
 use crate::function::FnItem;
-use crate::syntax::Args;
+use crate::syntax::{ARGUMENTS as KNOWN, Args};
 use crate::validate::Plan;
 use crate::{annotate, validate};
 
@@ -83,7 +83,7 @@ fn rejected(item: &str, message: &str, at: &str) {
 #[track_caller]
 fn planned(arguments: &str, function: &str) -> Plan {
     let mut errors = Errors::new();
-    let args = Args::read(tokens(arguments), &mut errors);
+    let args = Args::read(tokens(arguments), &KNOWN, &mut errors);
     let function = FnItem::read(tokens(function)).expect("a function with a body");
     let plan = validate::plan(args, Some(&function), &mut errors);
     assert!(errors.finish().is_none());

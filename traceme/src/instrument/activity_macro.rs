@@ -26,10 +26,10 @@
 #[macro_export]
 macro_rules! activity {
     ($name:literal $(, $($options:tt)*)?) => {
-        $crate::__activity!([$name] [] [;] [] $($($options)*)?)
+        $crate::__activity!([$name] [] [] [] $($($options)*)?)
     };
     (name = $name:expr $(, $($options:tt)*)?) => {
-        $crate::__activity!([""] [$name] [;] [] $($($options)*)?)
+        $crate::__activity!([""] [$name] [] [] $($($options)*)?)
     };
     ($($wrong:tt)*) => {
         ::core::compile_error!(
@@ -47,7 +47,7 @@ macro_rules! __activity {
         $crate::__options!(__record_activity $parent [$name] $dynamic [] [1] [$crate::Category::DEFAULT] [] $($options)*)
     };
     ($name:tt $dynamic:tt $old:tt $options:tt parent = $parent:expr $(, $($rest:tt)*)?) => {
-        $crate::__activity!($name $dynamic [$parent] $options $($($rest)*)?)
+        $crate::__activity!($name $dynamic [parent $parent] $options $($($rest)*)?)
     };
     ($name:tt $dynamic:tt $parent:tt [$($options:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__activity!($name $dynamic $parent [$($options)* $key = $value,] $($($rest)*)?)

@@ -33,10 +33,10 @@
 #[macro_export]
 macro_rules! span {
     ($name:literal $(, $($options:tt)*)?) => {
-        $crate::__options!(__record_span [;] [$name] [] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
+        $crate::__options!(__record_span [] [$name] [] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
     };
     (name = $name:expr $(, $($options:tt)*)?) => {
-        $crate::__options!(__record_span [;] [""] [$name] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
+        $crate::__options!(__record_span [] [""] [$name] [] [1] [$crate::Category::DEFAULT] [] $($($options)*)?)
     };
     ($($wrong:tt)*) => {
         ::core::compile_error!(

@@ -100,9 +100,15 @@ macro_rules! __checked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([$($alert:literal)?; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
-        // They are used, as far as warnings go.
-        $(match $used { _ => {} })*
+    // Of a function that is not async, whose values can be checked for borrows and moves as well.
+    ([$($alert:literal)?;] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
+    const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
+        if false {
+            let _ = $values;
+        }
+        $crate::SpanGuard::INERT
+    }};
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
     const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
         $crate::__checked! {
             let _ = $values;
@@ -114,8 +120,8 @@ macro_rules! __record_span {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_instant {
-    ([] $($parts:tt)*) => {{
-        let _ = $crate::__record_span!([;] $($parts)*);
+    ($($parts:tt)*) => {{
+        let _ = $crate::__record_span!($($parts)*);
     }};
 }
 
@@ -134,14 +140,16 @@ macro_rules! __record_counter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_activity {
-    ([; $($used:ident)*] $($parts:tt)*) => {{
-        let _ = $crate::__record_span!([; $($used)*] $($parts)*);
-        $crate::Activity::INERT
-    }};
-    ([$parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
-        $crate::__record_activity!([;] $name $level $category $flows [("parent", "", ""), $($keys)*]
+    ([parent $parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
+        $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
             ($crate::__private::parent($parent), $values))
     };
+    ([$($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
+        // They are used, as far as warnings go.
+        $(match $used { _ => {} })*
+        let _ = $crate::__record_span!([] $name $level $category $flows $keys $values);
+        $crate::Activity::INERT
+    }};
 }
 
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 //! What the macros become where recording is compiled in.
 //!
 //! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree: `[its own] name level
-//! category flows keys values`. A span's own are the time of its alert in ns, if it has one, and variables that the values
-//! use, which the other way of expansion needs to know. The level is a number or a block of one; the flows are their names; the keys are an array of
+//! category flows keys values`. A span's own is nothing, or `;` where it is all of a function that is not async, with the
+//! time of its alert in ns before that. An activity's own are variables that its values use. The level is a number or a block of one; the flows are their names; the keys are an array of
 //! `StaticKey`; the values are a list `(first, (second, ()))` in parentheses. `#[traceme]` writes these parts itself:
 //! that costs the user's compiler less than to sort options.
 
@@ -25,20 +25,20 @@ macro_rules! __site {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
-    ([$alert:literal; $($used:ident)*] $($parts:tt)*) => {
-        match $crate::__record_span!([;] $($parts)*) {
+    ([$alert:literal;] $($parts:tt)*) => {
+        match $crate::__record_span!([] $($parts)*) {
             __traceme_guard if __traceme_guard.is_recorded() => $crate::__private::alert(__traceme_guard, $alert),
             __traceme_guard => __traceme_guard,
         }
     };
-    ([; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
+    ([$(;)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             $crate::__private::enter($crate::__site!(Span $name $level $category $flows $keys))
         } else {
             $crate::SpanGuard::INERT
         }
     };
-    ([; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+    ([$(;)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             match $crate::__private::admit($crate::__site!(Span $name $level $category $flows $keys)) {
                 0 => $crate::SpanGuard::INERT,
@@ -81,7 +81,11 @@ macro_rules! __record_counter {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_activity {
-    ([; $($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+    ([parent $parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
+        $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
+            ($crate::__private::parent($parent), $values))
+    };
+    ([$($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
         if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
             match $crate::__private::admit($crate::__site!(Activity $name $level $category $flows $keys)) {
                 0 => $crate::Activity::INERT,
@@ -90,10 +94,6 @@ macro_rules! __record_activity {
         } else {
             $crate::Activity::INERT
         }
-    };
-    ([$parent:expr] $name:tt $level:tt $category:tt $flows:tt [$($keys:tt)*] $values:tt) => {
-        $crate::__record_activity!([;] $name $level $category $flows [("parent", "", ""), $($keys)*]
-            ($crate::__private::parent($parent), $values))
     };
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Alert {
     pub(crate) duration: u64,
     pub(crate) limit: u64,
     /// The id that the operating system gives the thread.
-    pub(crate) thread: u32,
+    pub(crate) os_tid: u32,
 }
 
 /// The writers' end of a session's queue of alerts.

@@ -255,7 +255,7 @@ fn alert_of(local: &Local, key: u64, ticks: u64) -> Option<Alert> {
     let limit = local.limit_of(key);
     let over = with_owner(None, |owner| {
         let duration = owner.run.clock.ns_after(ticks.saturating_sub(span.start));
-        let alert = Alert { callsite: span.callsite, duration, limit, thread: owner.section.os_id };
+        let alert = Alert { callsite: span.callsite, duration, limit, os_tid: owner.section.os_id };
         (span.key == key && duration >= limit).then_some(alert)
     });
     over.flatten()

@@ -17,7 +17,7 @@ pub struct Alert {
     /// How long it may take.
     pub limit: Duration,
     /// The id that the operating system gives the thread that it ran on.
-    pub thread: u32,
+    pub os_tid: u32,
 }
 
 /// Who is told.
@@ -35,7 +35,7 @@ impl Alert {
 
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { duration, limit, thread, .. } = self;
-        write!(f, "{} took {duration:?} on thread {thread}, its alert is at {limit:?}", self.name())
+        let Self { duration, limit, os_tid, .. } = self;
+        write!(f, "{} took {duration:?} on thread {os_tid}, its alert is at {limit:?}", self.name())
     }
 }

@@ -139,7 +139,7 @@ impl Telling {
             let at = usize::try_from(alert.callsite).unwrap_or(0).wrapping_sub(1);
             let Some(&callsite) = callsites.get(at) else { continue };
             let (duration, limit) = (Duration::from_nanos(alert.duration), Duration::from_nanos(alert.limit));
-            let alert = Alert { callsite, duration, limit, thread: alert.thread };
+            let alert = Alert { callsite, duration, limit, os_tid: alert.os_tid };
             self.missed += u64::from(self.handlers.is_empty());
             // A handler that panics is told nothing more.
             self.handlers.retain_mut(|handler| catch_unwind(AssertUnwindSafe(|| handler(&alert))).is_ok());

@@ -228,7 +228,7 @@ impl Flags {
             (Self::INCOMPLETE, "incomplete"),
             (Self::PANICKED, "panicked"),
             (Self::FAILED, "failed"),
-            (Self::ALERTED, "alert"),
+            (Self::ALERTED, "alerted"),
             (Self::OVERLAPPING, "overlapping"),
             (Self::LEAKED, "leaked"),
         ];

@@ -76,7 +76,8 @@ fn flags_are_those_that_are_known() {
         words.words.push(wire::head(wire::END_AT, 1 | 0b1111_1100 << 7, 5));
         words.end_at(main, 0, 6, EndFlags { panicked: true, failed: true, alerted: true });
     });
-    let expected = ["  [1..6] step (panicked, failed, alert)", "    [2..5] step (alert)", "      [3..4] step (failed)"];
+    let expected =
+        ["  [1..6] step (panicked, failed, alerted)", "    [2..5] step (alerted)", "      [3..4] step (failed)"];
     assert_eq!(lines(&words), expected);
 }
 

@@ -1,8 +1,0 @@
-use traceme::traceme;
-
-#[traceme(skip)]
-fn traced() {}
-
-fn main() {
-    traced();
-}
