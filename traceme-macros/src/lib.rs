@@ -181,7 +181,7 @@ use crate::validate::Plan;
 /// # assert_eq!(checksum(&[1, 3]), 2);
 /// ```
 ///
-/// becomes this, in which the name of the guard is one that the body cannot see:
+/// becomes in effect this, in which the name of the guard is one that the body cannot see:
 ///
 /// ```
 /// # #![allow(unused_parens)]

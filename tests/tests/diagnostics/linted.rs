@@ -391,7 +391,6 @@ impl Display for Table {
         write!(f, "{}", self.rows.len())
     }
 }
-
 impl PartialEq for Table {
     #[traceme]
     fn eq(&self, other: &Self) -> bool {
