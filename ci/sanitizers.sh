@@ -24,7 +24,7 @@ command -v valgrind > /dev/null || fail "valgrind is not installed"
 tests=()
 for file in tests/tests/*.rs; do
     case $(basename "$file" .rs) in
-    alloc | expansion | negation | ui) ;;
+    alloc | expansion | negation | small_stacks | ui) ;;
     *) tests+=(--test "$(basename "$file" .rs)") ;;
     esac
 done

@@ -201,3 +201,56 @@ fn parts_of_receivers() {
     );
     assert_eq!(text, expected);
 }
+
+#[derive(Debug, PartialEq)]
+enum Tree {
+    Leaf,
+    Node(Vec<Tree>),
+}
+
+/// What is looked through and then handed out isn't `mut`.
+#[traceme(ret)]
+fn grow(tree: &mut Tree) -> &mut Tree {
+    if let Tree::Leaf = tree {
+        *tree = Tree::Node(vec![Tree::Leaf]);
+    }
+    match tree {
+        Tree::Node(nodes) => nodes.last_mut().expect("there is one"),
+        leaf => panic!("still {:?}", leaf),
+    }
+}
+
+impl Tree {
+    #[traceme(err)]
+    fn first<'a>(&'a mut self, _: &mut u8) -> Result<&'a mut Tree, &'static str> {
+        match self {
+            Tree::Node(nodes) if !nodes.is_empty() => Ok(&mut nodes[0]),
+            Tree::Node(_) => Err("empty"),
+            Tree::Leaf => Err("a leaf"),
+        }
+    }
+}
+
+/// The result holds nothing of what moves along.
+#[traceme(ret(Value))]
+fn fill(n: u8, mut to: &mut [u8]) -> usize {
+    let mut written = 0;
+    while !to.is_empty() {
+        to[0] = n;
+        to = &mut to[1..];
+        written += 1;
+    }
+    written
+}
+
+#[test]
+fn mutable_references_that_are_looked_through() {
+    let mut tree = Tree::Leaf;
+    let text = recorded(1, || {
+        *grow(&mut tree) = Tree::Node(Vec::new());
+        assert_eq!(tree.first(&mut 0).map(|tree| tree.first(&mut 0).is_err()), Ok(true));
+        let mut bytes = [0; 3];
+        assert_eq!((fill(7, &mut bytes), bytes), (3, [7; 3]));
+    });
+    assert_eq!(text, "grow ret=\"Leaf\"\nfirst\nfirst err=\"empty\" (failed)\nfill ret=3");
+}

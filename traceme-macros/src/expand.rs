@@ -51,15 +51,18 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
             let result = function.output.clone().unwrap_or_else(|| quote_spanned!(site=> ()));
             let own = Ident::new("__traceme_guard", site);
             let named = plan.guard.as_ref().map(|guard| quote_spanned!(site=> let #guard = &#own; #used));
-            let mutable = &function.mutable;
+            let owned = &function.owned;
             let arrow = quote_spanned!(at(block)=> || ->);
-            let parts = quote_spanned!(site=> #own [#(#mutable)*] [#arrow] [#result] #block #outcome);
+            let parts = quote_spanned!(site=> #own [#(#owned)*] [#arrow] [#result] #block #outcome);
             let record = quote_spanned!(site=> #traceme::__record_outcome! { #parts });
             quote_spanned!(site=> let #own = #begin; #named #record)
         }
     };
     let traced = braces(at(block), traced);
-    let body = braces(block.span(), quote!(#attributes #traced));
+    // Clippy knows the one right body of two functions, unless it was written by a macro.
+    let is_known = ["clone", "partial_cmp"].iter().any(|known| function.name == known);
+    let place = if is_known { at(block) } else { block.span() };
+    let body = braces(place, quote!(#attributes #traced));
     quote!(#header #body)
 }
 

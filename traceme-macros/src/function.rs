@@ -19,8 +19,8 @@ pub(crate) struct FnItem {
     pub(crate) asyncness: Option<Span>,
     /// The arguments whose pattern is a name.
     pub(crate) arguments: Vec<Ident>,
-    /// The `mut` variables in arguments whose type, or that of the result, says that it holds a reference.
-    pub(crate) mutable: Vec<Ident>,
+    /// The variables that a closure with the body in it must own: see [`owned`].
+    pub(crate) owned: Vec<Ident>,
     /// The type behind `->`, if there is one.
     pub(crate) output: Option<TokenStream>,
     pub(crate) body: Body,
@@ -58,13 +58,14 @@ impl FnItem {
             |_, token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis),
         );
         let (arguments, rest) = rest.get(arguments..).and_then(<[_]>::split_first).unzip();
+        let arguments = arguments.map(split_arguments).unwrap_or_default();
         let output = rest.and_then(output);
         Ok(Self {
             constness: place("const"),
             asyncness: place("async"),
             name: name.clone(),
-            mutable: arguments.map(|arguments| mutable_references(arguments, output.as_ref())).unwrap_or_default(),
-            arguments: arguments.map(names).unwrap_or_default(),
+            owned: owned(&arguments, output.as_ref()),
+            arguments: names(&arguments),
             output,
             attributes,
             header,
@@ -99,35 +100,61 @@ fn split_arguments(arguments: &TokenTree) -> Vec<Vec<TokenTree>> {
     split
 }
 
-/// The names in `(name: Type, mut name: Type, (a, b): Type)` that stand for a whole argument.
-fn names(arguments: &TokenTree) -> Vec<Ident> {
-    let mut names = Vec::new();
-    for argument in split_arguments(arguments) {
-        let mut words = argument.as_slice();
-        while let [hash, TokenTree::Group(_), after @ ..] = words {
-            if !is_punct(hash, '#') {
-                break;
-            }
-            words = after;
+/// An argument behind its attributes and `mut` or `ref`.
+fn bare(mut argument: &[TokenTree]) -> &[TokenTree] {
+    while let [hash, TokenTree::Group(_), after @ ..] = argument {
+        if !is_punct(hash, '#') {
+            break;
         }
-        if let Some((_, after)) =
-            words.split_first().filter(|(first, _)| is_word(first, "mut") || is_word(first, "ref"))
-        {
-            words = after;
-        }
-        match words {
-            [TokenTree::Ident(name), colon, ..] if is_punct(colon, ':') && name != "self" => names.push(name.clone()),
-            _ => {}
-        }
+        argument = after;
     }
-    names
+    match argument {
+        [word, after @ ..] if is_word(word, "mut") || is_word(word, "ref") => after,
+        other => other,
+    }
 }
 
-/// The variables in `(mut name: &Type, (mut a, b): Type<'a>)` that are `mut`; all that are if a reference is returned.
-fn mutable_references(arguments: &TokenTree, output: Option<&TokenStream>) -> Vec<Ident> {
+/// The names in `(name: Type, mut name: Type, (a, b): Type)` that stand for a whole argument.
+fn names(arguments: &[Vec<TokenTree>]) -> Vec<Ident> {
+    let name = |argument: &Vec<TokenTree>| match bare(argument) {
+        [TokenTree::Ident(name), colon, ..] if is_punct(colon, ':') && name != "self" => Some(name.clone()),
+        _ => None,
+    };
+    arguments.iter().filter_map(name).collect()
+}
+
+/// The variables whose borrows could not leave a closure that borrows them: mutable references, which a `match` would
+/// borrow as a whole, and what is `mut`, and may so be replaced, in an argument whose type, or that of the result, says
+/// that it holds a reference.
+fn owned(arguments: &[Vec<TokenTree>], output: Option<&TokenStream>) -> Vec<Ident> {
     let returns_one = output.is_some_and(has_reference);
-    let arguments = split_arguments(arguments).into_iter().map(|argument| argument.into_iter().collect());
-    arguments.filter(|argument| returns_one || has_reference(argument)).flat_map(mutable).collect()
+    let owned = |argument: &Vec<TokenTree>| {
+        let tokens = argument.iter().cloned().collect();
+        let mut owned = if returns_one || has_reference(&tokens) { mutable(tokens) } else { Vec::new() };
+        owned.extend(mutable_reference(bare(argument)).filter(|name| !owned.contains(name)));
+        owned
+    };
+    arguments.iter().flat_map(owned).collect()
+}
+
+/// The variable in `name: &mut Type` or `&'a mut self`.
+fn mutable_reference(argument: &[TokenTree]) -> Option<Ident> {
+    let (name, reference) = match argument {
+        [TokenTree::Ident(name), colon, reference @ ..] if is_punct(colon, ':') => (Some(name), reference),
+        receiver => (None, receiver),
+    };
+    let [and, rest @ ..] = reference else { return None };
+    let rest = match rest {
+        [quote, TokenTree::Ident(_), rest @ ..] if is_punct(quote, '\'') => rest,
+        rest => rest,
+    };
+    match (name, rest) {
+        (Some(name), [word, ..]) if is_punct(and, '&') && is_word(word, "mut") && name != "_" => Some(name.clone()),
+        (None, [word, TokenTree::Ident(this)]) if is_punct(and, '&') && is_word(word, "mut") && this == "self" => {
+            Some(this.clone())
+        }
+        _ => None,
+    }
 }
 
 fn has_reference(tokens: &TokenStream) -> bool {

@@ -299,10 +299,13 @@ pub(crate) fn is_literal(expression: &Expr) -> bool {
     }
 }
 
-/// The expression without the invisible parentheses that a fragment of a `macro_rules!` macro comes in.
+/// The expression without parentheses, those that are invisible too: a fragment of a `macro_rules!` macro comes in some.
 pub(crate) fn ungrouped(mut expression: &Expr) -> &Expr {
-    while let Expr::Group(group) = expression {
-        expression = &group.expr;
+    loop {
+        expression = match expression {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            other => return other,
+        };
     }
-    expression
 }

@@ -1,8 +1,9 @@
 //! Every rule about what the arguments may say and where the attribute may stand. What passes is a [`Plan`].
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Error, Expr, Lit, LitStr, Path};
+use syn::{Error, Expr, ExprLit, Lit, LitStr, Path};
 
 use crate::alert::Alert;
 use crate::diag::Errors;
@@ -12,6 +13,8 @@ use crate::syntax::{Arg, Args, MetaArg, Shown, is_literal, ungrouped};
 
 /// How many values one span can carry that are made at run time; literals in the source are not among them.
 const MAX_VALUES: usize = 14;
+
+const NO_LEVEL: &str = "a level is an integer from 1 to 255";
 
 /// What to expand a function to.
 pub(crate) struct Plan {
@@ -85,11 +88,19 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
     let level = args.level.map(|level| check_level(level, errors));
     let alert = args.alert.map(|alert| read_alert(&alert, errors));
     let name = match args.name {
-        Some(name) => name_from(name, errors),
+        Some(name) => {
+            let left = leaves_function(name.value.to_token_stream());
+            left.into_iter().for_each(|error| errors.push_at(name.place, error));
+            name_from(name, errors)
+        }
         None => function.map(named_after),
     };
     if let Some(meta) = &args.meta {
         check_count(meta, matches!(name, Some(Name::Made(_))), errors);
+        for entry in &meta.value {
+            let value = entry.value.as_ref().map(|value| value.value.to_token_stream());
+            value.and_then(leaves_function).into_iter().for_each(|error| errors.push_at(entry.place, error));
+        }
     }
     Some(Plan {
         name: name?,
@@ -152,17 +163,19 @@ fn misplaced_skip(skip: &Arg<()>) -> Error {
 }
 
 fn check_level(level: Arg<Expr>, errors: &mut Errors) -> Expr {
-    let is_good = match ungrouped(&level.value) {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) if number.suffix().starts_with('f') => false,
-            Lit::Int(number) => number.base10_parse::<u64>().is_ok_and(|number| (1..=255).contains(&number)),
-            _ => false,
+    let wrong = match ungrouped(&level.value) {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => match number.suffix() {
+            "" | "u8" if !number.base10_parse::<u64>().is_ok_and(|number| (1..=255).contains(&number)) => {
+                Some(NO_LEVEL)
+            }
+            "" | "u8" => None,
+            _ => Some("a level is an integer from 1 to 255, a `u8`: leave the suffix out"),
         },
-        value => !is_literal(value),
+        Expr::Lit(_) => Some(NO_LEVEL),
+        value => is_literal(value).then_some(NO_LEVEL),
     };
-    if !is_good {
-        let wrong = Error::new_spanned(&level.value, "a level is an integer from 1 to 255");
-        errors.push_at(level.place, wrong);
+    if let Some(message) = wrong {
+        errors.push_at(level.place, Error::new_spanned(&level.value, message));
     }
     level.value
 }
@@ -188,6 +201,27 @@ fn name_from(name: Arg<Expr>, errors: &mut Errors) -> Option<Name> {
 
 fn named_after(function: &FnItem) -> Name {
     Name::Fixed(LitStr::new(&function.name.unraw().to_string(), function.name.span()))
+}
+
+/// What in an expression would leave the function, but only while the span is recorded. Nothing is said of one with a `|`,
+/// which may begin a closure.
+fn leaves_function(expression: TokenStream) -> Option<Error> {
+    if find(expression.clone(), &|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|')).is_some() {
+        return None;
+    }
+    let leaving = find(expression, &|token| match token {
+        TokenTree::Ident(word) => word == "return",
+        token => matches!(token, TokenTree::Punct(punct) if punct.as_char() == '?'),
+    })?;
+    let message = format!("`{leaving}` would leave the function, but only while it is recorded: do it in the body");
+    Some(Error::new(leaving.span(), message))
+}
+
+fn find(tokens: TokenStream, is_wanted: &impl Fn(&TokenTree) -> bool) -> Option<TokenTree> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find(group.stream(), is_wanted),
+        token => is_wanted(&token).then_some(token),
+    })
 }
 
 fn check_count(meta: &Arg<Vec<MetaArg>>, name_is_made: bool, errors: &mut Errors) {

@@ -92,6 +92,14 @@ fn clippy_gives_the_same_warnings() {
         "clippy has only {kinds} different warnings:\n{}",
         said[0]
     );
+    assert_same(&said);
+    let source = include_str!("linted_impls.rs");
+    let said = in_parallel(&above, |&above| clippy.says("linted_impls", "2024", above, source));
+    assert_same(&said);
+}
+
+/// What is said of annotated functions is what is said of the bare ones, which comes first.
+fn assert_same(said: &[String]) {
     for (said_of_annotated, above) in said[1..].iter().zip(ANNOTATED) {
         let difference = difference(&said[0], said_of_annotated);
         assert!(

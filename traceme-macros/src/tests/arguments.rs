@@ -90,9 +90,11 @@ fn missing_values() {
 #[test]
 fn levels() {
     let message = "a level is an integer from 1 to 255";
-    for level in
-        ["0", "256", "0x100", "-1", "2.0", "\"2\"", "99999999999999999999", "b'2'", "'2'", "true", "-2.5", "2f32"]
-    {
+    for level in ["0", "256", "0x100", "-1", "2.0", "\"2\"", "99999999999999999999", "b'2'", "'2'", "true", "-2.5"] {
+        wrong(&format!("level = {level}"), &[(message, level)]);
+    }
+    for level in ["2f32", "2i32", "0x2_usize"] {
+        let message = "a level is an integer from 1 to 255, a `u8`: leave the suffix out";
         wrong(&format!("level = {level}"), &[(message, level)]);
     }
     for level in ["1", "255", "2u8", "0xff", "1_0", "0b1_u8", "LEVEL", "Level::INFO", "1 + 1", "{ 3 }"] {
@@ -153,6 +155,18 @@ fn skip() {
 fn a_guard_needs_a_name_of_its_own() {
     let message = "`n` is an argument of this function: give the span's guard another name";
     wrong_on("span = n", "fn f(m: u8, mut n: u8) { body(n) }", &[(message, "n")]);
+}
+
+#[test]
+fn values_that_would_leave_the_function() {
+    let message = |what| format!("`{what}` would leave the function, but only while it is recorded: do it in the body");
+    wrong("meta(n = text.parse::<u8>()?)", &[(&message("?"), "?")]);
+    wrong(
+        "name = made(x?), meta(a = { if b { return; } 1 }, c)",
+        &[(&message("?"), "?"), (&message("return"), "return")],
+    );
+    let closure = "meta(n = (|| Some(text?.len()))())";
+    assert_eq!(errors(annotate(tokens(closure), tokens("fn f() {}"))).0, [], "it leaves the closure");
 }
 
 #[test]

@@ -168,7 +168,7 @@ macro_rules! __record_append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $mutable:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
+    ($guard:ident $owned:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| {
                 let _ = $($ret)*;
@@ -177,7 +177,7 @@ macro_rules! __record_outcome {
         ($body)
     };
     (
-        $guard:ident $mutable:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident
+        $guard:ident $owned:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
     ) => {
         $crate::__checked! {

@@ -126,25 +126,25 @@ macro_rules! __guard {
     };
 }
 
-/// Runs a function's body inside the span of this guard and records its result: `guard [mutable arguments] [|| ->] [type]
+/// Runs a function's body inside the span of this guard and records its result: `guard [owned variables] [|| ->] [type]
 /// body result` and `[ret value]`, or `[err (result to match) success [value] error value]`. The body is in a closure,
 /// from which its `return` and `?` come back to here. The closure's first tokens come from the attribute, which puts them
 /// where the body is: that is where the compiler then explains what the body does.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $mutable:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
-        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($mutable $body) });
+    ($guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) });
         if $guard.is_recorded() {
             $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
         }
         $result
     }};
     (
-        $guard:ident $mutable:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident
+        $guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
     ) => {{
-        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($mutable $body) });
+        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) });
         if $guard.is_recorded() {
             match $matched {
                 ::core::result::Result::Ok($success) => {
@@ -160,19 +160,19 @@ macro_rules! __record_outcome {
     }};
 }
 
-/// A closure's body, which owns these variables: one that is moved is no longer borrowed from outside. Else a mutable
-/// reference that moves along a list could not be returned.
+/// A closure's body, which owns these variables: what is moved in is not borrowed from outside. Else a mutable reference
+/// that moves along a list, or that a `match` looks through, could not be returned.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __owned {
     ([] $body:tt) => {
         ($body)
     };
-    ([$($mutable:ident)*] $body:tt) => {{
+    ([$($owned:ident)*] $body:tt) => {{
         #[allow(unreachable_code, clippy::never_loop, clippy::diverging_sub_expression)]
         loop {
             break;
-            $(let _owned = $mutable;)*
+            $(let _owned = $owned;)*
         }
         ($body)
     }};

@@ -51,10 +51,10 @@ static NOWHERE: AtomicU64 = AtomicU64::new(0);
 /// What a thread has that others may look at: never freed, owned by one thread after the other.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    stack: [Open; MAX_DEPTH],
+    stack: Box<[Open]>,
     /// In ns, by depth; of spans whose guard has [`wire::ALERT`], and not looked at for others. Apart from the stack, which
     /// the hot path indexes.
-    limits: [StdAtomicU64; MAX_DEPTH],
+    limits: Box<[StdAtomicU64]>,
     pub(crate) losses: LossTable,
     /// The number of the thread that owns the buffer.
     pub(crate) thread: StdAtomicU64,
@@ -77,11 +77,12 @@ const PANICKING: u64 = 1 << 63;
 pub(crate) const RESERVED_WORDS: usize = 2 * MAX_DEPTH + CLOCK_WORDS;
 
 impl Buffer {
+    /// Its arrays go to the heap one by one: the stack of the thread that is to have it may be small.
     pub(crate) fn new() -> Self {
         let open = |_| Open { key: StdAtomicU64::new(0), callsite: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
         Self {
-            stack: std::array::from_fn(open),
-            limits: [const { StdAtomicU64::new(0) }; MAX_DEPTH],
+            stack: (0..MAX_DEPTH).map(open).collect(),
+            limits: (0..MAX_DEPTH).map(|_| StdAtomicU64::new(0)).collect(),
             losses: LossTable::new(),
             thread: StdAtomicU64::new(0),
             scratch: Scratch::new(),
