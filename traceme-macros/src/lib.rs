@@ -59,7 +59,7 @@ use crate::validate::Plan;
 ///
 /// | argument | what it becomes in a trace |
 /// |---|---|
-/// | `level = 2` | The span's level, an expression that is constant: `Level::INFO` works too. Without it the level is 1. |
+/// | `level = 2` | The span's level, a constant that names neither `Self` nor a generic: `Level::INFO` works too. Without it the level is 1. |
 /// | `name = "load"` | The span's name. Without it the span is named after the function. |
 /// | `name = format!("load_{id}")` | A name made at run time, and only if the span is recorded. |
 /// | `category = IO` | The span's category: the path of a constant, as `categories!` makes them. |
@@ -101,7 +101,8 @@ use crate::validate::Plan;
 /// # Ok::<(), traceme::Error>(())
 /// ```
 ///
-/// A span that reached its alert is flagged in texts, summaries and exports, and a session tells its `on_alert` handlers.
+/// A span that reached its alert is flagged in texts, summaries and exports, and a session tells its `on_alert` handlers, as
+/// far as they keep up: `Trace::missed_alerts`.
 ///
 /// # Grammar
 ///
@@ -166,7 +167,8 @@ use crate::validate::Plan;
 /// without a body, `const fn`s, which also run at compile time, naked functions, functions inside functions, and
 /// what is in `extern` blocks and in calls and definitions of macros; and functions of a syntax so new that this crate
 /// doesn't know it. Paths in arguments are looked up where the functions are: in a module, `category = IO` needs a
-/// `use` in there, or `crate::IO`. A module with `mod name;` inside cannot be annotated: the compiler refuses that.
+/// `use` in there, or `crate::IO`. A module, or a function, with `mod name;` inside cannot be annotated: the compiler refuses
+/// that. Inside a block, the attribute is known by its name: imported as another one it is not seen.
 ///
 /// # Expands to
 ///
@@ -196,7 +198,7 @@ use crate::validate::Plan;
 /// # assert_eq!(checksum(&[1, 3]), 2);
 /// ```
 ///
-/// Everything is dropped in the order of the bare function. Variables and temporaries of the body, also those of its last
+/// But for `ret` and `err`, everything is dropped in the order of the bare function. Variables and temporaries of the body, also those of its last
 /// expression, are dropped inside the span, in every edition; the arguments after it. So the span ends, however the
 /// function is left: by its last expression, by `return`, by `?` or by a panic, of which the span is flagged.
 ///
@@ -229,16 +231,13 @@ use crate::validate::Plan;
 /// # assert_eq!(parse("1"), Ok(2));
 /// ```
 ///
-/// Then an argument that the body moves, be it only on some ways, belongs to the closure. Where it isn't moved it is
-/// dropped at the end of that, inside the span, and several of them in the order in which the body names them. The guard
-/// that `span = s` names can't be given away by such a body: the result is appended to its span.
+/// So the order of drops is not quite that of the bare function. An argument that the body moves on some ways only, and not
+/// on this one, is dropped at the end of the closure, inside the span; so is one that is `mut`, if it or the result holds
+/// a reference; several of them in the order in which the body names them. With `span = s` the body has a reference to the
+/// guard, which it can't end: the result is appended to its span. A `Debug` or `Display` that panics is a panic of the
+/// function, and its result is dropped. Each call takes about 130 bytes of stack more.
 ///
 /// With the feature `enable` of traceme off, nothing of this is left but the body.
-///
-/// `ret` and `err` put the body into a closure, which is called at once, and print its result inside the span: a `Debug`
-/// or `Display` that panics is a panic of the function, and its result is dropped. With `span = s`, the body has a
-/// reference to the guard. An argument that the body moves on some of its ways, and not on this one, is dropped at the end
-/// of the body instead of behind the span; so is one that is `mut`, if it or the result holds a reference.
 ///
 /// # Async functions
 ///
@@ -285,7 +284,8 @@ use crate::validate::Plan;
 /// - to name an argument that does not exist, or to give one twice; the message says which one may have been meant, and
 ///   what there is instead of the arguments that such attributes of other libraries have;
 /// - a literal level outside 1 to 255, an empty name, a time of an alert that is 0 or has no unit;
-/// - a metadata key given twice, or too many values;
+/// - a metadata key given twice, or too many values; a `return` or `?` in metadata or a name, which would leave the function
+///   only while it is recorded;
 /// - to put the attribute on anything but a function with a body or a block of functions; on a `const fn`;
 /// - `ret` or `err` on a `#[track_caller]` function, whose body would take a closure of ours for its caller, and on one
 ///   that returns an `impl Trait`, whose type that closure could not name; `err` where no `Result` is returned;
