@@ -265,15 +265,16 @@ impl Reader {
 
     /// Another reader, of what is committed by now; the chunk is not closed, and what comes behind is not late.
     ///
-    /// If another thread has come here since the first look, it has that look's length: that thread can have gone on
-    /// since in a chunk that was looked at before, and would be there without what lies between.
+    /// If a thread has gone on here since the first look behind another one, this has that look's length: it can have
+    /// written into a chunk since that was looked at before this one, and would be there without that. Not so the thread
+    /// that took the chunk: it was through with what it had before.
     pub(crate) fn peek(&self, before: Glance) -> Self {
         let closed = self.closed.unwrap_or_else(|| {
             // Acquire: pairs with the writer's commit.
             let now = Committed(self.chunk.committed.load(Ordering::Acquire));
             // Relaxed: the length that was acquired covers the sections in it.
-            let same = self.chunk.sections.load(Ordering::Relaxed) == before.sections;
-            if same { now } else { before.committed }
+            let sections = self.chunk.sections.load(Ordering::Relaxed);
+            if sections <= before.sections.max(1) { now } else { before.committed }
         });
         self.sharing(closed)
     }
