@@ -30,9 +30,9 @@ const MOST_STOCK: usize = 256;
 /// a thread uses up the least stock in 11 ms.
 const BUSY: Duration = Duration::from_millis(1);
 const QUIET: Duration = Duration::from_millis(4);
-/// How many chunks a ring keeps free: an eighth, from 1 to 4 MiB. While somebody looks at what is held, or was
-/// interrupted doing so, a writer uses one each 180 us at most.
-const SPARE: (usize, usize) = (8, 16);
+/// The part of a ring that is kept free, for writers that come while somebody else looks at what is held: each of them
+/// uses up a chunk in 180 us, at most.
+const SPARE: usize = 8;
 
 /// The writers' end of a session's supply.
 pub(crate) struct Supply {
@@ -96,7 +96,7 @@ pub(crate) fn open(pool: &'static Pool, limit: usize, when_full: WhenFull) -> st
     let (taken, inbox) = bounded(limit);
     let full = match when_full {
         WhenFull::Lose => usize::MAX,
-        WhenFull::Overwrite => limit - (limit / SPARE.0).clamp(1, SPARE.1),
+        WhenFull::Overwrite => limit - (limit / SPARE).max(1),
     };
     let kept = Mutex::new(Kept { held: Held::default(), inbox: Some(inbox) });
     let used = AtomicUsize::new(0);

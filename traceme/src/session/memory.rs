@@ -28,16 +28,20 @@ impl Memory {
     /// Keeps the newest events that fit `bytes`: a flight recorder, to be left on. What is given up for them is counted,
     /// as [`Overwritten`](crate::trace::Cause::Overwritten).
     ///
-    /// Memory is used in chunks of 256 KiB, and given up by the chunk, before the last eighth of it (at most 4 MiB) is
-    /// used. Of all threads the one that holds most chunks gives up its oldest; of several such threads the one whose
-    /// chunk is the oldest. So a busy thread pushes out no event of a quiet one that holds less: with `n` threads, each
-    /// keeps its newest chunks up to an `n`th of the memory, as long as it has written so much. Chunks that are being
-    /// written are never given up. There must be one for each thread that records, and one more: if `bytes` are less,
-    /// events are lost as in a [`bounded`](Self::bounded) session, until threads end. The least is two chunks.
+    /// Memory is used in chunks of 256 KiB, and given up by the chunk; an eighth of it is kept free. It is the thread that
+    /// holds most chunks that gives up its oldest; of several such threads the one whose chunk was taken first. So a busy
+    /// thread pushes out nothing of one that holds less: in a ring of 16 MiB, seven threads that have written 1 to 7
+    /// chunks keep them all, while an eighth one writes 500, of which it keeps the 28 that are left. What a thread writes
+    /// into the rest of a chunk of a thread that has ended is kept or given up with that.
     ///
-    /// A span whose beginning was given up while it is open is in the trace, from its true start on, without its metadata.
-    /// It is counted as overwritten all the same. A loss that is of several threads, because they wrote into one chunk,
-    /// one after the other's end, names no thread.
+    /// A chunk that is being written is never given up. There must be one for each thread that records, and one more: in
+    /// less memory, events are lost as in a [`bounded`](Self::bounded) session. So are they, rarely, on a machine with too
+    /// little to spare: if a thread loses its processor just while it gives up a chunk, and others use up what is free
+    /// before it goes on. No thread ever waits.
+    ///
+    /// A span that is open while its beginning is given up is in the trace, from its true start on, without its metadata.
+    /// It counts as overwritten all the same. Of what was overwritten, the thread is known, but not if several threads
+    /// shared a chunk; the callsites are not.
     ///
     /// ```
     /// use traceme::{Memory, Session, instant, trace::Cause};
