@@ -44,15 +44,16 @@ impl Memory {
     /// shared a chunk; the callsites are not.
     ///
     /// ```
-    /// use traceme::{Memory, Session, instant, trace::Cause};
+    /// use traceme::trace::{Cause, Value};
+    /// use traceme::{Memory, Session, instant};
     ///
     /// let session = Session::builder().memory(Memory::ring(1 << 20)).start()?;
-    /// for n in 0..200_000 {
+    /// for n in 0..200_000_u64 {
     ///     instant!("tick", meta(n = n));
     /// }
     /// let trace = session.stop();
     /// let newest = trace.instants().last().expect("some are kept");
-    /// assert_eq!(newest.args().last().map(|(_, n)| n.to_string()), Some("199999".into()));
+    /// assert_eq!(newest.args().last(), Some(("n", Value::U64(199_999))));
     /// assert_eq!(trace.event_count() + trace.losses().by_cause(Cause::Overwritten), 200_000);
     /// # Ok::<(), traceme::Error>(())
     /// ```
