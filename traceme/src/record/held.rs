@@ -45,12 +45,17 @@ impl Held {
 
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
     pub(crate) fn evict(&mut self) -> Option<Reader> {
-        let candidate = |(&thread, Thread { chunks, .. }): (&u64, &Thread)| {
+        let mut victim = None;
+        for (&thread, Thread { chunks, .. }) in &self.threads {
+            // Most threads hold less than the one: whether their chunks are finished needn't be known.
+            if victim.is_some_and(|(most, ..): (usize, Reverse<u64>, u64, usize)| chunks.len() < most) {
+                continue;
+            }
             // Mostly the first one: of a thread that runs, only the last is being written.
-            let (at, &(number, _)) = chunks.iter().enumerate().find(|(_, (_, reader))| reader.is_finished())?;
-            Some((chunks.len(), Reverse(number), thread, at))
-        };
-        let (_, _, thread, at) = self.threads.iter().filter_map(candidate).max()?;
+            let finished = chunks.iter().enumerate().find(|(_, (_, reader))| reader.is_finished());
+            victim = victim.max(finished.map(|(at, &(number, _))| (chunks.len(), Reverse(number), thread, at)));
+        }
+        let (.., thread, at) = victim?;
         let (_, mut reader) = self.threads.get_mut(&thread)?.chunks.remove(at)?;
         reader.close();
         self.count(thread, &reader);
