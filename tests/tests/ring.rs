@@ -335,7 +335,7 @@ fn sessions_that_stop_while_the_ring_goes_round_account_for_every_event() {
 #[test]
 fn memory_stays_within_the_ring() {
     const CHUNKS: u64 = 32;
-    const RING: usize = CHUNKS as usize * CHUNK;
+    const RING: usize = 32 * CHUNK;
     let _alone = alone();
     // So that the pool has what a session leaves to it.
     let session = ring(32);
