@@ -244,6 +244,9 @@ fn threads_that_end_leave_nothing_uncounted() {
     assert_eq!((accounted(&trace), trace.losses().late()), (THREADS * EACH_THREAD, 0));
     assert!(trace.losses().by_cause(Cause::Overwritten) > THREADS * EACH_THREAD / 2);
     assert!(trace.event_count() > 4 * EACH, "{} events", trace.event_count());
+    for loss in trace.losses().iter().filter(|loss| loss.track.is_some()) {
+        assert!(loss.count < EACH_THREAD, "no thread lost more than it attempted: {loss:?}");
+    }
     let last = track(&trace, &format!("{}", THREADS - 1));
     assert_eq!(ticks(&trace, last).len() as u64, EACH_THREAD - 1, "the last thread is whole");
     assert!(trace.losses().iter().len() < 20, "what is kept of losses doesn't grow with threads");

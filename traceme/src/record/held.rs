@@ -71,12 +71,12 @@ impl Held {
         // Which events of a shared chunk are whose would have to be read.
         match self.threads.get_mut(&thread).filter(|_| reader.has_one_section()) {
             Some(held) => add(&mut held.overwritten, lost),
-            None => add(&mut self.others, lost),
+            None => add(&mut self.others, lost.map(nobodys)),
         }
         // Threads come and go: of one that holds nothing any more, nothing is kept.
         if self.threads.get(&thread).is_some_and(|held| held.chunks.is_empty()) {
             let gone = self.threads.remove(&thread);
-            add(&mut self.others, gone.and_then(|gone| gone.overwritten));
+            add(&mut self.others, gone.and_then(|gone| gone.overwritten).map(nobodys));
         }
     }
 
@@ -121,7 +121,7 @@ impl Held {
     }
 }
 
-/// Adds what was overwritten of others to what was overwritten of `to`.
+/// Adds what was overwritten to what was before.
 fn add(to: &mut Option<Lost>, lost: Option<Lost>) {
     *to = match (*to, lost) {
         (Some(to), Some(lost)) => Some(Lost {
@@ -130,7 +130,63 @@ fn add(to: &mut Option<Lost>, lost: Option<Lost>) {
             last: to.last.max(lost.last),
             ..to
         }),
-        // Into `others` from a thread.
         (to, lost) => to.or(lost),
     };
+}
+
+/// A loss without its thread.
+fn nobodys(lost: Lost) -> Lost {
+    Lost { thread: None, ..lost }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::record::chunk::{Committed, Writer};
+    use crate::record::pool::Pool;
+
+    /// A chunk of `thread` with so many events of so many threads, which was left at `ticks`.
+    fn take(held: &mut Held, thread: u64, events: u64, sections: usize, ticks: u64) -> Writer {
+        let (writer, reader) = Pool::global().take().expect("memory").split();
+        (0..sections).for_each(|_| writer.begin_section());
+        Committed::NOTHING.plus(1, events).publish(writer.chunk().committed());
+        writer.leave_at(ticks);
+        held.add(thread, reader);
+        writer
+    }
+
+    fn lost(thread: impl Into<Option<u64>>, count: u64, first: u64, last: u64) -> Lost {
+        Lost { cause: Cause::Overwritten, thread: thread.into(), callsite: 0, count, first, last }
+    }
+
+    #[test]
+    fn who_holds_most_gives_up_its_oldest_and_of_equals_the_oldest_goes() {
+        let mut held = Held::default();
+        for (thread, events) in [(2, 1), (1, 10), (1, 20), (3, 3), (1, 30)] {
+            drop(take(&mut held, thread, events, 1, events));
+        }
+        let written = [4, 5].map(|thread| take(&mut held, thread, thread * 100, 1, 0));
+        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
+        assert_eq!(evicted, [10, 20, 1, 3, 30], "and those that are written stay");
+        drop(written);
+        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
+        assert_eq!(evicted, [400, 500]);
+    }
+
+    #[test]
+    fn losses_are_those_of_a_thread_as_long_as_it_holds_anything() {
+        let mut held = Held::default();
+        for (thread, events, sections, ticks) in
+            [(1, 10, 1, 5), (1, 20, 1, 6), (1, 30, 1, 7), (2, 7, 2, 4), (2, 0, 1, 9)]
+        {
+            drop(take(&mut held, thread, events, sections, ticks));
+        }
+        let evict = |held: &mut Held, times: usize| (0..times).for_each(|_| drop(held.evict().expect("one is left")));
+        evict(&mut held, 2);
+        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6)]);
+        evict(&mut held, 1);
+        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6), lost(None, 7, 4, 4)], "a shared chunk is nobody's");
+        evict(&mut held, 2);
+        assert_eq!(held.overwritten(), [lost(None, 67, 4, 7)], "nothing of no events");
+    }
 }
