@@ -96,7 +96,7 @@ fn read(trace: &Trace) -> usize {
 }
 
 /// The losses of a trace by cause.
-fn causes(trace: &Trace) -> [u64; 5] {
+fn causes(trace: &Trace) -> [u64; Cause::ALL.len()] {
     Cause::ALL.map(|cause| trace.losses().by_cause(cause))
 }
 
@@ -105,7 +105,7 @@ fn events_of_an_allocator_are_recorded_or_counted_as_lost() {
     in_child("events_of_an_allocator_are_recorded_or_counted_as_lost", || {
         let _alone = alone();
         let mut last = Trace::default();
-        let (mut recorded, mut lost, mut late) = (0, [0; 5], Vec::new());
+        let (mut recorded, mut lost, mut late) = (0, [0; Cause::ALL.len()], Vec::new());
         TRACED.set(true);
         for _ in 0..ROUNDS {
             // So little because reading a trace makes several events of each of its own.
@@ -123,12 +123,38 @@ fn events_of_an_allocator_are_recorded_or_counted_as_lost() {
         TRACED.set(false);
         let attempts = ATTEMPTS.load(Ordering::Relaxed);
         eprintln!("{attempts} attempts: {recorded} recorded, {lost:?} lost, {late:?} late");
-        let [full, reentrant, teardown, too_deep, table_full] = lost;
+        let [full, reentrant, teardown, too_deep, table_full, overwritten] = lost;
         assert_eq!(recorded + lost.iter().sum::<u64>() + late.iter().sum::<u64>(), attempts);
         assert!(reentrant > 0 && recorded > reentrant, "{reentrant} of {recorded}");
-        assert_eq!((too_deep, table_full), (0, 0), "and {full} found the memory used up");
+        assert_eq!((too_deep, table_full, overwritten), (0, 0, 0), "and {full} found the memory used up");
         assert!(teardown < ROUNDS * 4 * 10, "a thread frees a few blocks behind our destructor, not {teardown}");
         assert!(late.iter().all(|&late| late == 0), "{late:?}: no thread traced while a session started or stopped");
+    });
+}
+
+/// What is allocated while chunks are given up and snapshots taken is traced too.
+#[test]
+fn a_ring_and_its_snapshots_account_for_the_events_of_an_allocator() {
+    in_child("a_ring_and_its_snapshots_account_for_the_events_of_an_allocator", || {
+        let _alone = alone();
+        TRACED.set(true);
+        let session = Session::builder().memory(Memory::ring(2 << 20)).start().unwrap();
+        let mut before = 0;
+        for _ in 0..20 {
+            let threads: Vec<_> = ["a", "b", "c", "d"].map(start).into();
+            for _ in 0..20 {
+                work(20);
+                let snapshot = session.snapshot();
+                let all = accounted(&snapshot);
+                assert!(before <= all, "{all} after {before}");
+                before = all;
+            }
+            threads.into_iter().for_each(|thread| assert!(thread.join().unwrap() > 0));
+        }
+        let trace = session.stop();
+        TRACED.set(false);
+        assert!(trace.losses().by_cause(Cause::Overwritten) > trace.event_count(), "{:?}", causes(&trace));
+        assert_eq!((accounted(&trace), trace.losses().late()), (ATTEMPTS.load(Ordering::Relaxed), 0));
     });
 }
 

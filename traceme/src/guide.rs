@@ -9,6 +9,10 @@ pub mod use_cases {
     #![doc = include_str!("guide/use_cases.md")]
 }
 
+pub mod leaving_it_on {
+    #![doc = include_str!("guide/leaving_it_on.md")]
+}
+
 pub mod troubleshooting {
     #![doc = include_str!("guide/troubleshooting.md")]
 }

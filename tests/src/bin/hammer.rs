@@ -265,7 +265,11 @@ impl Sums {
         while ATTEMPTS.load(Relaxed) < until {
             sleep(20);
         }
+        let snapshot = session.snapshot();
         let trace = session.stop();
+        read_twice(&snapshot);
+        assert_eq!((snapshot.losses().damaged_words(), snapshot.losses().missing_sections()), (0, 0));
+        drop(snapshot);
         assert!(!sink || SUNK.load(Relaxed) + u64::from(source) == trace.event_count(), "a sink is given all events");
         if let Some((trace, contents)) = self.last.take() {
             assert!(Contents::of(&trace) == contents, "a trace stays as it is while other sessions run");

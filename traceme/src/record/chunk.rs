@@ -12,6 +12,7 @@ use std::fmt;
 
 use crate::record::loss::Lost;
 use crate::record::time::Clock;
+use crate::record::wire;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// The words of a chunk: 256 KiB.
@@ -82,6 +83,8 @@ pub(crate) struct Chunk {
     unsettled: AtomicU32,
     /// Halves that exist.
     halves: AtomicU32,
+    /// When its last writer left it, in ticks.
+    left: AtomicU64,
 }
 
 impl Chunk {
@@ -94,18 +97,20 @@ impl Chunk {
             sections: AtomicU32::new(0),
             unsettled: AtomicU32::new(0),
             halves: AtomicU32::new(0),
+            left: AtomicU64::new(0),
         }
     }
 
     /// Starts a life of this chunk, which the pool holds to be free.
     pub(crate) fn split(&'static self) -> (Writer, Reader) {
-        // Relaxed, all five: the pool's lock or channel ordered the last life before this one, and the halves
+        // Relaxed, all six: the pool's lock or channel ordered the last life before this one, and the halves
         // reach other threads through channels.
         self.committed.store(0, Ordering::Relaxed);
         self.closed.store(OPEN, Ordering::Relaxed);
         self.sections.store(0, Ordering::Relaxed);
         self.unsettled.store(2, Ordering::Relaxed);
         self.halves.store(2, Ordering::Relaxed);
+        self.left.store(0, Ordering::Relaxed);
         (Writer { chunk: self }, Reader { chunk: self, closed: None })
     }
 
@@ -160,8 +165,14 @@ impl Writer {
 
     /// Counts a section that is about to be written.
     pub(crate) fn begin_section(&self) {
-        // Relaxed: published with the section's length.
-        self.chunk.sections.fetch_add(1, Ordering::Relaxed);
+        // Release: pairs with `glance`. Who sees the section sees all that its thread wrote into other chunks before.
+        self.chunk.sections.fetch_add(1, Ordering::Release);
+    }
+
+    /// The thread that wrote here leaves the chunk; `ticks` is the time of the last event.
+    pub(crate) fn leave_at(&self, ticks: u64) {
+        // Relaxed: `settle` orders it, or the channel to the next writer.
+        self.chunk.left.store(ticks, Ordering::Relaxed);
     }
 
     /// How far the chunk was written by its last writer.
@@ -176,6 +187,13 @@ impl Drop for Writer {
         self.chunk.settle();
         self.chunk.release();
     }
+}
+
+/// How far a chunk was written, and by how many threads, when it was looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Glance {
+    committed: Committed,
+    sections: u32,
 }
 
 /// The right to read what is committed to a chunk.
@@ -203,7 +221,7 @@ impl Reader {
         closed
     }
 
-    /// The words taken by [`Reader::close`]; none before.
+    /// The words taken by [`Reader::close`], or by [`Reader::peek`]; none before.
     pub(crate) fn words(&self) -> &[AtomicU64] {
         let length = self.closed.map_or(0, Committed::words);
         &self.chunk.words[..length.min(self.chunk.words.len())]
@@ -215,23 +233,61 @@ impl Reader {
         self.chunk.sections.load(Ordering::Relaxed) == 1
     }
 
-    /// The number of events taken by [`Reader::close`].
+    /// The number of events in them.
     pub(crate) fn events(&self) -> u64 {
         self.closed.map_or(0, Committed::events)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.is_some()
     }
 
     /// Whether the writer is through with the chunk, so that closing it makes nothing late.
     pub(crate) fn is_finished(&self) -> bool {
         // Acquire: pairs with the writer's `settle`.
-        self.closed.is_none() && self.chunk.unsettled.load(Ordering::Acquire) == 1
+        self.chunk.unsettled.load(Ordering::Acquire) == u32::from(self.closed.is_none())
     }
 
-    /// Another reader of the words taken by [`Reader::close`]; `None` before.
-    pub(crate) fn share(&self) -> Option<Self> {
-        let closed = Some(self.closed?);
+    /// When the chunk was begun and when it was left, in ticks. Only of a chunk that is finished.
+    pub(crate) fn interval(&self) -> (u64, u64) {
+        // Relaxed: ordered by the load that told that it is finished.
+        let left = self.chunk.left.load(Ordering::Relaxed);
+        let begun = wire::base_of(self.words()).unwrap_or(left);
+        (begun.min(left), left)
+    }
+
+    /// The first look of [`Reader::peek`].
+    pub(crate) fn glance(&self) -> Glance {
+        // Acquire, both: what each thread wrote before it came here is seen by who looks at other chunks after this.
+        let committed = Committed(self.chunk.committed.load(Ordering::Acquire));
+        Glance { committed, sections: self.chunk.sections.load(Ordering::Acquire) }
+    }
+
+    /// Another reader, of what is committed by now; the chunk is not closed, and what comes behind is not late.
+    ///
+    /// If a thread has gone on here since the first look behind another one, this has that look's length: it can have
+    /// written into a chunk since that was looked at before this one, and would be there without that. Not so the thread
+    /// that took the chunk: it was through with what it had before.
+    pub(crate) fn peek(&self, before: Glance) -> Self {
+        let closed = self.closed.unwrap_or_else(|| {
+            // Acquire: pairs with the writer's commit.
+            let now = Committed(self.chunk.committed.load(Ordering::Acquire));
+            // Relaxed: the length that was acquired covers the sections in it.
+            let sections = self.chunk.sections.load(Ordering::Relaxed);
+            if sections <= before.sections.max(1) { now } else { before.committed }
+        });
+        self.sharing(closed)
+    }
+
+    /// Another reader of the words taken by [`Reader::close`]; none of them before.
+    pub(crate) fn share(&self) -> Self {
+        self.sharing(self.closed.unwrap_or(Committed::NOTHING))
+    }
+
+    fn sharing(&self, taken: Committed) -> Self {
         // Relaxed: this half keeps the chunk alive meanwhile.
         self.chunk.halves.fetch_add(1, Ordering::Relaxed);
-        Some(Self { chunk: self.chunk, closed })
+        Self { chunk: self.chunk, closed: Some(taken) }
     }
 }
 
@@ -249,6 +305,8 @@ impl Drop for Reader {
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) chunks: Vec<Reader>,
+    /// How many of them, from the first on, had been closed before the stop.
+    pub(crate) closed_before: usize,
     pub(crate) lost: Vec<Lost>,
     /// Events that began in a session and were committed after its stop, counted since the last session.
     pub(crate) late: u64,

@@ -6,6 +6,8 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 use crate::record::chunk::{Committed, Reader, Writer};
+use crate::record::held::Held;
+use crate::record::loss::Cause;
 use crate::record::pool::Pool;
 use crate::record::value::load;
 use crate::sync::Ordering;
@@ -90,7 +92,7 @@ fn a_chunk_lives_again_only_when_nobody_holds_it() {
         let chunk = std::ptr::from_ref(writer.chunk());
         record(&writer, Committed::NOTHING, [11]);
         reader.close();
-        let shared = reader.share().expect("closed");
+        let shared = reader.share();
         let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
         let thread = thread::spawn(move || drop(writer));
         drop(reader);
@@ -119,5 +121,100 @@ fn two_threads_never_get_one_chunk() {
         let theirs = taking.join().expect("no panic");
         giving.join().expect("no panic");
         assert_ne!(mine, theirs);
+    });
+}
+
+/// The events that a session has or has counted: in chunks, and overwritten.
+fn held(held: &mut Held) -> u64 {
+    let closed = held.close();
+    let lost = closed.overwritten.iter().inspect(|lost| assert_eq!(lost.cause, Cause::Overwritten));
+    let lost: u64 = lost.map(|lost| lost.count).sum();
+    closed.chunks.iter().map(Reader::events).sum::<u64>() + lost
+}
+
+#[test]
+fn a_chunk_is_evicted_when_its_writer_is_through_and_each_event_is_counted_once() {
+    loom::model(|| {
+        let (pool, writer, reader) = halves();
+        let mut session = Held::default();
+        session.add(1, reader);
+        let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
+        let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
+        let evicted = session.evict();
+        if let Some(evicted) = evicted {
+            assert_eq!((evicted.events(), values(&evicted)), (2, vec![11, 12]));
+            drop(evicted);
+            thread.join().expect("no panic");
+            assert!(pool.warm_chunk().is_some(), "it can be used again");
+        } else {
+            thread.join().expect("no panic");
+            assert!(pool.warm_chunk().is_none(), "it is held");
+        }
+        assert_eq!((held(&mut session), pool.take_late(), others.len()), (2, 0, 7));
+    });
+}
+
+#[test]
+fn a_peek_sees_what_is_committed_and_nothing_is_late_for_it() {
+    loom::model(|| {
+        let (pool, writer, reader) = halves();
+        let mut session = Held::default();
+        session.add(1, reader);
+        let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
+        let first = session.peek();
+        let second = session.peek();
+        let (first, second) = (values(&first[0]), values(&second[0]));
+        assert_eq!((&first[..], &second[..]), (&[11, 12][..first.len()], &[11, 12][..second.len()]));
+        assert!(first.len() <= second.len());
+        thread.join().expect("no panic");
+        assert_eq!((held(&mut session), pool.take_late()), (2, 0));
+    });
+}
+
+#[test]
+fn what_a_peek_holds_is_not_used_again() {
+    loom::model(|| {
+        let (pool, writer, reader) = halves();
+        let mut session = Held::default();
+        session.add(1, reader);
+        let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
+        let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11]));
+        let snapshot = session.peek();
+        let before = values(&snapshot[0]);
+        thread.join().expect("no panic");
+        drop(session.evict().expect("nobody writes it any more"));
+        assert!(pool.warm_chunk().is_none(), "the snapshot holds it");
+        assert_eq!(values(&snapshot[0]), before);
+        drop(snapshot);
+        assert!(pool.warm_chunk().is_some(), "nobody holds it");
+        assert_eq!((held(&mut session), others.len()), (1, 7));
+    });
+}
+
+#[test]
+fn a_peek_has_nothing_of_a_thread_without_what_came_before_it() {
+    loom::model(|| {
+        let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+        let (own, mine) = pool.take().expect("memory").split();
+        let (rest, other) = pool.take().expect("memory").split();
+        // Of a thread that has ended.
+        rest.begin_section();
+        record(&rest, Committed::NOTHING, [1]);
+        let mut session = Held::default();
+        // The thread's own chunk is looked at first.
+        session.add(1, mine);
+        session.add(2, other);
+        let thread = thread::spawn(move || {
+            own.begin_section();
+            record(&own, Committed::NOTHING, [11]);
+            rest.begin_section();
+            record(&rest, rest.committed(), [12]);
+        });
+        let snapshot = session.peek();
+        let (mine, other) = (values(&snapshot[0]), values(&snapshot[1]));
+        assert_eq!(other, [1, 12][..other.len()]);
+        assert!(mine == [11] || other == [1], "{mine:?} before {other:?}");
+        thread.join().expect("no panic");
+        assert_eq!(held(&mut session), 3);
     });
 }

@@ -19,11 +19,14 @@ pub enum Cause {
     TooDeep,
     /// The process has more callsites than the recorder tells apart.
     TableFull,
+    /// It was recorded, and given up later for newer events: see [`Memory::ring`](crate::Memory::ring).
+    Overwritten,
 }
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Self; 5] = [Self::Full, Self::Reentrant, Self::Teardown, Self::TooDeep, Self::TableFull];
+    pub const ALL: [Self; 6] =
+        [Self::Full, Self::Reentrant, Self::Teardown, Self::TooDeep, Self::TableFull, Self::Overwritten];
 
     /// The cause in two words or less, as exports name it.
     pub const fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Cause {
             Self::Teardown => "teardown",
             Self::TooDeep => "too deep",
             Self::TableFull => "table full",
+            Self::Overwritten => "overwritten",
         }
     }
 }
@@ -101,14 +105,17 @@ impl Entry {
         let count = self.count.swap(0, Ordering::Relaxed);
         let first = self.first.swap(u64::MAX, Ordering::Relaxed);
         let last = self.last.swap(0, Ordering::Relaxed);
-        (count > 0).then_some(Lost {
-            cause,
-            thread: None,
-            callsite,
-            count,
-            first: first.min(last),
-            last: last.max(first.min(last)),
-        })
+        let first = first.min(last);
+        (count > 0).then_some(Lost { cause, thread: None, callsite, count, first, last })
+    }
+
+    /// What was counted, and stays.
+    fn look(&self, cause: Cause, callsite: u64) -> Option<Lost> {
+        // Relaxed, all three: what is counted at this moment is seen or not.
+        let count = self.count.load(Ordering::Relaxed);
+        let last = self.last.load(Ordering::Relaxed);
+        let first = self.first.load(Ordering::Relaxed).min(last);
+        (count > 0).then_some(Lost { cause, thread: None, callsite, count, first, last })
     }
 }
 
@@ -143,13 +150,22 @@ impl LossTable {
 
     /// Takes all counts; each lost event is in what exactly one call gives.
     pub(crate) fn take(&self, thread: Option<u64>) -> Vec<Lost> {
+        self.each(thread, Entry::take)
+    }
+
+    /// All counts, which stay.
+    pub(crate) fn look(&self, thread: Option<u64>) -> Vec<Lost> {
+        self.each(thread, Entry::look)
+    }
+
+    fn each(&self, thread: Option<u64>, lost: impl Fn(&Entry, Cause, u64) -> Option<Lost>) -> Vec<Lost> {
         let known = self.entries.iter().filter_map(|entry| {
             // Relaxed: see `add`.
             let key = entry.key.load(Ordering::Relaxed);
             let cause = Cause::ALL.into_iter().find(|&cause| cause as u64 == key & 0xff)?;
-            entry.take(cause, key >> 8)
+            lost(entry, cause, key >> 8)
         });
-        let others = self.others.iter().zip(Cause::ALL).filter_map(|(entry, cause)| entry.take(cause, 0));
+        let others = self.others.iter().zip(Cause::ALL).filter_map(|(entry, cause)| lost(entry, cause, 0));
         known.chain(others).map(|lost| Lost { thread, ..lost }).collect()
     }
 }
@@ -165,7 +181,8 @@ mod tests {
             table.add(Cause::Full, callsite, callsite * 10);
             table.add(Cause::TooDeep, callsite, 5);
         }
-        let lost = table.take(Some(7));
+        let lost = table.look(Some(7));
+        assert_eq!(lost, table.take(Some(7)), "a look takes nothing");
         let count = |cause| lost.iter().filter(|l| l.cause == cause).map(|l| l.count).sum::<u64>();
         assert_eq!((count(Cause::Full), count(Cause::TooDeep)), (100, 100));
         assert!(lost.iter().all(|l| l.thread == Some(7)));

@@ -12,6 +12,8 @@ pub(crate) mod value;
 pub(crate) mod wire;
 
 #[cfg(any(feature = "enable", loom))]
+pub(crate) mod held;
+#[cfg(any(feature = "enable", loom))]
 pub(crate) mod pool;
 
 #[cfg(all(test, loom))]

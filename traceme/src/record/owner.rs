@@ -76,7 +76,7 @@ impl Drop for Owner {
             local.leave();
             local.set_buffer(None);
             // Under the lock: a session that has stopped would never let go of the writer.
-            let writer = self.writer.take();
+            let writer = self.writer.take().inspect(|writer| writer.leave_at(local.last.get()));
             recorder::while_current(self.run.epoch, |run| writer.map(|writer| run.supply.leave(writer)));
             let mut buffers = lock(&BUFFERS);
             // Relaxed: only this thread stores it.
@@ -153,11 +153,14 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
         let writer = match supply.adopt(needed) {
             Some(writer) => writer,
             // A session that has stopped doesn't take the counts any more, but the next one would.
-            None => supply.take().map_err(|error| match recorder::epoch() == owner.run.epoch {
+            None => supply.take(owner.section.thread).map_err(|error| match recorder::epoch() == owner.run.epoch {
                 true => error,
                 false => NoChunk::Stopped,
             })?,
         };
+        if let Some(full) = &owner.writer {
+            full.leave_at(local.last.get());
+        }
         let anchor = clock::anchor_once();
         owner.section.base = Anchor { ticks: anchor.ticks.max(local.last.get()), ..anchor };
         let committed = writer.committed();
@@ -259,6 +262,14 @@ fn alert_of(local: &Local, key: u64, ticks: u64) -> Option<Alert> {
         (span.key == key && duration >= limit).then_some(alert)
     });
     over.flatten()
+}
+
+/// The losses that threads have counted so far, those that have ended too.
+pub(crate) fn losses() -> Vec<Lost> {
+    let buffers = lock(&BUFFERS);
+    // Relaxed: as below.
+    let alive = buffers.all.iter().flat_map(|b| b.losses.look(Some(b.thread.load(Ordering::Relaxed))));
+    buffers.dead.iter().copied().chain(alive).collect()
 }
 
 /// Takes the losses that threads have counted, those that have ended too.

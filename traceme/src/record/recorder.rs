@@ -3,19 +3,18 @@
 use std::sync::atomic::{AtomicBool, AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use crossbeam_channel::Receiver;
-
 use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS, StaticCallsite};
 use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::record::alert::Alerts;
-use crate::record::chunk::{Home, Reader, Recorded, WORDS};
+use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
+use crate::record::held::Closed;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
-use crate::record::supply::{self, Intake, Stocker, Supply};
+use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
 use crate::record::wire::{ALERT, EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
@@ -55,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) categories: Option<Vec<Category>>,
     /// The most memory for events, in bytes.
     pub(crate) memory: usize,
+    /// What to do when it is used up.
+    pub(crate) when_full: WhenFull,
     /// Where alerts go, if somebody wants to hear of them.
     pub(crate) alerts: Option<Alerts>,
 }
@@ -89,7 +90,8 @@ pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<
 /// A session as its owner sees it.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    intake: Intake,
+    supply: Arc<Supply>,
+    stocking: Stocking,
     started: Started,
 }
 
@@ -236,9 +238,12 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     }
     let chunk = WORDS * size_of::<u64>();
     let limit = (config.memory / chunk).min(MOST_CHUNKS);
-    if limit == 0 {
-        let message =
-            format!("{} bytes of memory are less than one chunk: give a session {chunk} or more", config.memory);
+    let (least, too_little) = match config.when_full {
+        WhenFull::Lose => (1, "less than one chunk: give a session"),
+        WhenFull::Overwrite => (2, "less than two chunks, one to write and one to keep: give a ring"),
+    };
+    if limit < least {
+        let message = format!("{} bytes of memory are {too_little} {} or more", config.memory, least * chunk);
         return Err(Error::memory(message));
     }
     if let Some(stocker) = life.stocker.take() {
@@ -246,7 +251,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     }
     clock::choose();
     LazyLock::force(&HOMELESS);
-    let (supply, intake) = supply::open(Pool::global(), limit)
+    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full)
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
@@ -256,13 +261,14 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     life.epoch += u64::from(life.epoch == 0);
     let highest = u32::from(config.filter.highest());
     let Config { filter, categories, alerts, .. } = config;
-    let run = Run { epoch: life.epoch, supply, clock: started.clock(), alerts, filter, categories };
+    let run =
+        Run { epoch: life.epoch, supply: Arc::clone(&supply), clock: started.clock(), alerts, filter, categories };
     *lock(&CURRENT) = Some(Arc::new(run));
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
-    Ok(Recording { intake, started })
+    Ok(Recording { supply, stocking, started })
 }
 
 fn sweep() {
@@ -272,39 +278,45 @@ fn sweep() {
 }
 
 impl Recording {
-    /// The reading half of every chunk that a writer takes, for someone who takes them before the stop.
-    pub(crate) fn taken(&self) -> Receiver<Reader> {
-        self.intake.taken.clone()
+    /// Where the session's chunks are, for someone who takes from them before the stop.
+    pub(crate) fn supply(&self) -> Arc<Supply> {
+        Arc::clone(&self.supply)
     }
 
     pub(crate) fn started(&self) -> Started {
         self.started
     }
 
-    /// Stops to record. `chunks` are those that were taken before.
-    pub(crate) fn stop(self, mut chunks: Vec<Reader>) -> Recorded {
+    /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
+    pub(crate) fn snapshot(&self) -> Recorded {
+        let (chunks, mut lost) = self.supply.with_held(|held| (held.peek(), held.overwritten()));
+        let clock = self.started.clock();
+        lost.append(&mut owner::losses());
+        lost.append(&mut HOMELESS.look(None));
+        let missed_alerts = missed_alerts(lock(&CURRENT).as_deref());
+        Recorded { chunks, lost, missed_alerts, shared: is_shared(), clock, ..Recorded::default() }
+    }
+
+    /// Stops to record.
+    pub(crate) fn stop(self) -> Recorded {
         let mut life = lock(&LIFE);
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
         // session as early as other threads can see it.
         LEVEL.store(0, Ordering::Release);
         EPOCH.store(0, Ordering::Release);
         let run = lock(&CURRENT).take();
-        chunks.extend(self.intake.taken.try_iter());
-        for chunk in &mut chunks {
-            chunk.close();
-        }
-        if let Some(run) = &run {
-            run.supply.close();
-        }
+        let Closed { chunks, closed_before, overwritten: mut lost } = self.supply.close();
         let clock = self.started.clock();
-        let mut lost = owner::take_losses();
+        lost.append(&mut owner::take_losses());
         lost.append(&mut HOMELESS.take(None));
-        let missed_alerts = run.as_ref().and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::missed);
-        // From here on a writer that takes a chunk finds that nobody would read it.
-        life.stocker = Some(self.intake.end());
-        let late = Pool::global().take_late();
-        Recorded { chunks, lost, late, missed_alerts, shared: is_shared(), clock }
+        life.stocker = Some(self.stocking.end());
+        let (late, missed_alerts) = (Pool::global().take_late(), missed_alerts(run.as_deref()));
+        Recorded { chunks, closed_before, lost, late, missed_alerts, shared: is_shared(), clock }
     }
+}
+
+fn missed_alerts(run: Option<&Run>) -> u64 {
+    run.and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::missed)
 }
 
 const _: () =

@@ -4,18 +4,23 @@
 //! system. A writer that takes one leaves its reading half to the session at the same time: whenever the session
 //! stops it holds every chunk that has ever been written, full or not. All three channels are as long as the
 //! session has chunks, so that sending never waits and never fails while the session runs.
+//!
+//! In a ring, a writer that takes one of the last chunks first gives up an old one for it, unless somebody else looks at
+//! what is held at this moment. Nobody waits: there are some more, for such moments.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::record::chunk::{Chunk, Home, Reader, Writer};
+use crate::record::held::{Closed, Held};
 use crate::record::pool::{Pool, SEGMENT_CHUNKS};
 use crate::record::thread::Local;
+use crate::sync::{lock, try_lock};
 
 /// The stock that a session begins with, and the least that it keeps.
 const STOCK: usize = 2 * SEGMENT_CHUNKS;
@@ -25,6 +30,9 @@ const MOST_STOCK: usize = 256;
 /// a thread uses up the least stock in 11 ms.
 const BUSY: Duration = Duration::from_millis(1);
 const QUIET: Duration = Duration::from_millis(4);
+/// The part of a ring that is kept free, for writers that come while somebody else looks at what is held: each of them
+/// uses up a chunk in 180 us, at most.
+const SPARE: usize = 8;
 
 /// The writers' end of a session's supply.
 pub(crate) struct Supply {
@@ -32,9 +40,29 @@ pub(crate) struct Supply {
     /// How many chunks the session may use in all, and how many it uses.
     limit: usize,
     used: AtomicUsize,
+    /// From how many on a writer gives up an old chunk for a new one; never, unless the session is a ring.
+    full: usize,
     stock: Receiver<&'static Chunk>,
-    taken: Sender<Reader>,
+    /// The reading half of every chunk that a writer takes, and the number of its thread.
+    taken: Sender<(u64, Reader)>,
+    kept: Mutex<Kept>,
     orphans: (Sender<Writer>, Receiver<Writer>),
+}
+
+/// What the session holds.
+struct Kept {
+    held: Held,
+    /// What comes in. Without it the session has stopped: a writer that takes a chunk is told so.
+    inbox: Option<Receiver<(u64, Reader)>>,
+}
+
+/// What to do when the memory is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhenFull {
+    /// Lose the new events.
+    Lose,
+    /// Overwrite the old ones.
+    Overwrite,
 }
 
 /// Why there is no chunk.
@@ -46,17 +74,15 @@ pub(crate) enum NoChunk {
     Stopped,
 }
 
-/// The session's end of its supply. Once it is dropped, a writer that takes a chunk is told that the session has stopped.
+/// The background thread that keeps chunks in stock, as its session sees it.
 #[derive(Debug)]
-pub(crate) struct Intake {
-    /// The reading half of every chunk that a writer takes.
-    pub(crate) taken: Receiver<Reader>,
-    /// Ends the background thread that keeps chunks in stock, once it is dropped.
+pub(crate) struct Stocking {
+    /// Ends the thread once it is dropped.
     _running: Sender<()>,
     stocker: Stocker,
 }
 
-/// The background thread that keeps chunks in stock, as the next session sees it.
+/// The same as the next session sees it.
 #[derive(Debug)]
 pub(crate) struct Stocker {
     /// Disconnected when the thread has given its stock back. The thread itself is detached: of one that had ended and
@@ -64,12 +90,17 @@ pub(crate) struct Stocker {
     ended: Receiver<()>,
 }
 
-/// A supply of at most `limit` chunks.
-pub(crate) fn open(pool: &'static Pool, limit: usize) -> std::io::Result<(Arc<Supply>, Intake)> {
+/// A supply of at most `limit` chunks; at least 2 if old ones are overwritten.
+pub(crate) fn open(pool: &'static Pool, limit: usize, when_full: WhenFull) -> std::io::Result<(Arc<Supply>, Stocking)> {
     let (stock_in, stock) = bounded(limit);
-    let (taken, taken_out) = bounded(limit);
-    let supply = Supply { pool, limit, used: AtomicUsize::new(0), stock, taken, orphans: bounded(limit) };
-    let supply = Arc::new(supply);
+    let (taken, inbox) = bounded(limit);
+    let full = match when_full {
+        WhenFull::Lose => usize::MAX,
+        WhenFull::Overwrite => limit - (limit / SPARE).max(1),
+    };
+    let kept = Mutex::new(Kept { held: Held::default(), inbox: Some(inbox) });
+    let used = AtomicUsize::new(0);
+    let supply = Arc::new(Supply { pool, limit, used, full, stock, taken, kept, orphans: bounded(limit) });
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
     let (running, stop) = bounded(0);
@@ -80,12 +111,13 @@ pub(crate) fn open(pool: &'static Pool, limit: usize) -> std::io::Result<(Arc<Su
         stocked.keep(&stock_in, &stop);
     });
     drop(thread.inspect_err(|_| supply.clear())?);
-    Ok((supply, Intake { taken: taken_out, _running: running, stocker: Stocker { ended } }))
+    Ok((supply, Stocking { _running: running, stocker: Stocker { ended } }))
 }
 
 impl Supply {
-    /// A chunk to write, whose other half the session has.
-    pub(crate) fn take(&self) -> Result<Writer, NoChunk> {
+    /// A chunk for the thread of this number to write, whose other half the session has.
+    pub(crate) fn take(&self, thread: u64) -> Result<Writer, NoChunk> {
+        self.make_room();
         // Relaxed: a count; the chunks themselves come through the channel.
         let count = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < self.limit).then_some(n + 1));
         count.map_err(|_| NoChunk::Full)?;
@@ -96,8 +128,24 @@ impl Supply {
         };
         let (writer, reader) = chunk.split();
         // There is room for all the chunks of the session: the only failure is that it has stopped.
-        self.taken.try_send(reader).map_err(|_| NoChunk::Stopped)?;
+        self.taken.try_send((thread, reader)).map_err(|_| NoChunk::Stopped)?;
         Ok(writer)
+    }
+
+    /// Gives up chunks of a ring that is full. Not while anybody else has what is held: a writer never waits.
+    fn make_room(&self) {
+        // Relaxed: a guess is enough; the limit itself is kept by `take`.
+        while self.used.load(Ordering::Relaxed) >= self.full {
+            let Some(evicted) = try_lock(&self.kept).and_then(|mut kept| kept.up_to_date().evict()) else { return };
+            // First back to the pool, then counted as free; a snapshot may hold it longer.
+            drop(evicted);
+            self.used.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Runs `f` with what the session holds.
+    pub(crate) fn with_held<R>(&self, f: impl FnOnce(&mut Held) -> R) -> R {
+        f(lock(&self.kept).up_to_date())
     }
 
     /// The rest of a dead thread's chunk, if it has `words` words left.
@@ -112,9 +160,16 @@ impl Supply {
         let _ = self.orphans.0.try_send(writer);
     }
 
-    /// Lets go of what dead threads left: no writer takes it any more.
-    pub(crate) fn close(&self) {
+    /// Closes all that the session holds, and gives it away. From here on a writer that takes a chunk finds that nobody
+    /// would read it.
+    pub(crate) fn close(&self) -> Closed {
+        let mut kept = lock(&self.kept);
+        let closed = kept.up_to_date().close();
+        kept.inbox = None;
+        drop(kept);
+        // What dead threads left, no writer takes any more.
         self.orphans.1.try_iter().for_each(drop);
+        closed
     }
 
     fn keep(&self, stock: &Sender<&'static Chunk>, ended: &Receiver<()>) {
@@ -158,8 +213,18 @@ impl Supply {
     }
 }
 
-impl Intake {
-    /// Ends the supply.
+impl Kept {
+    /// What the session holds, with all that has come in.
+    fn up_to_date(&mut self) -> &mut Held {
+        for (thread, reader) in self.inbox.iter().flat_map(Receiver::try_iter) {
+            self.held.add(thread, reader);
+        }
+        &mut self.held
+    }
+}
+
+impl Stocking {
+    /// Ends it.
     pub(crate) fn end(self) -> Stocker {
         self.stocker
     }

@@ -262,6 +262,12 @@ impl Section {
     }
 }
 
+/// The base of the times in the section that `words` begin with, in ticks.
+pub(crate) fn base_of(words: &[AtomicU64]) -> Option<u64> {
+    words.first().filter(|head| kind_of(load(head)) == THREAD)?;
+    words.get(3).map(load)
+}
+
 /// The kind in a head.
 #[inline(always)]
 pub(crate) const fn kind_of(head: u64) -> u64 {

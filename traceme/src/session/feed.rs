@@ -1,15 +1,18 @@
 //! The thread that feeds a session's sinks, and calls its handlers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::error::Error;
 use crate::record::alert::{self, Alerts, Waiting};
 use crate::record::chunk::{Reader, Recorded};
+use crate::record::held::Held;
 use crate::record::recorder::{self, Recording, Started};
+use crate::record::supply::Supply;
 use crate::session::Sink;
 use crate::session::alert::{Alert, Handler};
 use crate::trace::{Trace, TraceBuilder};
@@ -26,10 +29,8 @@ pub(super) struct Feed {
 struct Batches {
     sinks: Vec<Box<dyn Sink>>,
     started: Started,
-    taken: Receiver<Reader>,
-    /// Chunks that are being written, and chunks that the sinks have had.
-    open: Vec<Reader>,
-    given: Vec<Reader>,
+    /// Holds the chunks. Those that the sinks have had are closed.
+    supply: Arc<Supply>,
 }
 
 /// The handlers of alerts, and the alerts that wait for them.
@@ -42,8 +43,7 @@ pub(super) struct Telling {
 
 impl Feed {
     pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>, mut telling: Telling) -> Result<Self, Error> {
-        let (taken, started) = (recording.taken(), recording.started());
-        let mut batches = Batches { sinks, started, taken, open: Vec::new(), given: Vec::new() };
+        let mut batches = Batches { sinks, started: recording.started(), supply: recording.supply() };
         let (stop, stopped) = bounded::<Recording>(1);
         let run = move || loop {
             match stopped.recv_timeout(PERIOD) {
@@ -72,7 +72,7 @@ impl Feed {
         match self.stop.send(recording) {
             // A thread that ends with nothing has panicked, though not in a sink, whose panics are caught.
             Ok(()) => self.thread.join().ok().flatten().unwrap_or_default(),
-            Err(returned) => returned.into_inner().stop(Vec::new()),
+            Err(returned) => returned.into_inner().stop(),
         }
     }
 }
@@ -82,27 +82,20 @@ impl Batches {
         if self.sinks.is_empty() {
             return;
         }
-        self.open.extend(self.taken.try_iter());
-        let (mut full, open) = std::mem::take(&mut self.open).into_iter().partition(Reader::is_finished);
-        self.open = open;
-        full.iter_mut().for_each(|chunk: &mut Reader| {
-            chunk.close();
-        });
-        let chunks: Vec<Reader> = full.iter().filter_map(Reader::share).collect();
-        self.given.append(&mut full);
+        let chunks = self.supply.with_held(Held::close_finished);
         if !chunks.is_empty() {
             self.give(Recorded { chunks, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) });
         }
     }
 
     fn finish(mut self, recording: Recording) -> Recorded {
-        let mut recorded = recording.stop(std::mem::take(&mut self.open));
+        let recorded = recording.stop();
         if !self.sinks.is_empty() {
-            let chunks = recorded.chunks.iter().filter_map(Reader::share).collect();
+            let rest = recorded.chunks.get(recorded.closed_before..).unwrap_or_default();
+            let chunks = rest.iter().map(Reader::share).collect();
             let (lost, shared) = (recorded.lost.clone(), recorded.shared);
             self.give(Recorded { chunks, lost, shared, ..Recorded::of(recorded.clock) });
         }
-        recorded.chunks.append(&mut self.given);
         recorded
     }
 

@@ -12,6 +12,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     bytes: usize,
+    ring: bool,
 }
 
 impl Memory {
@@ -21,12 +22,53 @@ impl Memory {
     /// are many and short-lived shares chunks among them, one with 1,000 threads alive at once needs 256 MiB. More
     /// than 64 GiB is taken for 64 GiB.
     pub const fn bounded(bytes: usize) -> Self {
-        Self { bytes }
+        Self { bytes, ring: false }
+    }
+
+    /// Keeps the newest events that fit `bytes`: a flight recorder, to be left on. What is given up for them is counted,
+    /// as [`Overwritten`](crate::trace::Cause::Overwritten).
+    ///
+    /// Memory is used in chunks of 256 KiB, and given up by the chunk; an eighth of it is kept free. It is the thread that
+    /// holds most chunks that gives up its oldest; of several such threads the one whose chunk was taken first. So a busy
+    /// thread pushes out nothing of one that holds less: in a ring of 16 MiB, seven threads that have written 1 to 7
+    /// chunks keep them all, while an eighth one writes 500, of which it keeps the 28 that are left. What a thread writes
+    /// into the rest of a chunk of a thread that has ended is kept or given up with that.
+    ///
+    /// A chunk that is being written is never given up. There must be one for each thread that records, and one more: in
+    /// less memory, events are lost as in a [`bounded`](Self::bounded) session. So are they, rarely, on a machine with too
+    /// little to spare: if a thread loses its processor just while it gives up a chunk, and others use up what is free
+    /// before it goes on. No thread ever waits.
+    ///
+    /// A span that is open while its beginning is given up is in the trace, from its true start on, without its metadata.
+    /// It counts as overwritten all the same. Of what was overwritten, the thread is known, but not if several threads
+    /// shared a chunk; the callsites are not.
+    ///
+    /// ```
+    /// use traceme::trace::{Cause, Value};
+    /// use traceme::{Memory, Session, instant};
+    ///
+    /// let session = Session::builder().memory(Memory::ring(1 << 20)).start()?;
+    /// for n in 0..200_000_u64 {
+    ///     instant!("tick", meta(n = n));
+    /// }
+    /// let trace = session.stop();
+    /// let newest = trace.instants().last().expect("some are kept");
+    /// assert_eq!(newest.args().last(), Some(("n", Value::U64(199_999))));
+    /// assert_eq!(trace.event_count() + trace.losses().by_cause(Cause::Overwritten), 200_000);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    pub const fn ring(bytes: usize) -> Self {
+        Self { bytes, ring: true }
     }
 
     /// The bound in bytes.
     pub const fn bytes(self) -> usize {
         self.bytes
+    }
+
+    /// Whether new events overwrite old ones.
+    pub const fn is_ring(self) -> bool {
+        self.ring
     }
 }
 

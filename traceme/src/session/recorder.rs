@@ -55,6 +55,13 @@ pub fn stop() -> Trace {
     session.map_or_else(Trace::default, |(session, _)| session.stop())
 }
 
+/// What the session holds at this moment that [`start`] or the environment started: an empty trace if there is none.
+///
+/// The session goes on: see [`Session::snapshot`].
+pub fn snapshot() -> Trace {
+    lock(&SESSION).as_ref().map_or_else(Trace::default, |(session, _)| session.snapshot())
+}
+
 /// Whether a session records callsites of this level now, whoever started it.
 #[inline(always)]
 pub fn active(level: Level) -> bool {

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::error::Error;
 use crate::level::Level;
 use crate::record::recorder::{self, Config, Recording};
+use crate::record::supply::WhenFull;
 use crate::session::environment;
 use crate::session::feed::{Feed, Telling};
 use crate::session::{Builder, Source};
@@ -51,7 +52,8 @@ impl Session {
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
         let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
         let (alerts, telling) = Telling::of(handlers);
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), alerts };
+        let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, alerts };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -91,11 +93,40 @@ impl Session {
         self.finish()
     }
 
+    /// What is held at this moment; the session goes on, and [`stop`](Self::stop) gives all of it again.
+    ///
+    /// Writers don't wait for it. Of each thread the snapshot has everything up to some moment during the call. Spans that
+    /// are open then are marked incomplete, and the ledger has what was lost so far. What [sources](super::Source) record
+    /// is not in it: they are asked when the session stops. An activity that ends during the call, on another thread than
+    /// it began on, can be there with its end only: see [`unmatched_ends`](crate::trace::Losses::unmatched_ends).
+    ///
+    /// It copies nothing: it holds the chunks, and nothing is written over them while it exists. So it keeps up to as much
+    /// memory from being used again as the session may use; the session takes other memory instead.
+    ///
+    /// ```
+    /// use traceme::{Memory, Session, instant, trace_scope};
+    ///
+    /// let session = Session::builder().memory(Memory::ring(16 << 20)).start()?;
+    /// trace_scope!("request");
+    /// instant!("something odd");
+    /// let snapshot = session.snapshot();
+    /// assert_eq!(snapshot.spans().next().and_then(|span| span.end()), None, "it is still open");
+    /// assert_eq!(snapshot.event_count(), 2);
+    ///
+    /// instant!("all is well");
+    /// assert_eq!(session.stop().event_count(), 3);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    pub fn snapshot(&self) -> Trace {
+        let snapshot = self.recording.as_ref().map(Recording::snapshot);
+        snapshot.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
+    }
+
     fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
         let recorded = match self.feed.take() {
             Some(feed) => feed.stop(recording),
-            None => recording.stop(Vec::new()),
+            None => recording.stop(),
         };
         self.sources.iter_mut().for_each(|source| source.stop());
         let mut builder = TraceBuilder::new(&recorded.clock);

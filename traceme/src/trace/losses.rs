@@ -69,7 +69,8 @@ impl Losses {
         self.damaged_words
     }
 
-    /// How many sections are missing between those of the same thread that are there.
+    /// How many sections (what a thread wrote into one chunk) are missing between those of the same thread that are there.
+    /// None, but where a [ring](crate::Memory::ring) has given up a chunk that threads shared, one after the other's end.
     pub fn missing_sections(&self) -> u64 {
         self.missing_sections
     }

@@ -1,6 +1,7 @@
 //! Nesting, against an oracle that compares each span with each other.
 
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::test_runner::TestCaseError;
 use proptest::{collection, prop_assert_eq, proptest};
 
 use super::{MISS, STEP, WORK, Words, Writer, int, trace_of, writer};
@@ -46,7 +47,9 @@ struct Known {
     inside: Vec<usize>,
     passed_over: bool,
     flags: EndFlags,
-    appended: u64,
+    with_args: bool,
+    /// The chunks in which something is appended to it.
+    appended: Vec<usize>,
 }
 
 /// What a thread wrote, and what it did.
@@ -54,12 +57,18 @@ struct Known {
 pub(super) struct Recording {
     pub(super) chunks: Vec<Words>,
     known: Vec<Known>,
+    /// By chunk: the spans that are open when it begins, outermost first, and how many have begun.
+    begins: Vec<(Vec<usize>, usize)>,
+    /// Instants: when, in which chunk, and inside which span.
+    instants: Vec<(u64, usize, Option<usize>)>,
 }
 
 pub(super) fn recordings() -> impl Strategy<Value = Recording> {
     collection::vec(act(), 0..60).prop_map(|acts| {
-        let (mut recording, mut main) =
-            (Recording { chunks: vec![Words::default()], known: Vec::new() }, writer(1, "main"));
+        let mut main = writer(1, "main");
+        let chunks = vec![Words::default()];
+        let mut recording =
+            Recording { chunks, known: Vec::new(), begins: vec![(Vec::new(), 0)], instants: Vec::new() };
         recording.chunks[0].section(&mut main, 1);
         let (mut now, mut open, mut detached) = (1, Vec::new(), Vec::new());
         for (act, pause) in acts {
@@ -73,7 +82,8 @@ pub(super) fn recordings() -> impl Strategy<Value = Recording> {
 impl Recording {
     /// Does and writes one act.
     fn act(&mut self, act: Act, now: u64, main: &mut Writer, open: &mut Vec<usize>, detached: &mut Vec<usize>) {
-        let words = self.chunks.last_mut().expect("there is a chunk");
+        let chunk = self.chunks.len() - 1;
+        let words = &mut self.chunks[chunk];
         match act {
             Act::Begin { with_args } => {
                 let args = if with_args { vec![int(now), super::string("some text")] } else { Vec::new() };
@@ -82,7 +92,8 @@ impl Recording {
                 let inside = open.clone();
                 open.push(self.known.len());
                 let flags = EndFlags::default();
-                let span = Known { start: now, end: None, inside, passed_over: false, flags, appended: 0 };
+                let span =
+                    Known { start: now, end: None, inside, passed_over: false, flags, with_args, appended: Vec::new() };
                 self.known.push(span);
             }
             Act::End => {
@@ -111,13 +122,18 @@ impl Recording {
             Act::Append { depth } if !open.is_empty() => {
                 let depth = depth % open.len();
                 words.append(main.stack[depth].key, now, &[int(depth as u64)]);
-                self.known[open[depth]].appended += 1;
+                self.known[open[depth]].appended.push(chunk);
             }
-            Act::Instant => words.event(wire::INSTANT, MISS, now, &[]),
+            Act::Instant => {
+                words.event(wire::INSTANT, MISS, now, &[]);
+                self.instants.push((now, chunk, open.last().copied()));
+            }
             Act::Clock => words.clock(now),
             Act::Chunk => {
-                self.chunks.push(Words::default());
-                self.chunks.last_mut().expect("it was pushed").section(main, now);
+                let mut next = Words::default();
+                next.section(main, now);
+                self.chunks.push(next);
+                self.begins.push((open.clone(), self.known.len()));
             }
             Act::EndAt { .. } | Act::EndDetached { .. } | Act::Append { .. } => {}
         }
@@ -140,28 +156,47 @@ impl Recording {
     }
 }
 
+/// Checks what is read of a recording whose chunks before `from` are gone: of the spans that are open then, all but their
+/// metadata; of those that were passed over and have not ended, nothing.
+fn check(recording: &Recording, from: usize) -> Result<(), TestCaseError> {
+    let trace = trace_of(&recording.chunks[from..], Vec::new());
+    let (open, begun) = &recording.begins[from];
+    let expected: Vec<usize> = open.iter().copied().chain(*begun..recording.known.len()).collect();
+    let numbers: Vec<usize> = trace.spans().map(|span| span.index()).collect();
+    prop_assert_eq!(numbers, Vec::from_iter(0..expected.len()));
+    let place = |span: usize| expected.iter().position(|&other| other == span).expect("it is there");
+    for (span, &index) in trace.spans().zip(&expected) {
+        let known = &recording.known[index];
+        prop_assert_eq!((span.start(), span.end()), (known.start, known.end));
+        let parent = recording.parent(index);
+        prop_assert_eq!(span.parent().map(|parent| parent.index()), parent.map(place));
+        let depth = std::iter::successors(parent, |&span| recording.parent(span)).count();
+        prop_assert_eq!(span.depth(), depth);
+        prop_assert_eq!(span.flags().is_overlapping(), parent != known.inside.last().copied());
+        let flags = span.flags();
+        let [panicked, failed, alerted] = [flags.is_panicked(), flags.is_failed(), flags.is_alerted()];
+        prop_assert_eq!(EndFlags { panicked, failed, alerted }, known.flags);
+        prop_assert_eq!(span.flags().is_leaked(), known.end.is_none() && known.passed_over);
+        prop_assert_eq!(span.flags().is_incomplete(), known.end.is_none() && !known.passed_over);
+        let appended = known.appended.iter().filter(|&&chunk| chunk >= from).count();
+        prop_assert_eq!(span.args().filter(|(key, _)| *key == "rows").count(), appended);
+        prop_assert_eq!(span.args().any(|(key, _)| key == "n"), known.with_args && index >= *begun);
+    }
+    let instants = trace.instants().map(|instant| (instant.time(), instant.span().map(|span| span.index())));
+    let kept = recording.instants.iter().filter(|(_, chunk, _)| *chunk >= from);
+    let kept = kept.map(|&(ns, _, inside)| (ns, inside.map(place)));
+    prop_assert_eq!(Vec::from_iter(instants), Vec::from_iter(kept));
+    prop_assert_eq!((trace.losses().damaged_words(), trace.losses().missing_sections()), (0, 0));
+    let events: u64 = recording.chunks[from..].iter().map(|chunk| chunk.events).sum();
+    prop_assert_eq!(trace.event_count(), events);
+    Ok(())
+}
+
 proptest! {
     #[test]
-    fn parents_are_those_of_the_oracle(recording in recordings()) {
-        let trace = trace_of(&recording.chunks, Vec::new());
-        prop_assert_eq!(trace.spans().len(), recording.known.len());
-        for (index, (span, known)) in trace.spans().zip(&recording.known).enumerate() {
-            prop_assert_eq!((span.start(), span.end()), (known.start, known.end));
-            let parent = recording.parent(index);
-            prop_assert_eq!(span.parent().map(|parent| parent.index()), parent);
-            let depth = std::iter::successors(parent, |&span| recording.parent(span)).count();
-            prop_assert_eq!(span.depth(), depth);
-            prop_assert_eq!(span.flags().is_overlapping(), parent != known.inside.last().copied());
-            let flags = span.flags();
-            let [panicked, failed, alerted] = [flags.is_panicked(), flags.is_failed(), flags.is_alerted()];
-            prop_assert_eq!(EndFlags { panicked, failed, alerted }, known.flags);
-            prop_assert_eq!(span.flags().is_leaked(), known.end.is_none() && known.passed_over);
-            prop_assert_eq!(span.flags().is_incomplete(), known.end.is_none() && !known.passed_over);
-            prop_assert_eq!(span.args().filter(|(key, _)| *key == "rows").count() as u64, known.appended);
+    fn what_is_read_from_any_chunk_on_is_as_the_oracle_says(recording in recordings()) {
+        for from in 0..recording.chunks.len() {
+            check(&recording, from)?;
         }
-        prop_assert_eq!(trace.losses().damaged_words(), 0);
-        let events = trace.event_count();
-        let appended: u64 = recording.known.iter().map(|known| known.appended).sum();
-        prop_assert_eq!(events, (trace.spans().len() + trace.instants().len()) as u64 + appended);
     }
 }

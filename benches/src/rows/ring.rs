@@ -1,0 +1,91 @@
+//! A flight recorder that has wrapped: what its events cost, what a snapshot of it costs, and whether writers at full speed
+//! find room.
+
+use std::hint::black_box;
+use std::thread;
+
+use traceme::trace::Cause;
+use traceme::{Memory, Session};
+
+use crate::clock::{ns_per_tick, pairs, ticks};
+use crate::quiet::quietly;
+use crate::slices::{Outcome, Patience, columns, time};
+use crate::subjects::{SPAN, spans};
+
+/// Spans in a slice: more than a chunk holds, so that each slice pays for one.
+const SPANS: u64 = 20_000;
+const SLICES: usize = 200;
+
+/// Starts a ring of so many bytes that has wrapped, and gives how many spans that took.
+fn wrapped(bytes: usize) -> (Session, u64) {
+    let session = Session::builder().memory(Memory::ring(bytes)).start().expect("no session runs");
+    let count = 3 * (bytes as u64 / SPAN.bytes) / 2;
+    spans(count);
+    (session, count)
+}
+
+/// Stops a ring; checks that each of so many events is recorded or overwritten, and gives how many found no room.
+fn stop(session: Session, events: u64) -> u64 {
+    let trace = session.stop();
+    let (losses, full) = (trace.losses(), trace.losses().by_cause(Cause::Full));
+    assert_eq!(trace.event_count() + losses.by_cause(Cause::Overwritten) + full, events, "{losses:?}");
+    full
+}
+
+/// A span against two reads of the clock.
+pub(super) fn span() -> Outcome {
+    let ns = ns_per_tick() / SPANS as f64;
+    Patience::of_row(|patience| {
+        let (session, mut events) = wrapped(64 << 20);
+        let slices = patience.gather(SLICES, |slices| {
+            slices.extend(quietly(|| [time(|| pairs(SPANS)), time(|| spans(SPANS))]));
+            events += SPANS;
+        });
+        // Those of slices in which the core turned out to be shared as well.
+        assert_eq!(stop(session, events), 0, "events that found no room");
+        let [floor, times] = columns(&slices?);
+        let note = format!("{:.2} ns, median {:.2}; 64 MiB", times.p10() * ns, times.median() * ns);
+        Ok(Outcome::of(&[&floor], times.p10() / floor.p10(), note))
+    })
+}
+
+/// A snapshot, which is dropped again.
+pub(super) fn snapshot() -> Outcome {
+    const SNAPSHOTS: usize = 101;
+    let us = ns_per_tick() / 1e3;
+    Patience::of_row(|patience| {
+        let (session, events) = wrapped(64 << 20);
+        let slices = patience.gather(SNAPSHOTS, |slices| {
+            slices.extend(quietly(|| [time(|| drop(black_box(session.snapshot()))), time(|| pairs(20_000))]));
+        });
+        assert_eq!(stop(session, events), 0, "events that found no room");
+        let [snapshots, floor] = columns(&slices?);
+        let note = format!("the median; p10 {:.1}, p90 {:.1}", snapshots.p10() * us, snapshots.quantile(0.9) * us);
+        Ok(Outcome::of(&[&floor], snapshots.median() * us, note))
+    })
+}
+
+/// Of two threads that record at full speed for two seconds: how many events find no room in 16 MiB.
+pub(super) fn lost() -> Outcome {
+    const SECONDS: f64 = 2.0;
+    const PART: u64 = 10_000;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time in ticks")]
+    let duration = (SECONDS * 1e9 / ns_per_tick()) as u64;
+    let (session, mut events) = wrapped(16 << 20);
+    let end = ticks() + duration;
+    let record = || {
+        let mut count = 0;
+        while ticks() < end {
+            spans(PART);
+            count += PART;
+        }
+        count
+    };
+    thread::scope(|scope| {
+        let writer = |name: &str| thread::Builder::new().name(name.into()).spawn_scoped(scope, record);
+        let writers = ["first", "second"].map(|name| writer(name).expect("a thread"));
+        events += writers.map(|writer| writer.join().expect("it doesn't panic")).iter().sum::<u64>();
+    });
+    let note = format!("of {:.0} M", events as f64 / 1e6);
+    Outcome::Measured(stop(session, events) as f64, note)
+}
