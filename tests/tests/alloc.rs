@@ -9,12 +9,14 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use common::{alone, assert_sound};
 use traceme::__private::fail;
 use traceme::session::Alert;
+use traceme::trace::Cause;
 use traceme::{Category, Memory, Session, append, counter, instant, span, trace_scope, traceme};
 
 struct Counting;
@@ -148,4 +150,27 @@ fn a_full_session_allocates_nothing() {
     (0..5_000).for_each(everything);
     assert_eq!(allocations(|| (0..1000).for_each(everything)), 0);
     assert!(session.stop().losses().total() > 0);
+}
+
+#[test]
+fn a_ring_that_goes_round_allocates_nothing_whatever_threads_come_and_go() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::ring(8 << 20)).start().unwrap();
+    // Three times round, so that every chunk is there.
+    let round = || (0..400_000).for_each(|_| drop(span!("round")));
+    (0..3).for_each(|_| round());
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // Relaxed: a flag by itself.
+            while !done.load(Ordering::Relaxed) {
+                scope.spawn(|| everything(1)).join().unwrap();
+            }
+        });
+        let count = allocations(|| (0..3).for_each(|_| round()));
+        // Relaxed: see above.
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(count, 0);
+    });
+    assert!(session.stop().losses().by_cause(Cause::Overwritten) > 1_000_000);
 }

@@ -3,29 +3,54 @@
 //! Of a ring, chunks are given up here. It is the thread that holds most which loses one, its oldest that nobody writes
 //! any more; of several such threads the one whose chunk was taken first. So a thread keeps what it holds as long as
 //! any other holds more. Whoever has this has it alone: the lock around it is in [`supply`](super::supply).
+//!
+//! A writer comes here as well, within whatever it interrupted: all room is made beforehand, nothing is freed.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
 
 use crate::record::chunk::{Glance, Reader};
 use crate::record::loss::{Cause, Lost};
 
 /// The chunks of a session, and what was overwritten.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Held {
-    /// By number of the thread that took them.
-    threads: BTreeMap<u64, Thread>,
+    /// Each chunk has one; those in no thread's list are in that of the free ones.
+    places: Vec<Place>,
+    free: Option<usize>,
+    /// Those that hold a chunk.
+    threads: Vec<Thread>,
     /// Counts chunks, in the order in which they come.
     chunks: u64,
     /// What was overwritten of threads that are not told apart.
     others: Option<Lost>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
+struct Place {
+    reader: Option<Reader>,
+    /// The number of the chunk.
+    number: u64,
+    /// The place behind this one, in its list.
+    next: Option<usize>,
+}
+
+#[derive(Debug)]
 struct Thread {
-    /// The oldest first, with their numbers.
-    chunks: VecDeque<(u64, Reader)>,
+    /// The number of the thread that took the chunks.
+    number: u64,
+    /// The places of its chunks, the oldest first, and how many there are.
+    first: Option<usize>,
+    last: Option<usize>,
+    count: usize,
     overwritten: Option<Lost>,
+}
+
+/// The chunk that is to be given up.
+struct Victim {
+    thread: usize,
+    place: usize,
+    /// The place in front of it.
+    before: Option<usize>,
 }
 
 /// All that a session held.
@@ -37,56 +62,107 @@ pub(crate) struct Closed {
 }
 
 impl Held {
+    /// Room for so many chunks.
+    pub(crate) fn new(chunks: usize) -> Self {
+        let (places, threads) = (Vec::with_capacity(chunks), Vec::with_capacity(chunks));
+        Self { places, free: None, threads, chunks: 0, others: None }
+    }
+
     /// Takes in the chunk that a thread takes.
     pub(crate) fn add(&mut self, thread: u64, reader: Reader) {
-        self.threads.entry(thread).or_default().chunks.push_back((self.chunks, reader));
+        let place = Place { reader: Some(reader), number: self.chunks, next: None };
         self.chunks += 1;
+        let at = self.free.unwrap_or(self.places.len());
+        match self.places.get_mut(at) {
+            Some(free) => {
+                self.free = free.next;
+                *free = place;
+            }
+            None => self.places.push(place),
+        }
+        let known = self.threads.iter().position(|known| known.number == thread);
+        let index = known.unwrap_or(self.threads.len());
+        if known.is_none() {
+            self.threads.push(Thread { number: thread, first: None, last: None, count: 0, overwritten: None });
+        }
+        let thread = &mut self.threads[index];
+        match thread.last {
+            Some(last) => self.places[last].next = Some(at),
+            None => thread.first = Some(at),
+        }
+        thread.last = Some(at);
+        thread.count += 1;
     }
 
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
     pub(crate) fn evict(&mut self) -> Option<Reader> {
-        let mut victim = None;
-        for (&thread, Thread { chunks, .. }) in &self.threads {
-            // Most threads hold less than the one: whether their chunks are finished needn't be known.
-            if victim.is_some_and(|(most, ..): (usize, Reverse<u64>, u64, usize)| chunks.len() < most) {
-                continue;
-            }
-            // Mostly the first one: of a thread that runs, only the last is being written.
-            let finished = chunks.iter().enumerate().find(|(_, (_, reader))| reader.is_finished());
-            victim = victim.max(finished.map(|(at, &(number, _))| (chunks.len(), Reverse(number), thread, at)));
+        let Victim { thread, place, before } = self.victim()?;
+        let next = self.places[place].next;
+        let of = &mut self.threads[thread];
+        of.count -= 1;
+        match before {
+            Some(before) => self.places[before].next = next,
+            None => of.first = next,
         }
-        let (.., thread, at) = victim?;
-        let (_, mut reader) = self.threads.get_mut(&thread)?.chunks.remove(at)?;
+        if next.is_none() {
+            of.last = before;
+        }
+        let mut reader = self.places[place].reader.take()?;
+        self.places[place].next = self.free.replace(place);
         reader.close();
         self.count(thread, &reader);
         Some(reader)
     }
 
-    /// Counts the events of a chunk that `thread` had taken as lost.
-    fn count(&mut self, thread: u64, reader: &Reader) {
+    fn victim(&self) -> Option<Victim> {
+        let mut victim: Option<((usize, Reverse<u64>), Victim)> = None;
+        for (index, thread) in self.threads.iter().enumerate() {
+            // Most threads hold less than the one: whether their chunks are finished needn't be known.
+            if victim.as_ref().is_some_and(|((most, _), _)| thread.count < *most) {
+                continue;
+            }
+            // Mostly the first one: of a thread that runs, only the last is being written.
+            let is_finished = |place: &Place| place.reader.as_ref().is_some_and(Reader::is_finished);
+            let (mut before, mut at) = (None, thread.first);
+            while let Some(place) = at.filter(|&at| !is_finished(&self.places[at])) {
+                (before, at) = (Some(place), self.places[place].next);
+            }
+            let Some(place) = at else { continue };
+            let turn = (thread.count, Reverse(self.places[place].number));
+            if victim.as_ref().is_none_or(|(other, _)| turn > *other) {
+                victim = Some((turn, Victim { thread: index, place, before }));
+            }
+        }
+        victim.map(|(_, victim)| victim)
+    }
+
+    /// Counts the events of a chunk that the thread of this index had taken as lost.
+    fn count(&mut self, index: usize, reader: &Reader) {
+        let thread = &mut self.threads[index];
         let (first, last) = reader.interval();
         let (cause, count) = (Cause::Overwritten, reader.events());
-        let lost = Lost { cause, thread: Some(thread), callsite: 0, count, first, last };
+        let lost = Lost { cause, thread: Some(thread.number), callsite: 0, count, first, last };
         let lost = (count > 0).then_some(lost);
         // Which events of a shared chunk are whose would have to be read.
-        match self.threads.get_mut(&thread).filter(|_| reader.has_one_section()) {
-            Some(held) => add(&mut held.overwritten, lost),
-            None => add(&mut self.others, lost.map(nobodys)),
+        if reader.has_one_section() {
+            add(&mut thread.overwritten, lost);
+        } else {
+            add(&mut self.others, lost.map(nobodys));
         }
         // Threads come and go: of one that holds nothing any more, nothing is kept.
-        if self.threads.get(&thread).is_some_and(|held| held.chunks.is_empty()) {
-            let gone = self.threads.remove(&thread);
-            add(&mut self.others, gone.and_then(|gone| gone.overwritten).map(nobodys));
+        if thread.count == 0 {
+            let gone = self.threads.swap_remove(index);
+            add(&mut self.others, gone.overwritten.map(nobodys));
         }
     }
 
     /// What was overwritten so far.
     pub(crate) fn overwritten(&self) -> Vec<Lost> {
-        self.threads.values().map(|thread| thread.overwritten).chain([self.others]).flatten().collect()
+        self.threads.iter().map(|thread| thread.overwritten).chain([self.others]).flatten().collect()
     }
 
     fn readers(&self) -> impl Iterator<Item = &Reader> {
-        self.threads.values().flat_map(|thread| thread.chunks.iter().map(|(_, reader)| reader))
+        self.places.iter().filter_map(|place| place.reader.as_ref())
     }
 
     /// Readers of what is committed by now, while writers go on. Of each thread they have all up to some moment: that is
@@ -98,7 +174,7 @@ impl Held {
 
     /// Closes the chunks that nobody writes any more, and gives readers of those that were open so far.
     pub(crate) fn close_finished(&mut self) -> Vec<Reader> {
-        let readers = self.threads.values_mut().flat_map(|thread| thread.chunks.iter_mut().map(|(_, reader)| reader));
+        let readers = self.places.iter_mut().filter_map(|place| place.reader.as_mut());
         let closed = readers.filter(|reader| !reader.is_closed() && reader.is_finished()).map(|reader| {
             reader.close();
             reader.share()
@@ -109,8 +185,8 @@ impl Held {
     /// Closes all chunks, and gives them away.
     pub(crate) fn close(&mut self) -> Closed {
         let overwritten = self.overwritten();
-        let threads = std::mem::take(self).threads.into_values();
-        let readers = threads.flat_map(|thread| thread.chunks.into_iter().map(|(_, reader)| reader));
+        let places = std::mem::replace(self, Self::new(0)).places.into_iter();
+        let readers = places.filter_map(|place| place.reader);
         let (mut chunks, mut open): (Vec<Reader>, Vec<Reader>) = readers.partition(Reader::is_closed);
         let closed_before = chunks.len();
         for reader in &mut open {
@@ -161,7 +237,7 @@ mod tests {
 
     #[test]
     fn who_holds_most_gives_up_its_oldest_and_of_equals_the_oldest_goes() {
-        let mut held = Held::default();
+        let mut held = Held::new(8);
         for (thread, events) in [(2, 1), (1, 10), (1, 20), (3, 3), (1, 30)] {
             drop(take(&mut held, thread, events, 1, events));
         }
@@ -175,7 +251,7 @@ mod tests {
 
     #[test]
     fn losses_are_those_of_a_thread_as_long_as_it_holds_anything() {
-        let mut held = Held::default();
+        let mut held = Held::new(8);
         for (thread, events, sections, ticks) in
             [(1, 10, 1, 5), (1, 20, 1, 6), (1, 30, 1, 7), (2, 7, 2, 4), (2, 0, 1, 9)]
         {

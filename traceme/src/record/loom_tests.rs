@@ -136,7 +136,7 @@ fn held(held: &mut Held) -> u64 {
 fn a_chunk_is_evicted_when_its_writer_is_through_and_each_event_is_counted_once() {
     loom::model(|| {
         let (pool, writer, reader) = halves();
-        let mut session = Held::default();
+        let mut session = Held::new(4);
         session.add(1, reader);
         let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
         let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
@@ -158,7 +158,7 @@ fn a_chunk_is_evicted_when_its_writer_is_through_and_each_event_is_counted_once(
 fn a_peek_sees_what_is_committed_and_nothing_is_late_for_it() {
     loom::model(|| {
         let (pool, writer, reader) = halves();
-        let mut session = Held::default();
+        let mut session = Held::new(4);
         session.add(1, reader);
         let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
         let first = session.peek();
@@ -175,7 +175,7 @@ fn a_peek_sees_what_is_committed_and_nothing_is_late_for_it() {
 fn what_a_peek_holds_is_not_used_again() {
     loom::model(|| {
         let (pool, writer, reader) = halves();
-        let mut session = Held::default();
+        let mut session = Held::new(4);
         session.add(1, reader);
         let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
         let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11]));
@@ -200,7 +200,7 @@ fn a_peek_has_nothing_of_a_thread_without_what_came_before_it() {
         // Of a thread that has ended.
         rest.begin_section();
         record(&rest, Committed::NOTHING, [1]);
-        let mut session = Held::default();
+        let mut session = Held::new(4);
         // The thread's own chunk is looked at first.
         session.add(1, mine);
         session.add(2, other);

@@ -289,6 +289,14 @@ impl Recording {
 
     /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
     pub(crate) fn snapshot(&self) -> Recorded {
+        // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
+        Local::with(|local| {
+            let _busy = local.enter();
+            self.look()
+        })
+    }
+
+    fn look(&self) -> Recorded {
         let (chunks, mut lost) = self.supply.with_held(|held| (held.peek(), held.overwritten()));
         let clock = self.started.clock();
         lost.append(&mut owner::losses());

@@ -98,7 +98,7 @@ pub(crate) fn open(pool: &'static Pool, limit: usize, when_full: WhenFull) -> st
         WhenFull::Lose => usize::MAX,
         WhenFull::Overwrite => limit - (limit / SPARE).max(1),
     };
-    let kept = Mutex::new(Kept { held: Held::default(), inbox: Some(inbox) });
+    let kept = Mutex::new(Kept { held: Held::new(limit), inbox: Some(inbox) });
     let used = AtomicUsize::new(0);
     let supply = Arc::new(Supply { pool, limit, used, full, stock, taken, kept, orphans: bounded(limit) });
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
