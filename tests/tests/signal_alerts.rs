@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{alone, in_child, spawn};
-use traceme::{Session, traceme};
+use traceme::{Session, instant, traceme};
 
 /// How often the handler ran, and on which thread the session takes alerts.
 static SIGNALS: AtomicU64 = AtomicU64::new(0);
@@ -35,6 +35,10 @@ fn a_handler_on_the_thread_that_takes_alerts_never_waits_for_it() {
         let told = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&told);
         let session = Session::builder().on_alert(move |_| {
+            if SINK.load(Ordering::Relaxed) == 0 {
+                // What a thread meets for the first time is allocated.
+                instant!("warm");
+            }
             // SAFETY: it has no preconditions.
             SINK.store(unsafe { libc::pthread_self() }, Ordering::Relaxed);
             counter.fetch_add(1, Ordering::Relaxed);
