@@ -1,8 +1,9 @@
 //! What the macros become where recording is compiled out: nothing, once their arguments are checked.
 //!
-//! The description of a callsite is a constant without a name, so that what fails to compile with recording fails
-//! without. Values are type-checked behind a `break`, which the compiler drops before it lays out a function or a
-//! future: behind `if false`, a future that holds a variable which metadata borrows grows by 8 bytes.
+//! The description of a callsite is a constant without a name: so a wrong level fails to compile here, too. The values of
+//! a function that is not async are behind `if false`, and checked as if they were recorded. All others are behind a
+//! `break`, which the compiler drops before it lays out a future: behind `if false`, one that holds a variable which
+//! metadata borrows grows by 8 bytes. The price: they have types, and no borrows and moves.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -97,19 +98,28 @@ macro_rules! __checked {
     };
 }
 
+/// Checks what is known of a callsite at compile time, and leaves nothing of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($($description:tt)*) => {
+        const _: $crate::__private::StaticCallsite = $crate::__description!($($description)*);
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_span {
     // Of a function that is not async, whose values can be checked for borrows and moves as well.
     ([$($alert:literal)?;] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
-    const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
+        $crate::__described!(Span $name $level $category $flows $keys);
         if false {
             let _ = $values;
         }
         $crate::SpanGuard::INERT
     }};
     ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {{
-    const _: $crate::__private::StaticCallsite = $crate::__description!(Span $name $level $category $flows $keys);
+        $crate::__described!(Span $name $level $category $flows $keys);
         $crate::__checked! {
             let _ = $values;
         }
@@ -129,8 +139,7 @@ macro_rules! __record_instant {
 #[macro_export]
 macro_rules! __record_counter {
     ([$unit:literal, $value:expr] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {{
-        const _: $crate::__private::StaticCallsite =
-        $crate::__description!(Counter $name $level $category $flows $keys).in_unit($unit);
+        $crate::__described!(Counter $name $level $category $flows $keys .in_unit($unit));
         $crate::__checked! {
             let _ = $crate::__private::number(&$value);
         }
@@ -156,8 +165,7 @@ macro_rules! __record_activity {
 #[macro_export]
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt $values:tt) => {{
-        const _: $crate::__private::StaticCallsite =
-            $crate::__description!(Append "" 1 ($crate::Category::DEFAULT) [] $keys);
+        $crate::__described!(Append "" 1 ($crate::Category::DEFAULT) [] $keys);
         $crate::__checked! {
             $(let _: &$crate::SpanGuard = &$guard;)?
             let _ = $values;

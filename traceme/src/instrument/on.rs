@@ -1,10 +1,18 @@
 //! What the macros become where recording is compiled in.
 //!
-//! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree: `[its own] name level
-//! category flows keys values`. A span's own is nothing, or `;` where it is all of a function that is not async, with the
-//! time of its alert in ns before that. An activity's own are variables that its values use. The level is a number or a block of one; the flows are their names; the keys are an array of
-//! `StaticKey`; the values are a list `(first, (second, ()))` in parentheses. `#[traceme]` writes these parts itself:
-//! that costs the user's compiler less than to sort options.
+//! Each `__record_*` macro takes what the public macros have sorted, each part as one token tree:
+//! `[its own] name level category flows keys values`.
+//!
+//! | part | |
+//! |---|---|
+//! | a span's own | nothing; `;` if it is all of a function that is not async, with the ns of its alert before that |
+//! | an activity's own | `parent` and a parent, or variables that its values use |
+//! | level | a number, or a block of one |
+//! | flows | their names, in brackets |
+//! | keys | an array of `StaticKey` |
+//! | values | a list `(first, (second, ()))`, in parentheses |
+//!
+//! `#[traceme]` writes these parts itself: that costs the user's compiler less than to sort options.
 
 /// The static of a callsite.
 #[doc(hidden)]

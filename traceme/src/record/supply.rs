@@ -132,7 +132,7 @@ impl Supply {
         Ok(writer)
     }
 
-    /// Gives up chunks of a ring that is full. Not while anybody else has what is held: a writer never waits.
+    /// Gives up chunks of a ring that is full. Not while anybody else has what is held: a writer doesn't wait for that.
     fn make_room(&self) {
         // Relaxed: a guess is enough; the limit itself is kept by `take`.
         while self.used.load(Ordering::Relaxed) >= self.full {

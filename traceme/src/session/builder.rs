@@ -88,7 +88,8 @@ impl Builder {
     ///
     /// The handler is called when the span has ended, within about 10 ms, on a thread of the session, `traceme-sink`, where
     /// sinks are called too: each waits for the others, and the threads that record wait for none of them. When the session
-    /// stops, it is told the rest before [`Session::stop`] gives the trace. At most 1,024 alerts wait for it: further ones are counted, by [`Trace::missed_alerts`](crate::Trace::missed_alerts).
+    /// stops, it is told the rest before [`Session::stop`] gives the trace. At most 1,024 alerts
+    /// wait for it: further ones are counted, by [`Trace::missed_alerts`](crate::Trace::missed_alerts).
     /// A handler that panics isn't called again. With or without one, the spans are flagged in the trace:
     /// [`Flags::is_alerted`](crate::trace::Flags::is_alerted).
     ///
