@@ -185,38 +185,3 @@ fn an_instance_of_a_generic_function_as_an_argument() {
     let text = recorded(3, || assert_eq!([1, 2, 3].iter().copied().fold(0, called_as_a_value), 6));
     assert_eq!(text, "called_as_a_value\ncalled_as_a_value\ncalled_as_a_value");
 }
-
-mod lenders {
-    use traceme::traceme;
-
-    pub(super) trait Lend {
-        type Lent<'a>
-        where
-            Self: 'a;
-
-        fn lend<'a>(&'a mut self) -> Self::Lent<'a>;
-    }
-
-    impl Lend for Vec<u8> {
-        type Lent<'a> = &'a mut [u8];
-
-        #[traceme]
-        fn lend(&mut self) -> Self::Lent<'_> {
-            &mut self[1..]
-        }
-    }
-
-    #[traceme]
-    pub(super) fn uses_a_lender<L>(lender: &mut L) -> usize
-    where
-        L: for<'a> Lend<Lent<'a> = &'a mut [u8]>,
-    {
-        lender.lend().len()
-    }
-}
-
-#[test]
-fn a_bound_on_a_generic_associated_type() {
-    let text = recorded(1, || assert_eq!(lenders::uses_a_lender(&mut vec![1, 2, 3]), 2));
-    assert_eq!(text, "uses_a_lender\n  lend");
-}

@@ -362,6 +362,14 @@ impl Lend for Vec<u8> {
     }
 }
 
+#[traceme]
+fn uses_a_lender<L>(lender: &mut L) -> usize
+where
+    L: for<'a> Lend<Lent<'a> = &'a mut [u8]>,
+{
+    lender.lend().len()
+}
+
 #[test]
 fn futures_and_generic_associated_types() {
     let text = recorded(1, || {
@@ -370,6 +378,7 @@ fn futures_and_generic_associated_types() {
         assert_eq!(future.as_mut().poll(&mut context), Poll::Pending);
         assert_eq!(future.poll(&mut context), Poll::Ready("done"));
         assert_eq!(*vec![1, 2, 3].lend(), [2, 3]);
+        assert_eq!(uses_a_lender(&mut vec![1, 2, 3]), 2);
     });
-    assert_eq!(text, "poll ready=false\npoll ready=true\nlend");
+    assert_eq!(text, "poll ready=false\npoll ready=true\nlend\nuses_a_lender\n  lend");
 }
