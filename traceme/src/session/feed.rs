@@ -1,7 +1,6 @@
 //! The thread that feeds a session's sinks, and calls its handlers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -9,13 +8,11 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::error::Error;
 use crate::record::alert::{self, Alerts, Waiting};
-use crate::record::chunk::{Reader, Recorded};
-use crate::record::held::Held;
-use crate::record::recorder::{self, Recording, Started};
-use crate::record::supply::Supply;
+use crate::record::chunk::Recorded;
+use crate::record::recorder::{self, Recording};
 use crate::session::Sink;
 use crate::session::alert::{Alert, Handler};
-use crate::trace::{Trace, TraceBuilder};
+use crate::session::batches::Batches;
 
 /// How often the thread looks for full chunks and alerts.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -24,13 +21,6 @@ pub(super) struct Feed {
     /// Takes the recording to be stopped.
     stop: Sender<Recording>,
     thread: JoinHandle<Option<Recorded>>,
-}
-
-struct Batches {
-    sinks: Vec<Box<dyn Sink>>,
-    started: Started,
-    /// Holds the chunks. Those that the sinks have had are closed.
-    supply: Arc<Supply>,
 }
 
 /// The handlers of alerts, and the alerts that wait for them.
@@ -43,7 +33,7 @@ pub(super) struct Telling {
 
 impl Feed {
     pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>, mut telling: Telling) -> Result<Self, Error> {
-        let mut batches = Batches { sinks, started: recording.started(), supply: recording.supply() };
+        let mut batches = Batches::new(recording, sinks);
         let (stop, stopped) = bounded::<Recording>(1);
         let run = move || loop {
             match stopped.recv_timeout(PERIOD) {
@@ -74,35 +64,6 @@ impl Feed {
             Ok(()) => self.thread.join().ok().flatten().unwrap_or_default(),
             Err(returned) => returned.into_inner().stop(),
         }
-    }
-}
-
-impl Batches {
-    fn give_full(&mut self) {
-        if self.sinks.is_empty() {
-            return;
-        }
-        let chunks = self.supply.with_held(Held::close_finished);
-        if !chunks.is_empty() {
-            self.give(Recorded { chunks, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) });
-        }
-    }
-
-    fn finish(mut self, recording: Recording) -> Recorded {
-        let recorded = recording.stop();
-        if !self.sinks.is_empty() {
-            let rest = recorded.chunks.get(recorded.closed_before..).unwrap_or_default();
-            let chunks = rest.iter().map(Reader::share).collect();
-            let (lost, shared) = (recorded.lost.clone(), recorded.shared);
-            self.give(Recorded { chunks, lost, shared, ..Recorded::of(recorded.clock) });
-        }
-        recorded
-    }
-
-    /// A sink that panics gets no further batch.
-    fn give(&mut self, batch: Recorded) {
-        let batch = Trace::new(batch, TraceBuilder::default());
-        self.sinks.retain_mut(|sink| catch_unwind(AssertUnwindSafe(|| sink.batch(&batch))).is_ok());
     }
 }
 

@@ -1,6 +1,8 @@
 //! Starting to record, and what comes out.
 
 mod alert;
+#[cfg(all(feature = "enable", not(loom)))]
+mod batches;
 mod builder;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
 pub(crate) mod environment;
