@@ -46,7 +46,7 @@ impl Flags {
     }
 
     /// Whether it ended later than the span that it began in. Only a [`Span`](super::Span) can tell: an
-    /// [`Event::End`] never has this flag.
+    /// [`Event::End`](super::Event::End) never has this flag.
     pub fn is_overlapping(self) -> bool {
         self.has(Self::OVERLAPPING)
     }
@@ -57,8 +57,8 @@ impl Flags {
     }
 
     /// Whether it began before the recording does, or in a part of it that was lost, and is here because it was open: as an
-    /// event, its beginning is counted there. Only a [`Span`](super::Span) can tell; of an [`Event::Begin`], its
-    /// [`Meta::continues`].
+    /// event, its beginning is counted there. Only a [`Span`](super::Span) can tell; of an [`Event::Begin`](super::Event::Begin), its
+    /// [`Meta::continues`](super::Meta::continues).
     pub fn is_continuing(self) -> bool {
         self.has(Self::CONTINUES)
     }
