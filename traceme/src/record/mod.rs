@@ -38,6 +38,8 @@ pub(crate) mod recorder;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod scratch;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod selection;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod supply;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod thread;
