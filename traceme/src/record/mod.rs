@@ -36,6 +36,8 @@ pub(crate) mod recorder;
 #[path = "recorder_off.rs"]
 pub(crate) mod recorder;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod running;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod scratch;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod selection;

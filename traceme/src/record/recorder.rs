@@ -10,14 +10,15 @@ use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
-use crate::record::held::{Closed, Rotated};
+use crate::record::held::Closed;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
+use crate::record::running::{Seam, Started, View};
 use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
-use crate::record::time::{Anchor, Clock};
+use crate::record::time::Clock;
 use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, id_of, stamp_of};
 use crate::sync::lock;
 
@@ -72,11 +73,11 @@ pub(crate) struct Run {
     pub(crate) clock: Clock,
     pub(crate) alerts: Option<Alerts>,
     /// Where it was last rotated.
-    seam: Mutex<Seam>,
+    pub(super) seam: Mutex<Seam>,
 }
 
 impl Run {
-    fn missed_alerts(&self) -> u64 {
+    pub(super) fn missed_alerts(&self) -> u64 {
         self.alerts.as_ref().map_or(0, Alerts::missed)
     }
 }
@@ -120,36 +121,6 @@ pub(crate) fn set_filter(epoch: u64, filter: Arc<Filter>, only_after: Option<u64
 pub(crate) struct Recording {
     view: View,
     stocking: Stocking,
-}
-
-/// A session as those see it who look at it while it runs. Once it has stopped nothing is to be seen here.
-#[derive(Clone, Debug)]
-pub(crate) struct View {
-    run: Arc<Run>,
-    started: Started,
-}
-
-/// Where one part of a recording ends and the next one begins.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seam {
-    /// In ticks; 0 at the start.
-    ticks: u64,
-    /// The id of the first activity that has not begun before.
-    activity: u64,
-}
-
-/// When a session started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Started {
-    at: Anchor,
-    wall_ns: u64,
-}
-
-impl Started {
-    /// The session's clock up to now.
-    pub(crate) fn clock(self) -> Clock {
-        clock::since(self.at, self.wall_ns)
-    }
 }
 
 /// Whether a callsite of the level of this number is to be recorded. All that an annotation costs while nothing is.
@@ -210,7 +181,7 @@ pub(crate) fn begin_activity(word: u64) -> u64 {
 }
 
 /// The id that the next one will have.
-fn next_activity(word: u64) -> u64 {
+pub(super) fn next_activity(word: u64) -> u64 {
     // Relaxed: those that are in a chunk were acquired with it.
     wire::activity(word, ACTIVITIES.load(Ordering::Relaxed))
 }
@@ -337,56 +308,6 @@ fn sweep() {
     let mut left = owner::take_losses();
     left.append(&mut HOMELESS.take(None));
     count_late(left.iter().map(|lost| lost.count).sum());
-}
-
-impl View {
-    /// The session as its writers see it.
-    pub(crate) fn run(&self) -> &Run {
-        &self.run
-    }
-
-    /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
-    pub(crate) fn snapshot(&self) -> Recorded {
-        // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
-        Local::with(|local| {
-            let _busy = local.enter();
-            self.look()
-        })
-    }
-
-    fn look(&self) -> Recorded {
-        let (chunks, mut lost) = self.run.supply.with_held(|held| (held.peek(), held.overwritten()));
-        let clock = self.started.clock();
-        lost.append(&mut owner::losses());
-        lost.append(&mut HOMELESS.look(None));
-        let missed_alerts = self.run.missed_alerts();
-        Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
-    }
-
-    /// Nothing yet, of what was recorded since the last rotation.
-    fn part(&self, clock: Clock) -> Recorded {
-        let Seam { ticks: since, activity: activities_from } = *lock(&self.run.seam);
-        Recorded { shared: is_shared(), since, activities_from, clock, ..Recorded::default() }
-    }
-
-    /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
-    /// again.
-    pub(crate) fn rotate(&self) -> Recorded {
-        // Inside the recorder: as above.
-        Local::with(|local| {
-            let _busy = local.enter();
-            let Rotated { chunks, overwritten: mut lost, .. } = self.run.supply.rotate();
-            let clock = self.started.clock();
-            lost.append(&mut owner::take_losses());
-            lost.append(&mut HOMELESS.take(None));
-            let missed_alerts = self.run.alerts.as_ref().map_or(0, Alerts::take_missed);
-            let part = Recorded { chunks, lost, missed_alerts, ..self.part(clock) };
-            // Behind the look at the chunks: what begins later than that has this number or a higher one.
-            let activity = next_activity(self.run.epoch << EPOCH_SHIFT);
-            *lock(&self.run.seam) = Seam { ticks: clock.stop.ticks, activity };
-            part
-        })
-    }
 }
 
 impl Recording {
