@@ -60,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) memory: usize,
     /// What to do when it is used up.
     pub(crate) when_full: WhenFull,
+    /// In ns: what is older is given up.
+    pub(crate) age: Option<u64>,
     /// Where alerts go, if somebody wants to hear of them.
     pub(crate) alerts: Option<Alerts>,
 }
@@ -278,7 +280,8 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     }
     clock::choose();
     LazyLock::force(&HOMELESS);
-    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full)
+    let age = config.age.map(clock::ticks);
+    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age)
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();

@@ -55,7 +55,8 @@ impl Session {
         let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
         let (alerts, telling) = Telling::of(handlers);
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, alerts };
+        let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, alerts };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
