@@ -290,6 +290,12 @@ impl Reader {
         Self { chunk: self.chunk, from, closed: Some(to) }
     }
 
+    /// Another reader of the same.
+    #[cfg(test)]
+    pub(crate) fn again(&self) -> Self {
+        self.share(self.from, self.closed.unwrap_or(self.from))
+    }
+
     /// The part up to `to`, for somebody else; this reader goes on behind it.
     pub(crate) fn split_off(&mut self, to: Committed) -> Self {
         let part = self.share(self.from, to);

@@ -17,6 +17,11 @@ mod request;
 mod run;
 mod sink;
 mod source;
+#[cfg(all(feature = "enable", not(loom)))]
+mod summing;
+
+#[cfg(all(test, feature = "enable", not(loom)))]
+mod tests;
 
 pub use alert::Alert;
 pub use builder::Builder;

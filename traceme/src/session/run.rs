@@ -10,6 +10,7 @@ use crate::record::recorder::{self, Config, Recording};
 use crate::record::supply::WhenFull;
 use crate::session::environment;
 use crate::session::feed::{Feed, Telling};
+use crate::session::summing::Summing;
 use crate::session::{Builder, Source};
 use crate::trace::{Trace, TraceBuilder};
 
@@ -31,6 +32,8 @@ pub struct Session {
     recording: Option<Recording>,
     sources: Vec<Box<dyn Source>>,
     feed: Option<Feed>,
+    /// If no events are kept.
+    summing: Option<Summing>,
 }
 
 impl Session {
@@ -69,7 +72,7 @@ impl Session {
                 return Err(error);
             }
         }
-        let mut session = Self { recording: None, sources, feed: None };
+        let mut session = Self { recording: None, sources, feed: None, summing: None };
         match recorder::start(config) {
             Ok(recording) => session.recording = Some(recording),
             Err(error) => {
@@ -80,6 +83,9 @@ impl Session {
         if let (Some(recording), false) = (&session.recording, sinks.is_empty() && telling.is_empty()) {
             // An error drops the session, which stops it.
             session.feed = Some(Feed::start(recording, sinks, telling)?);
+        }
+        if let (Some(recording), true) = (&session.recording, memory.is_summary_only()) {
+            session.summing = Some(Summing::start(recording.view())?);
         }
         Ok(session)
     }
@@ -121,6 +127,9 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
+        if let Some(summing) = &self.summing {
+            return summing.snapshot();
+        }
         let snapshot = self.recording.as_ref().map(|recording| recording.view().snapshot());
         snapshot.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
@@ -154,6 +163,9 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn rotate(&self) -> Trace {
+        if let Some(summing) = &self.summing {
+            return summing.rotate();
+        }
         let part = self.recording.as_ref().map(|recording| recording.view().rotate());
         part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
@@ -202,7 +214,10 @@ impl Session {
         for source in &mut self.sources {
             source.collect(&mut builder);
         }
-        Trace::new(recorded, builder)
+        match self.summing.take() {
+            Some(summing) => summing.finish(recorded, builder),
+            None => Trace::new(recorded, builder),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The trace that a session leaves behind.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::builder::TraceBuilder;
 use super::decode::Decoder;
@@ -48,9 +49,22 @@ pub struct Trace {
     index: OnceLock<Index>,
     tables: OnceLock<Tables>,
     forest: OnceLock<Forest>,
+    /// What is known of events that were not kept.
+    figures: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Trace {
+    /// The trace with figures of events that were not kept, of whatever kind: here nobody looks at them.
+    #[cfg(feature = "enable")]
+    pub(crate) fn with_figures(self, figures: impl Any + Send + Sync) -> Self {
+        Self { figures: Some(Arc::new(figures)), ..self }
+    }
+
+    /// The figures that it has been given.
+    pub(crate) fn figures<T: Any>(&self) -> Option<&T> {
+        self.figures.as_ref()?.downcast_ref()
+    }
+
     /// The trace of what was recorded and of what sources added. Reads no word of the recording.
     #[cfg(feature = "enable")]
     pub(crate) fn new(recorded: Recorded, given: TraceBuilder) -> Self {
