@@ -291,7 +291,6 @@ impl Reader {
     }
 
     /// Another reader of the same.
-    #[cfg(test)]
     pub(crate) fn again(&self) -> Self {
         self.share(self.from, self.closed.unwrap_or(self.from))
     }
@@ -351,6 +350,16 @@ impl Recorded {
     /// Nothing, in the time of `clock`; there can be samples in what is added.
     pub(crate) fn of(clock: Clock) -> Self {
         Self { clock, shared: true, ..Self::default() }
+    }
+
+    /// The same once more, for somebody else.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            chunks: self.chunks.iter().map(Reader::again).collect(),
+            lost: self.lost.clone(),
+            news: News::default(),
+            ..*self
+        }
     }
 }
 

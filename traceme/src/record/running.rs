@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::record::alert::Alerts;
 use crate::record::chunk::Recorded;
 use crate::record::clock;
 use crate::record::held::Rotated;
@@ -63,7 +62,7 @@ impl View {
         let clock = self.started.clock();
         lost.append(&mut owner::losses());
         lost.append(&mut recorder::homeless_losses().look(None));
-        let missed_alerts = self.run.missed_alerts();
+        let missed_alerts = self.run.alerts.missed();
         Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
     }
 
@@ -93,7 +92,7 @@ impl View {
             let clock = self.started.clock();
             lost.append(&mut owner::take_losses());
             lost.append(&mut recorder::homeless_losses().take(None));
-            let missed_alerts = self.run.alerts.as_ref().map_or(0, Alerts::take_missed);
+            let missed_alerts = self.run.alerts.take_missed();
             Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
         })
     }
