@@ -4,7 +4,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use crate::callsite::StaticCallsite;
+use crate::callsite::{Callsite, StaticCallsite};
 use crate::level::Level;
 
 /// Which callsites a session records: directives, separated by commas.
@@ -70,9 +70,32 @@ enum Subject {
     Name,
 }
 
+/// What a filter looks at of a callsite, whether that is the one in the source or the copy in the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    level: Level,
+    category: &'a str,
+    module: &'a str,
+    /// Empty if it is made at run time.
+    name: &'a str,
+}
+
+impl<'a> From<&'a StaticCallsite> for Site<'a> {
+    fn from(site: &'a StaticCallsite) -> Self {
+        Self { level: site.level, category: site.category.name(), module: site.module, name: site.name }
+    }
+}
+
+impl<'a> From<&'a Callsite> for Site<'a> {
+    fn from(site: &'a Callsite) -> Self {
+        Self { level: site.level, category: &site.category, module: &site.module, name: &site.name }
+    }
+}
+
 impl Filter {
     /// Whether events of this callsite are let through.
-    pub(crate) fn selects(&self, site: &StaticCallsite) -> bool {
+    pub(crate) fn selects<'a>(&self, site: impl Into<Site<'a>>) -> bool {
+        let site = site.into();
         let last = self.directives.iter().rev().find(|directive| directive.applies(site));
         let limit = last.map(|directive| directive.limit).or(self.default);
         limit.is_some_and(|limit| site.level.get() <= limit.0)
@@ -86,9 +109,9 @@ impl Filter {
 }
 
 impl Directive {
-    fn applies(&self, site: &StaticCallsite) -> bool {
+    fn applies(&self, site: Site<'_>) -> bool {
         match self.subject {
-            Subject::Category => matches(&self.pattern, site.category.name()),
+            Subject::Category => matches(&self.pattern, site.category),
             // A name that is made at run time is not known here.
             Subject::Name => !site.name.is_empty() && matches(&self.pattern, site.name),
             Subject::Module => {

@@ -172,6 +172,8 @@ pub(super) struct Index {
     /// The tracks are the given ones, then these, then what they share.
     given: usize,
     threads: Vec<Thread>,
+    /// The numbers of the threads.
+    numbers: Vec<u64>,
     shared: Shared,
     /// By thread: what it lost, in order of time.
     losses: Vec<Vec<Loss>>,
@@ -199,6 +201,7 @@ impl Index {
             push_track(&mut index.tracks, kind, thread.name());
         }
         index.take_losses(contents, &numbers);
+        index.numbers = numbers;
         if shared {
             index.shared = Shared::gather(contents, index.threads.iter().map(|thread| thread.sections.as_slice()));
             for (kind, name) in std::mem::take(&mut index.shared.tracks) {
@@ -245,6 +248,11 @@ impl Index {
     pub(super) fn sections(&self, track: TrackId) -> &[Section] {
         let thread = track.index().checked_sub(self.given);
         thread.and_then(|thread| self.threads.get(thread)).map_or(&[], |thread| &thread.sections)
+    }
+
+    /// The number of the thread whose track it is, if it is one's.
+    pub(super) fn thread(&self, track: TrackId) -> Option<u64> {
+        self.numbers.get(track.index().checked_sub(self.given)?).copied()
     }
 
     /// What a thread's track lost, in time order.

@@ -12,6 +12,7 @@
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `forest.rs` | spans with parents and children, made from the events |
 //! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
+//! | `selection.rs`, `selected.rs` | which part of a trace to show, and what is in that |
 //! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
 //! | `text.rs` | a trace as indented text |
 //!
@@ -27,6 +28,8 @@ mod index;
 mod losses;
 mod model;
 mod read;
+mod selected;
+mod selection;
 mod shared;
 mod text;
 mod view;
@@ -38,6 +41,7 @@ pub use builder::TraceBuilder;
 pub use losses::{Loss, Losses};
 pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};
 pub use read::{CallsiteId, Event, Flags, FlowEnd, Meta, Read, Tables};
+pub use selection::Selection;
 pub use text::TraceText;
 pub use view::{Instant, Sample, Span};
 
