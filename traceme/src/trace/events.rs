@@ -48,12 +48,11 @@ impl<'a> Events<'a> {
     }
 
     /// How many events they are, as the recorder counts: not the ends of spans, but those of activities.
-    pub(super) fn count_recorded(mut self, track: &Track) -> u64 {
+    pub(super) fn count_recorded(self, track: &Track) -> u64 {
         let mut count = 0;
-        while let Some((event, place)) = self.next_placed() {
+        for event in self {
             count += u64::from(match event {
-                // Of an OPEN record the beginning is in another part of the recording.
-                Event::Begin { .. } => !matches!(place, Place::Open(_)),
+                Event::Begin { meta, .. } => !meta.continues(),
                 Event::End { flags, .. } => track.kind == TrackKind::Activity && !flags.is_incomplete(),
                 Event::Instant { .. } | Event::Counter { .. } | Event::Append { .. } => true,
                 Event::Gap { .. } => false,

@@ -181,7 +181,12 @@ impl Trace {
         &self.whole.process
     }
 
-    /// How long the session ran, in ns; if an event that a source added is later, until then.
+    /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate).
+    pub fn start(&self) -> u64 {
+        self.whole.recorded.clock.ns(self.whole.recorded.since)
+    }
+
+    /// How long the session has run when the recording ends, in ns; if an event that a source added is later, until then.
     pub fn duration(&self) -> u64 {
         let clock = &self.whole.recorded.clock;
         self.whole.given.iter().map(GivenTrack::end).fold(clock.ns(clock.stop.ticks), u64::max)
@@ -221,6 +226,7 @@ impl Read for Trace {
             process: self.whole.process.clone(),
             clock: self.whole.clock.clone(),
             losses: self.index().losses(self.contents()),
+            start: self.start(),
             duration: self.duration(),
             callsites: self.whole.callsites.clone(),
         })
