@@ -49,6 +49,13 @@ struct Thread {
     overwritten: Option<Lost>,
 }
 
+impl Place {
+    /// Whether all was taken live that will ever come.
+    fn is_told(&self) -> bool {
+        self.reader.as_ref().is_some_and(|reader| reader.is_closed_at(self.told))
+    }
+}
+
 /// A chunk that is to be given up, or away.
 struct Link {
     thread: usize,
@@ -106,9 +113,16 @@ impl Held {
         thread.count += 1;
     }
 
-    /// From here on, [`news`](Self::news) are taken.
-    pub(crate) fn go_live(&mut self) {
-        self.live = Some(News::default());
+    /// Whether [`news`](Self::news) are taken from here on.
+    pub(crate) fn set_live(&mut self, is_live: bool) {
+        self.live = is_live.then(News::default);
+    }
+
+    /// Tells who takes live of what was lost, because nobody else will.
+    pub(crate) fn tell(&mut self, lost: &[Lost]) {
+        if let Some(live) = &mut self.live {
+            live.lost.extend_from_slice(lost);
+        }
     }
 
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
@@ -196,7 +210,13 @@ impl Held {
     /// The places that hold a chunk, each with how far that is committed by now, while writers go on. Of each thread it is
     /// all up to some moment: that is why each chunk is looked at twice.
     fn look(&self) -> Vec<(usize, Committed)> {
-        let held = self.places.iter().enumerate().filter_map(|(at, place)| Some((at, place.reader.as_ref()?)));
+        self.look_at(|_| true)
+    }
+
+    /// The same, of the places that are asked for.
+    fn look_at(&self, is_asked_for: impl Fn(&Place) -> bool) -> Vec<(usize, Committed)> {
+        let places = self.places.iter().enumerate().filter(|(_, place)| is_asked_for(place));
+        let held = places.filter_map(|(at, place)| Some((at, place.reader.as_ref()?)));
         let glances: Vec<(usize, &Reader, Glance)> = held.map(|(at, reader)| (at, reader, reader.glance())).collect();
         glances.into_iter().map(|(at, reader, glance)| (at, reader.peek(glance))).collect()
     }
@@ -212,14 +232,18 @@ impl Held {
     /// is a reader only if they are asked for `with_open`: there can be open spans in them.
     pub(crate) fn news(&mut self, with_open: bool) -> News {
         let mut news = self.live.replace(News::default()).unwrap_or_default();
-        for (at, to) in self.look() {
+        for (at, to) in self.look_at(|place| !place.is_told()) {
             let place = &mut self.places[at];
-            let Some(reader) = &place.reader else { continue };
+            let Some(reader) = &mut place.reader else { continue };
             let from = place.told.max(reader.start());
             if from < to || with_open && !reader.is_finished() {
                 news.chunks.push(reader.share(from, to));
             }
             place.told = from.max(to);
+            // In this order: when the writer is through, the length is the last one. Then it isn't looked at again.
+            if reader.is_finished() && reader.glance().is_at(to) {
+                reader.close();
+            }
         }
         news
     }

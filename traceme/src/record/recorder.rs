@@ -344,8 +344,10 @@ impl Recording {
             let _busy = local.enter();
             let Rotated { chunks, overwritten: mut lost, .. } = self.supply.rotate();
             let clock = self.started.clock();
-            lost.append(&mut owner::take_losses());
-            lost.append(&mut HOMELESS.take(None));
+            let mut others = owner::take_losses();
+            others.append(&mut HOMELESS.take(None));
+            self.supply.with_held(|held| held.tell(&others));
+            lost.append(&mut others);
             let missed_alerts =
                 lock(&CURRENT).as_deref().and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::take_missed);
             let part = Recorded { chunks, lost, missed_alerts, ..self.part(clock) };

@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::record::alert::{self, Alerts, Waiting};
 use crate::record::chunk::Recorded;
 use crate::record::recorder::{self, Recording};
-use crate::session::Sink;
 use crate::session::alert::{Alert, Handler};
 use crate::session::batches::Batches;
+use crate::session::sink::Taker;
 
 /// How often the thread looks for full chunks and alerts.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -32,7 +32,7 @@ pub(super) struct Telling {
 }
 
 impl Feed {
-    pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>, mut telling: Telling) -> Result<Self, Error> {
+    pub(super) fn start(recording: &Recording, sinks: Vec<Taker>, mut telling: Telling) -> Result<Self, Error> {
         let mut batches = Batches::new(recording, sinks);
         let (stop, stopped) = bounded::<Recording>(1);
         let run = move || loop {

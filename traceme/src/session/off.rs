@@ -27,8 +27,8 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories: _, memory: _, sources: _, sinks: _, handlers: _ } = builder;
-        filter.and(Err(Error::disabled()))
+        let Builder { filter, categories: _, memory: _, sources: _, sinks, handlers: _ } = builder;
+        filter.map(drop).and(sinks.map(drop)).and(Err(Error::disabled()))
     }
 
     /// Never called: there is no session.

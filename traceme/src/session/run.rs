@@ -52,6 +52,7 @@ impl Session {
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
         let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
         let (alerts, telling) = Telling::of(handlers);
+        let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, alerts };
         // Before any callsite: the program decides, not the environment.

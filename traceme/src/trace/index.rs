@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
@@ -25,6 +26,7 @@ pub(super) struct Contents<'a> {
     pub(super) recorded: &'a Recorded,
     pub(super) given: &'a [GivenTrack],
     pub(super) callsites: &'a [&'static Callsite],
+    pub(super) carried: &'a Carried,
 }
 
 /// Where the name and the metadata of an event are.
@@ -34,6 +36,8 @@ pub(super) enum Place {
     Record { chunk: u32, at: u32 },
     /// The span is known from an OPEN record only, and has none.
     Open(u64),
+    /// In the record of an activity of this id, which began in an earlier batch.
+    Carried(u64),
     /// The event has neither.
     Nowhere,
     /// In this item of this given track.
@@ -69,11 +73,17 @@ impl<'a> Contents<'a> {
         Meta::recorded(callsite, self.callsites, values)
     }
 
+    /// The words from a place in a chunk on.
+    pub(super) fn words_at(&self, place: Place) -> Option<&'a [AtomicU64]> {
+        let Place::Record { chunk, at } = place else { return None };
+        self.words(chunk as usize).get(at as usize..)
+    }
+
     /// The record at a place.
     pub(super) fn record(&self, place: Place) -> Option<Record<'a>> {
         match place {
-            Place::Record { chunk, at } => Some(wire::read(self.words(chunk as usize).get(at as usize..)?)?.0),
-            _ => None,
+            Place::Carried(activity) => self.carried.record(activity),
+            _ => Some(wire::read(self.words_at(place)?)?.0),
         }
     }
 
@@ -83,14 +93,19 @@ impl<'a> Contents<'a> {
             Place::Nowhere => None,
             Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
-            Place::Record { .. } => match self.record(place)? {
-                Record::Begin { id, values, .. }
-                | Record::Instant { id, values, .. }
-                | Record::Counter { id, values, .. }
-                | Record::Append { id, values, .. }
-                | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
-                _ => None,
-            },
+            Place::Carried(_) => Some(self.meta_of(&self.record(place)?)?.continuing()),
+            Place::Record { .. } => self.meta_of(&self.record(place)?),
+        }
+    }
+
+    fn meta_of(&self, record: &Record<'a>) -> Option<Meta<'a>> {
+        match *record {
+            Record::Begin { id, values, .. }
+            | Record::Instant { id, values, .. }
+            | Record::Counter { id, values, .. }
+            | Record::Append { id, values, .. }
+            | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
+            _ => None,
         }
     }
 
@@ -243,6 +258,11 @@ impl Index {
             let thread = loss.track.and_then(|track| self.losses.get_mut(track.index() - self.given));
             thread.into_iter().for_each(|losses| losses.push(loss.clone()));
         }
+    }
+
+    /// What there is of activities that are not wholly in the recording.
+    pub(super) fn seam(&self) -> &Seam {
+        &self.shared.seam
     }
 
     /// The sections of a thread's track.

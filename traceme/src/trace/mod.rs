@@ -9,6 +9,7 @@
 //! | `seam.rs` | the first section of a thread where what is before was given away |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
 //! | `shared.rs` | what belongs to no thread: samples of counters, activities |
+//! | `carried.rs` | activities over the seams between a sink's batches |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `flags.rs` | what is special about a span |
@@ -22,6 +23,7 @@
 //! that makes no sense. It never panics and never gives an event that was not recorded.
 
 mod builder;
+mod carried;
 mod decode;
 mod events;
 mod flags;
@@ -42,6 +44,8 @@ mod view;
 mod tests;
 
 pub use builder::TraceBuilder;
+#[cfg(feature = "enable")]
+pub(crate) use carried::Carried;
 pub use flags::Flags;
 pub use losses::{Loss, Losses};
 pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};

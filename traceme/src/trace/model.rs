@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::builder::TraceBuilder;
+use super::carried::Carried;
+#[cfg(feature = "enable")]
+use super::carried::Change;
 use super::decode::Decoder;
 use super::events::{Events, Rest, Source};
 use super::forest::Forest;
@@ -56,6 +59,8 @@ struct Whole {
     callsites: Vec<&'static Callsite>,
     process: Process,
     clock: ClockInfo,
+    /// Of a batch: what those before it leave to it.
+    carried: Carried,
     index: OnceLock<Index>,
     tables: OnceLock<Tables>,
 }
@@ -67,6 +72,23 @@ impl Trace {
         let (callsites, process) = (recorder::callsites(), Process::this());
         let (clock, (_, given)) = (ClockInfo::from(&recorded.clock), given.into_parts());
         Self::from(Whole { recorded, given, callsites, process, clock, ..Whole::default() })
+    }
+
+    /// A batch: a part of a recording, behind others that left this to it.
+    #[cfg(feature = "enable")]
+    pub(crate) fn batch(recorded: Recorded, carried: Carried) -> Self {
+        let (callsites, process) = (recorder::callsites(), Process::this());
+        let clock = ClockInfo::from(&recorded.clock);
+        Self::from(Whole { recorded, callsites, process, clock, carried, ..Whole::default() })
+    }
+
+    /// What a batch leaves to the next one.
+    #[cfg(feature = "enable")]
+    pub(crate) fn carry_on(self) -> Carried {
+        let change = Change::of(self.contents(), self.index().seam());
+        // A sink can have kept a selection.
+        let carried = Arc::try_unwrap(self.whole).map_or_else(|whole| whole.carried.clone(), |whole| whole.carried);
+        change.apply(carried)
     }
 
     /// A trace of words that a test made, with callsites of its own.
@@ -193,8 +215,8 @@ impl Trace {
     }
 
     pub(super) fn contents(&self) -> Contents<'_> {
-        let Whole { recorded, given, callsites, .. } = &*self.whole;
-        Contents { recorded, given, callsites }
+        let Whole { recorded, given, callsites, carried, .. } = &*self.whole;
+        Contents { recorded, given, callsites, carried }
     }
 
     pub(super) fn index(&self) -> &Index {
