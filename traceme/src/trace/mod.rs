@@ -44,7 +44,7 @@ mod view;
 mod tests;
 
 pub use builder::TraceBuilder;
-#[cfg(feature = "enable")]
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use carried::Carried;
 pub use flags::Flags;
 pub use losses::{Loss, Losses};
