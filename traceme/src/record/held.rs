@@ -128,8 +128,30 @@ impl Held {
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
     pub(crate) fn evict(&mut self) -> Option<Reader> {
         let victim = self.victim()?;
-        let (thread, told) = (victim.thread, self.places[victim.place].told);
-        let mut reader = self.unlink(victim)?;
+        self.give_up(victim)
+    }
+
+    /// Gives up the chunks that were left before `ticks`, and counts their events.
+    pub(crate) fn expire(&mut self, ticks: u64) -> Vec<Reader> {
+        let mut expired = Vec::new();
+        for thread in (0..self.threads.len()).rev() {
+            let (mut before, mut at) = (None, self.threads[thread].first);
+            while let Some(place) = at {
+                at = self.places[place].next;
+                let is_old = |reader: &Reader| reader.is_finished() && reader.interval().1 < ticks;
+                if self.places[place].reader.as_ref().is_some_and(is_old) {
+                    expired.extend(self.give_up(Link { thread, place, before }));
+                } else {
+                    before = Some(place);
+                }
+            }
+        }
+        expired
+    }
+
+    fn give_up(&mut self, link: Link) -> Option<Reader> {
+        let (thread, told) = (link.thread, self.places[link.place].told);
+        let mut reader = self.unlink(link)?;
         let untold = reader.close().events().saturating_sub(told.max(reader.start()).events());
         if let Some(live) = &mut self.live {
             add(&mut live.missed, overwritten(&reader, untold).map(nobodys));
@@ -343,53 +365,4 @@ fn nobodys(lost: Lost) -> Lost {
 }
 
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use crate::record::chunk::{Committed, Writer};
-    use crate::record::pool::Pool;
-
-    /// A chunk of `thread` with so many events of so many threads, which was left at `ticks`.
-    fn take(held: &mut Held, thread: u64, events: u64, sections: usize, ticks: u64) -> Writer {
-        let (writer, reader) = Pool::global().take().expect("memory").split();
-        (0..sections).for_each(|_| writer.begin_section());
-        Committed::NOTHING.plus(1, events).publish(writer.chunk().committed());
-        writer.leave_at(ticks);
-        held.add(thread, reader);
-        writer
-    }
-
-    fn lost(thread: impl Into<Option<u64>>, count: u64, first: u64, last: u64) -> Lost {
-        Lost { cause: Cause::Overwritten, thread: thread.into(), callsite: 0, count, first, last }
-    }
-
-    #[test]
-    fn who_holds_most_gives_up_its_oldest_and_of_equals_the_oldest_goes() {
-        let mut held = Held::new(8);
-        for (thread, events) in [(2, 1), (1, 10), (1, 20), (3, 3), (1, 30)] {
-            drop(take(&mut held, thread, events, 1, events));
-        }
-        let written = [4, 5].map(|thread| take(&mut held, thread, thread * 100, 1, 0));
-        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
-        assert_eq!(evicted, [10, 20, 1, 3, 30], "and those that are written stay");
-        drop(written);
-        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
-        assert_eq!(evicted, [400, 500]);
-    }
-
-    #[test]
-    fn losses_are_those_of_a_thread_as_long_as_it_holds_anything() {
-        let mut held = Held::new(8);
-        for (thread, events, sections, ticks) in
-            [(1, 10, 1, 5), (1, 20, 1, 6), (1, 30, 1, 7), (2, 7, 2, 4), (2, 0, 1, 9)]
-        {
-            drop(take(&mut held, thread, events, sections, ticks));
-        }
-        let evict = |held: &mut Held, times: usize| (0..times).for_each(|_| drop(held.evict().expect("one is left")));
-        evict(&mut held, 2);
-        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6)]);
-        evict(&mut held, 1);
-        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6), lost(None, 7, 4, 4)], "a shared chunk is nobody's");
-        evict(&mut held, 2);
-        assert_eq!(held.overwritten(), [lost(None, 67, 4, 7)], "nothing of no events");
-    }
-}
+mod tests;

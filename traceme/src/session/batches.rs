@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::record::chunk::{News, Recorded};
 use crate::record::loss::{Cause, Lost};
-use crate::record::recorder::{self, Recording, Started};
+use crate::record::recorder::{self, Recording};
+use crate::record::running::Started;
 use crate::record::supply::Supply;
 use crate::session::sink::Taker;
 use crate::trace::{Carried, Trace};
