@@ -247,6 +247,11 @@ impl Reader {
         self.closed.map_or(0, |closed| closed.events().saturating_sub(self.from.events()))
     }
 
+    /// Whether it was closed, with all up to here.
+    pub(crate) fn is_closed_at(&self, end: Committed) -> bool {
+        self.closed == Some(end)
+    }
+
     /// Whether the writer is through with the chunk, so that closing it makes nothing late.
     pub(crate) fn is_finished(&self) -> bool {
         // Acquire: pairs with the writer's `settle`.
@@ -344,6 +349,8 @@ pub(crate) struct News {
     pub(crate) chunks: Vec<Reader>,
     /// What was overwritten before it was taken.
     pub(crate) missed: Option<Lost>,
+    /// What was lost for other reasons and told to somebody else, who will not tell it again.
+    pub(crate) lost: Vec<Lost>,
 }
 
 impl Recorded {

@@ -90,8 +90,10 @@ impl View {
             let _busy = local.enter();
             let Rotated { chunks, overwritten: mut lost, .. } = self.run.supply.rotate(full);
             let clock = self.started.clock();
-            lost.append(&mut owner::take_losses());
-            lost.append(&mut recorder::homeless_losses().take(None));
+            let mut others = owner::take_losses();
+            others.append(&mut recorder::homeless_losses().take(None));
+            self.run.supply.with_held(|held| held.tell(&others));
+            lost.append(&mut others);
             let missed_alerts = self.run.alerts.take_missed();
             Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
         })

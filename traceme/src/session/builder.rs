@@ -4,7 +4,9 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::session::sink::Taker;
 use crate::session::{Action, Alert, Memory, Session, Sink, Source, Trigger};
+use crate::trace::Selection;
 
 /// The settings of a session; made with [`Session::builder`].
 pub struct Builder {
@@ -12,7 +14,7 @@ pub struct Builder {
     pub(super) categories: Option<Vec<Category>>,
     pub(super) memory: Memory,
     pub(super) sources: Vec<Box<dyn Source>>,
-    pub(super) sinks: Vec<Box<dyn Sink>>,
+    pub(super) sinks: Result<Vec<Taker>, Error>,
     pub(super) rules: Vec<(Trigger, Action)>,
 }
 
@@ -23,7 +25,7 @@ impl Builder {
             categories: None,
             memory: Memory::default(),
             sources: Vec::new(),
-            sinks: Vec::new(),
+            sinks: Ok(Vec::new()),
             rules: Vec::new(),
         }
     }
@@ -76,10 +78,51 @@ impl Builder {
         self
     }
 
-    /// Gives chunks of events to a sink while the session runs.
+    /// Gives all events to a sink while the session runs.
     #[must_use]
-    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sinks.push(Box::new(sink));
+    pub fn sink(self, sink: impl Sink + 'static) -> Self {
+        self.taker(Ok((None, Box::new(sink))))
+    }
+
+    /// Gives events to a sink while the session runs: those that a [`Selection`] shows. It can be given as a level, a
+    /// [`Filter`] or its text, too. What the session itself doesn't record no sink can have.
+    ///
+    /// ```
+    /// use std::sync::mpsc::{self, Sender};
+    /// use traceme::trace::Selection;
+    /// use traceme::{Level, Session, Trace, instant};
+    ///
+    /// fn names(to: Sender<String>) -> impl FnMut(&Trace) + Send {
+    ///     move |batch| batch.instants().for_each(|instant| drop(to.send(instant.name().to_string())))
+    /// }
+    ///
+    /// let ((low, lows), (none, nothing)) = (mpsc::channel(), mpsc::channel());
+    /// let session = Session::builder()
+    ///     .sink_of(Level::INFO, names(low))
+    ///     .sink_of(Selection::default().rate(0.0), names(none))
+    ///     .start()?;
+    /// instant!("often", level = 3);
+    /// instant!("seldom", level = 2);
+    /// assert_eq!(lows.recv().as_deref(), Ok("seldom"), "while the session runs");
+    /// assert_eq!(session.stop().event_count(), 2);
+    /// assert_eq!(nothing.iter().count(), 0);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sink_of<S>(self, selection: S, sink: impl Sink + 'static) -> Self
+    where
+        S: TryInto<Selection, Error: Into<Error>>,
+    {
+        let selection = selection.try_into().map_err(Into::into);
+        self.taker(selection.map(|selection| (Some(selection), Box::new(sink) as Box<dyn Sink>)))
+    }
+
+    fn taker(mut self, taker: Result<Taker, Error>) -> Self {
+        match (&mut self.sinks, taker) {
+            (Ok(sinks), Ok(taker)) => sinks.push(taker),
+            (Ok(_), Err(error)) => self.sinks = Err(error),
+            (Err(_), _) => {}
+        }
         self
     }
 
@@ -144,7 +187,7 @@ impl Builder {
     /// # Errors
     ///
     /// - [`is_level`](Error::is_level): the level is outside 1..=255.
-    /// - [`is_filter`](Error::is_filter): the filter's text has a mistake.
+    /// - [`is_filter`](Error::is_filter): the text of the filter, or of a sink's, has a mistake.
     /// - [`is_running`](Error::is_running): a session is running. It is not touched.
     /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or the system gives no
     ///   thread to keep it in stock.
@@ -163,7 +206,7 @@ impl std::fmt::Debug for Builder {
             .field("categories", &self.categories)
             .field("memory", &self.memory)
             .field("sources", &self.sources.len())
-            .field("sinks", &self.sinks.len())
+            .field("sinks", &self.sinks.as_ref().map(Vec::len))
             .field("rules", &self.rules)
             .finish()
     }

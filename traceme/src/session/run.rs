@@ -14,8 +14,9 @@ use crate::record::supply::WhenFull;
 use crate::session::environment;
 use crate::session::feed::Feed;
 use crate::session::rules::{Rule, Shared};
+use crate::session::sink::Taker;
 use crate::session::summing::Summing;
-use crate::session::{Action, Builder, Failures, Sink, Source, Trigger};
+use crate::session::{Action, Builder, Failures, Source, Trigger};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -67,6 +68,7 @@ impl Session {
         if let Some(error) = rules.iter().find_map(wrong) {
             return Err(error);
         }
+        let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
         let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age };
@@ -105,7 +107,7 @@ impl Session {
     }
 
     /// Starts the session's thread, unless it runs.
-    fn start_feed(&self, sinks: Vec<Box<dyn Sink>>) -> Result<(), Error> {
+    fn start_feed(&self, sinks: Vec<Taker>) -> Result<(), Error> {
         let mut feed = lock(&self.feed);
         if let (None, Some(recording)) = (feed.as_ref(), &self.recording) {
             *feed = Some(Feed::start(recording, sinks, &self.shared)?);
