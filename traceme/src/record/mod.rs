@@ -26,6 +26,8 @@ pub(crate) mod os;
 pub(crate) mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "fork_off.rs")]
+pub(crate) mod fork;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]

@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
+use crate::record::fork::{self, Heir};
 use crate::record::held::Closed;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
@@ -25,17 +26,19 @@ static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
 /// The number of the session; 0 while there is none, [`UNDECIDED_EPOCH`] at first.
 static EPOCH: StdAtomicU64 = StdAtomicU64::new(UNDECIDED_EPOCH);
 /// The session itself, for those who find that they haven't joined it.
-static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+pub(super) static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// Held while a session starts and while it stops; remembers the last one.
-static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
+pub(super) static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None, heir: None });
 /// The losses of threads that have no buffer: before their first event, and after their end.
-static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
+pub(super) static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
 
-struct Life {
+pub(super) struct Life {
     epoch: u64,
-    stocker: Option<Stocker>,
+    pub(super) stocker: Option<Stocker>,
+    /// What the session lets children record, or the parent's let this process.
+    pub(super) heir: Option<Heir>,
 }
 
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
@@ -58,6 +61,8 @@ pub(crate) struct Config {
     pub(crate) when_full: WhenFull,
     /// Where alerts go, if somebody wants to hear of them.
     pub(crate) alerts: Option<Alerts>,
+    /// Whether processes made by `fork` record too.
+    pub(crate) in_children: bool,
 }
 
 /// A session as its writers see it.
@@ -93,6 +98,9 @@ pub(crate) struct Recording {
     supply: Arc<Supply>,
     stocking: Stocking,
     started: Started,
+    pub(super) epoch: u64,
+    /// The number of the process that it records.
+    pub(super) forks: u64,
 }
 
 /// When a session started.
@@ -129,6 +137,17 @@ pub(crate) fn decide() -> bool {
     // whoever comes: a session that another thread starts meanwhile must not lose its own.
     let _ = EPOCH.compare_exchange(UNDECIDED_EPOCH, 0, Ordering::Relaxed, Ordering::Relaxed);
     LEVEL.compare_exchange(UNDECIDED_LEVEL, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+/// In a process made by `fork`: what the parent's threads do means nothing here. Nobody has decided yet whether to record if
+/// the parent's session lets this process, or if nobody has in the parent.
+pub(super) fn begin_anew(may_record: bool) {
+    let (level, epoch) = if may_record { (UNDECIDED_LEVEL, UNDECIDED_EPOCH) } else { (0, 0) };
+    if is_decided() {
+        // Relaxed, both: there is no other thread.
+        LEVEL.store(level, Ordering::Relaxed);
+        EPOCH.store(epoch, Ordering::Relaxed);
+    }
 }
 
 /// The session's number; 0 if there is none.
@@ -213,10 +232,12 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
 
 /// The callsites registered so far: the one with id `i` is at index `i - 1`.
 pub(crate) fn callsites() -> Vec<&'static Callsite> {
+    // Without memory for that, forks go on unprepared.
+    let _ = fork::watch();
     // Inside the recorder: an allocator or a signal handler that traces would wait for the table for ever.
     Local::with(|local| {
         let _busy = local.enter();
-        callsite::registered()
+        if fork::is_over() { Vec::new() } else { callsite::registered() }
     })
 }
 
@@ -232,10 +253,27 @@ pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
 
 /// Starts to record.
 pub(crate) fn start(config: Config) -> Result<Recording, Error> {
-    let mut life = lock(&LIFE);
-    if epoch() != 0 {
-        return Err(Error::running());
+    if fork::is_over() {
+        return Err(Error::forked());
     }
+    fork::watch()?;
+    // Inside the recorder: a signal handler that forks would wait for the locks for ever.
+    Local::with(|local| {
+        let _busy = local.enter();
+        // Before the lock is kept: who forks waits for it.
+        let stocker = lock(&LIFE).stocker.take();
+        stocker.into_iter().for_each(Stocker::wait);
+        let mut life = lock(&LIFE);
+        if epoch() != 0 {
+            return Err(Error::running());
+        }
+        life.heir = None;
+        start_in(&mut life, config)
+    })
+}
+
+/// Starts to record while nothing else can start or stop.
+pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Error> {
     let chunk = WORDS * size_of::<u64>();
     let limit = (config.memory / chunk).min(MOST_CHUNKS);
     let (least, too_little) = match config.when_full {
@@ -245,9 +283,6 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     if limit < least {
         let message = format!("{} bytes of memory are {too_little} {} or more", config.memory, least * chunk);
         return Err(Error::memory(message));
-    }
-    if let Some(stocker) = life.stocker.take() {
-        stocker.wait();
     }
     clock::choose();
     LazyLock::force(&HOMELESS);
@@ -259,6 +294,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
+    life.heir = Heir::of(life.epoch, &config);
     let highest = u32::from(config.filter.highest());
     let Config { filter, categories, alerts, .. } = config;
     let run =
@@ -268,7 +304,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
-    Ok(Recording { supply, stocking, started })
+    Ok(Recording { supply, stocking, started, epoch: life.epoch, forks: fork::forks() })
 }
 
 fn sweep() {
@@ -287,16 +323,8 @@ impl Recording {
         self.started
     }
 
-    /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
-    pub(crate) fn snapshot(&self) -> Recorded {
-        // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
-        Local::with(|local| {
-            let _busy = local.enter();
-            self.look()
-        })
-    }
-
-    fn look(&self) -> Recorded {
+    /// What is held at this moment. Called inside the recorder.
+    pub(super) fn look(&self) -> Recorded {
         let (chunks, mut lost) = self.supply.with_held(|held| (held.peek(), held.overwritten()));
         let clock = self.started.clock();
         lost.append(&mut owner::losses());
@@ -305,9 +333,10 @@ impl Recording {
         Recorded { chunks, lost, missed_alerts, shared: is_shared(), clock, ..Recorded::default() }
     }
 
-    /// Stops to record.
-    pub(crate) fn stop(self) -> Recorded {
+    /// Stops to record. Called inside the recorder.
+    pub(super) fn end(self) -> Recorded {
         let mut life = lock(&LIFE);
+        life.heir = None;
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
         // session as early as other threads can see it.
         LEVEL.store(0, Ordering::Release);

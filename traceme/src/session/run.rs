@@ -1,9 +1,11 @@
 //! A session: from start to stop.
 
 use std::fmt;
+use std::mem;
 
 use crate::error::Error;
 use crate::level::Level;
+use crate::record::fork;
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::supply::WhenFull;
 use crate::session::environment;
@@ -24,6 +26,18 @@ use crate::trace::{Trace, TraceBuilder};
 /// assert_eq!(trace.spans().count(), 1);
 /// # Ok::<(), traceme::Error>(())
 /// ```
+///
+/// # Forks
+///
+/// A process that records can `fork` at any time, on any thread; starting a program (`Command::spawn`) costs nothing extra.
+/// The parent goes on as if nothing had happened. The child records nothing, and its copy of the session does no harm: it
+/// gives an empty trace, and stops, saves and calls nothing of the parent's. The child can start a session of its own, or
+/// the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
+/// where it is in the child's copy of memory, until the child ends or starts another program.
+///
+/// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
+/// can't record: starting a session is an error there. It never waits, as long as it doesn't return to what the signal
+/// handler interrupted. It loses the callsites of traces that it reads.
 #[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 pub struct Session {
     recording: Option<Recording>,
@@ -50,10 +64,10 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
+        let Builder { filter, categories, memory, mut sources, sinks, handlers, in_children } = builder;
         let (alerts, telling) = Telling::of(handlers);
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, alerts };
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, alerts, in_children };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -122,8 +136,17 @@ impl Session {
         snapshot.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
 
+    /// Whether it records this process: not in one made by `fork`, unless it is for children.
+    pub(super) fn goes_on(&self) -> bool {
+        self.recording.as_ref().is_some_and(Recording::goes_on)
+    }
+
     fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
+        if recording.is_of_parent() {
+            // Their threads are not there, and what they have in hand is the parent's.
+            fork::leak((self.feed.take(), mem::take(&mut self.sources)));
+        }
         let recorded = match self.feed.take() {
             Some(feed) => feed.stop(recording),
             None => recording.stop(),
