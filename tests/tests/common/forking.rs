@@ -61,15 +61,22 @@ impl Child {
         u32::try_from(self.0).unwrap()
     }
 
-    /// What it found, when it has ended.
-    pub(crate) fn end(self) -> Found {
+    /// The status of its end, when it has ended.
+    pub(crate) fn status(self) -> Result<i32, String> {
         let mut status = 0;
         // SAFETY: waits for the child of this number, and writes to a place for its status.
         let waited = unsafe { libc::waitpid(self.0, &raw mut status, 0) };
         ensure!(waited == self.0, "the child {} is not there", self.0);
         let hangs = libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGALRM;
         ensure!(!hangs, "a child hangs: it was killed after {LIMIT} s");
-        ensure!(status == 0, "a child ended with the status {status:#x}: 0x100 for what it has said above");
+        ensure!(libc::WIFEXITED(status), "a child was killed: {status:#x}");
+        Ok(libc::WEXITSTATUS(status))
+    }
+
+    /// What it found, when it has ended.
+    pub(crate) fn end(self) -> Found {
+        let status = self.status()?;
+        ensure!(status == 0, "a child ended with {status}: 1 for what it has said above");
         Ok(())
     }
 

@@ -156,6 +156,7 @@ extern "C" fn in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
     let Some(mut held) = HELD.take() else {
         OVER.store(true, Ordering::Relaxed);
+        recorder::decide();
         return recorder::begin_anew(false);
     };
     let Held { buffers, current, life, .. } = &mut *held;

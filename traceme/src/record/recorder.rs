@@ -205,6 +205,10 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     if !is_decided() {
         S::settle();
     }
+    if epoch() == 0 {
+        // Without a session nothing is recorded any more, and nothing was attempted.
+        return 0;
+    }
     Local::with(|local| {
         let Some(_busy) = local.enter() else {
             // Without waiting: the lock may be held by what was interrupted. Without a session nothing was attempted.
@@ -212,7 +216,7 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             let selected = run.map_or(true, |run| run.as_ref().is_some_and(|run| run.selects(site.description())));
             return if selected { INSIDE } else { 0 };
         };
-        // Without a session nothing is recorded any more, and nothing was attempted.
+        // As above: it may have stopped since.
         let Some(run) = current() else { return 0 };
         let Some(id) = site.register() else {
             owner::lose(local, Cause::TableFull, 0);
