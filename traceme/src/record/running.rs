@@ -17,6 +17,8 @@ use crate::sync::lock;
 pub(crate) struct View {
     pub(super) run: Arc<Run>,
     pub(super) started: Started,
+    /// The number of the process that it records.
+    pub(super) forks: u64,
 }
 
 /// Where one part of a recording ends and the next one begins.
@@ -53,7 +55,7 @@ impl View {
         // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
         Local::with(|local| {
             let _busy = local.enter();
-            self.look()
+            self.here(Self::look).unwrap_or_default()
         })
     }
 
@@ -75,11 +77,14 @@ impl View {
     /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
     /// again.
     pub(crate) fn rotate(&self) -> Recorded {
-        let part = self.take(false);
-        // Behind the look at the chunks: what begins later than that has this number or a higher one.
-        let activity = recorder::next_activity(self.run.epoch << EPOCH_SHIFT);
-        *lock(&self.run.seam) = Seam { ticks: part.clock.stop.ticks, activity };
-        part
+        self.here(|view| {
+            let part = view.take(false);
+            // Behind the look at the chunks: what begins later than that has this number or a higher one.
+            let activity = recorder::next_activity(view.run.epoch << EPOCH_SHIFT);
+            *lock(&view.run.seam) = Seam { ticks: part.clock.stop.ticks, activity };
+            part
+        })
+        .unwrap_or_default()
     }
 
     /// Gives the same away to somebody who puts the parts together again; if only what is `full`, then of chunks that nobody

@@ -73,7 +73,8 @@ fn work(seed: u64, stay: mpsc::Receiver<()>) -> JoinHandle<()> {
 
 fn start() -> Recording {
     let (filter, categories) = (Filter::default(), None);
-    let config = Config { filter, categories, memory: 256 << 20, when_full: WhenFull::Lose, age: None };
+    let config =
+        Config { filter, categories, memory: 256 << 20, when_full: WhenFull::Lose, age: None, in_children: false };
     recorder::decide();
     recorder::start(config).expect("no other session runs")
 }
