@@ -44,7 +44,7 @@ pub(super) fn mark_thread() {
 }
 
 /// Whether the calling thread is that of a session.
-pub(super) fn is_sessions_thread() -> bool {
+fn is_sessions_thread() -> bool {
     IS_SESSIONS.try_with(Cell::get).unwrap_or(false)
 }
 
@@ -98,10 +98,7 @@ fn settle(patience: u64) {
     // Acquire, all: what it did is done. The round that is going on may have looked before; the next one looks at all.
     let enough = shared.rounds.load(Ordering::Acquire) + 2;
     let begun = os::monotonic_ns();
-    while shared.rounds.load(Ordering::Acquire) < enough
-        && !shared.over.load(Ordering::Acquire)
-        && os::monotonic_ns() - begun < patience
-    {
+    while shared.rounds.load(Ordering::Acquire) < enough && !shared.is_over() && os::monotonic_ns() - begun < patience {
         thread::sleep(Duration::from_millis(1));
     }
 }

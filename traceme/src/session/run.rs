@@ -10,10 +10,9 @@ use crate::level::Level;
 use crate::record::change;
 use crate::record::recorder::{self, Config, Recording, View};
 use crate::record::supply::WhenFull;
-use crate::session::environment;
 use crate::session::feed::Feed;
 use crate::session::rules::{Rule, Shared};
-use crate::session::{Action, Builder, Failures, Sink, Source, Trigger};
+use crate::session::{Action, Builder, Failures, Sink, Source, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -210,6 +209,7 @@ impl Session {
     pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
         let Some(view) = self.view() else { return Ok(()) };
         let rule = Rule::new(trigger, action, &view, &self.shared)?;
+        exit::wait_for(&self.shared);
         self.shared.add(rule);
         self.start_feed(Vec::new())
     }
