@@ -41,6 +41,24 @@ fn work() {
     }
 }
 
+/// The signal that ends a child made by `fork` to which this one is sent.
+fn signal_of_child(signal: libc::c_int) -> libc::c_int {
+    // SAFETY: the child waits for a signal, and needs no lock for that.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        loop {
+            // SAFETY: waits for a signal.
+            unsafe { libc::pause() };
+        }
+    }
+    let mut status = 0;
+    // SAFETY: sends a signal to the child made above.
+    assert_eq!(unsafe { libc::kill(child, signal) }, 0);
+    // SAFETY: waits for that child, and writes to a place for its status.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    libc::WTERMSIG(status)
+}
+
 /// Waits until so many dumps are there.
 fn wait_for_dumps(folder: &str, count: usize) {
     let dumps =
@@ -124,6 +142,11 @@ fn by_signal(how: &str, folder: &str) {
             raise(libc::SIGTERM);
             session.stop();
             println!("goes on");
+        }
+        "SIGTERM to a child" => {
+            let session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
+            println!("ended by {}", signal_of_child(libc::SIGTERM));
+            drop(session);
         }
         "no such signal" => {
             let session = Session::start(1).unwrap();

@@ -124,6 +124,13 @@ fn by_signals_as_without_a_session() {
 }
 
 #[test]
+fn a_child_made_by_fork_ends_by_a_signal_that_its_parent_watches() {
+    let outcome = ended("SIGTERM to a child");
+    outcome.assert_dumps(0).assert_code(0);
+    assert_eq!(outcome.stdout, format!("ended by {}\n", libc::SIGTERM));
+}
+
+#[test]
 fn not_by_a_signal_that_asks_for_a_dump_as_long_as_the_session_runs() {
     let outcome = ended("SIGUSR2");
     outcome.assert_dumps(3).assert_signal(libc::SIGUSR2);

@@ -58,8 +58,11 @@ pub(super) fn watch_panics() -> Result<u64, String> {
         }
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            let is_noted = note_panic();
             previous(info);
-            note_panic();
+            if cfg!(panic = "abort") && is_noted {
+                settle(AT_PANIC);
+            }
         }));
         *watched = true;
     }
@@ -72,14 +75,12 @@ pub(super) fn panics() -> u64 {
     PANICS.load(Ordering::Acquire)
 }
 
-fn note_panic() {
-    if !is_sessions_thread() {
-        // Release: pairs with `panics`.
-        PANICS.fetch_add(1, Ordering::Release);
-        if cfg!(panic = "abort") {
-            settle(AT_PANIC);
-        }
-    }
+/// Counts a panic, before a hook that was there stops the session; `false` on the session's own thread.
+fn note_panic() -> bool {
+    let is_noted = !is_sessions_thread();
+    // Release: pairs with `panics`.
+    PANICS.fetch_add(u64::from(is_noted), Ordering::Release);
+    is_noted
 }
 
 extern "C" fn at_exit() {
