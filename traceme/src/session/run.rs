@@ -12,12 +12,11 @@ use crate::record::recorder::{self, Config, Recording};
 use crate::record::running::View;
 use crate::record::supply::WhenFull;
 use crate::record::{change, fork};
-use crate::session::environment;
 use crate::session::feed::Feed;
 use crate::session::rules::{Rule, Shared};
 use crate::session::sink::Taker;
 use crate::session::summing::Summing;
-use crate::session::{Action, Builder, Failures, Source, Trigger};
+use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -289,6 +288,7 @@ impl Session {
             ));
         }
         let rule = Rule::new(trigger, action, &view, &self.shared)?;
+        exit::wait_for(&self.shared);
         self.shared.add(rule);
         self.start_feed(Vec::new())
     }
