@@ -57,9 +57,15 @@ struct Limit(u8);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Directive {
-    subject: Subject,
-    pattern: String,
+    pattern: Pattern,
     limit: Limit,
+}
+
+/// What tells callsites apart: that of a directive, or one that stands alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    subject: Subject,
+    text: String,
 }
 
 /// What a pattern is compared with.
@@ -68,6 +74,8 @@ enum Subject {
     Module,
     Category,
     Name,
+    /// Of a pattern that stands alone.
+    ModuleOrName,
 }
 
 /// What a filter looks at of a callsite, whether that is the one in the source or the copy in the table.
@@ -95,10 +103,10 @@ impl<'a> From<&'a Callsite> for Site<'a> {
 impl Filter {
     /// Whether events of this callsite are let through.
     pub(crate) fn selects<'a>(&self, site: impl Into<Site<'a>>) -> bool {
-        let site = site.into();
-        let last = self.directives.iter().rev().find(|directive| directive.applies(site));
+        let Site { level, category, module, name } = site.into();
+        let last = self.directives.iter().rev().find(|directive| directive.pattern.applies(module, category, name));
         let limit = last.map(|directive| directive.limit).or(self.default);
-        limit.is_some_and(|limit| site.level.get() <= limit.0)
+        limit.is_some_and(|limit| level.get() <= limit.0)
     }
 
     /// The highest level that is let through anywhere; 0 if nothing is.
@@ -108,16 +116,20 @@ impl Filter {
     }
 }
 
-impl Directive {
-    fn applies(&self, site: Site<'_>) -> bool {
+impl Pattern {
+    /// Whether it applies to callsites of this module, category and name; the name is empty if it is made at run time.
+    pub(crate) fn applies(&self, module: &str, category: &str, name: &str) -> bool {
+        let is_below = || {
+            let above = module.match_indices("::").map(|(end, _)| &module[..end]);
+            above.chain([module]).any(|module| matches(&self.text, module))
+        };
+        // A name that is made at run time is not known here.
+        let is_called = || !name.is_empty() && matches(&self.text, name);
         match self.subject {
-            Subject::Category => matches(&self.pattern, site.category),
-            // A name that is made at run time is not known here.
-            Subject::Name => !site.name.is_empty() && matches(&self.pattern, site.name),
-            Subject::Module => {
-                let above = site.module.match_indices("::").map(|(end, _)| &site.module[..end]);
-                above.chain([site.module]).any(|module| matches(&self.pattern, module))
-            }
+            Subject::Category => matches(&self.text, category),
+            Subject::Name => is_called(),
+            Subject::Module => is_below(),
+            Subject::ModuleOrName => is_below() || is_called(),
         }
     }
 }

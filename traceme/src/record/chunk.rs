@@ -295,6 +295,11 @@ impl Reader {
         Self { chunk: self.chunk, from, closed: Some(to) }
     }
 
+    /// Another reader of the same.
+    pub(crate) fn again(&self) -> Self {
+        self.share(self.from, self.closed.unwrap_or(self.from))
+    }
+
     /// The part up to `to`, for somebody else; this reader goes on behind it.
     pub(crate) fn split_off(&mut self, to: Committed) -> Self {
         let part = self.share(self.from, to);
@@ -352,6 +357,16 @@ impl Recorded {
     /// Nothing, in the time of `clock`; there can be samples in what is added.
     pub(crate) fn of(clock: Clock) -> Self {
         Self { clock, shared: true, ..Self::default() }
+    }
+
+    /// The same once more, for somebody else.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            chunks: self.chunks.iter().map(Reader::again).collect(),
+            lost: self.lost.clone(),
+            news: News::default(),
+            ..*self
+        }
     }
 }
 

@@ -270,14 +270,15 @@ impl Held {
         news
     }
 
-    /// Gives away what is committed by now. Nothing of it is in what is given later.
-    pub(crate) fn rotate(&mut self) -> Rotated {
+    /// Gives away what is committed by now. Nothing of it is in what is given later. If only what is `full` is asked for, then
+    /// of chunks that nobody writes any more: if anything of a thread is given, so is all that it wrote before.
+    pub(crate) fn rotate(&mut self, full: bool) -> Rotated {
         let mut chunks = Vec::new();
         let mut through = vec![false; self.places.len()];
         let most_waiting = self.places.capacity();
         for (at, to) in self.look() {
             let place = &mut self.places[at];
-            let Some(reader) = &mut place.reader else { continue };
+            let Some(reader) = place.reader.as_mut().filter(|reader| !full || reader.is_finished()) else { continue };
             let from = place.told.max(reader.start());
             if let Some(live) = self.live.as_mut().filter(|_| from < to) {
                 // Whoever takes live gets it all the same, unless that has as much waiting as the session can hold.
@@ -330,8 +331,10 @@ impl Held {
         let mut news = live.unwrap_or_default();
         for Place { reader, told, .. } in places {
             let Some(mut reader) = reader else { continue };
-            let (from, to) = (told.max(reader.start()), reader.close());
-            if is_live {
+            let (from, is_finished) = (told.max(reader.start()), reader.is_finished());
+            let to = reader.close();
+            // What is open is told where its thread goes on, and nowhere else.
+            if is_live && (from < to || !is_finished) {
                 news.chunks.push(reader.share(from.min(to), to));
             }
             chunks.push(reader);

@@ -4,9 +4,8 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::session::alert::{Alert, Handler};
 use crate::session::sink::Taker;
-use crate::session::{Memory, Session, Sink, Source};
+use crate::session::{Action, Alert, Memory, Session, Sink, Source, Trigger};
 use crate::trace::Selection;
 
 /// The settings of a session; made with [`Session::builder`].
@@ -16,7 +15,7 @@ pub struct Builder {
     pub(super) memory: Memory,
     pub(super) sources: Vec<Box<dyn Source>>,
     pub(super) sinks: Result<Vec<Taker>, Error>,
-    pub(super) handlers: Vec<Handler>,
+    pub(super) rules: Vec<(Trigger, Action)>,
 }
 
 impl Builder {
@@ -27,7 +26,7 @@ impl Builder {
             memory: Memory::default(),
             sources: Vec::new(),
             sinks: Ok(Vec::new()),
-            handlers: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
@@ -127,9 +126,33 @@ impl Builder {
         self
     }
 
-    /// Calls a handler for each span that takes as long as its alert says, `#[traceme(alert = "5ms")]`, or longer.
+    /// Does something when something happens, while the session runs: see [`Session::on`].
     ///
-    /// The handler is called when the span has ended, within about 10 ms, on a thread of the session, `traceme-sink`, where
+    /// ```
+    /// use std::time::Duration;
+    /// use traceme::{Memory, Session};
+    /// use traceme::session::{Action, Trigger};
+    ///
+    /// # let dumps = std::env::temp_dir().join(format!("traceme-builder-{}", std::process::id()));
+    /// let session = Session::builder()
+    ///     .memory(Memory::ring(16 << 20))
+    ///     .on(Trigger::panic(), Action::save(&dumps, "pftrace"))
+    ///     .on(Trigger::span_over("db::*", Duration::from_millis(5)), Action::save(&dumps, "pftrace"))
+    ///     .start()?;
+    /// # drop(session);
+    /// # let _ = std::fs::remove_dir_all(&dumps);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on(mut self, trigger: Trigger, action: Action) -> Self {
+        self.rules.push((trigger, action));
+        self
+    }
+
+    /// Calls a handler for each span that takes as long as its alert says, `#[traceme(alert = "5ms")]`, or longer: the same
+    /// as [`on`](Self::on) with [`Trigger::alert`] and [`Action::call`].
+    ///
+    /// The handler is called when the span has ended, within about 4 ms, on a thread of the session, `traceme-sink`, where
     /// sinks are called too: each waits for the others, and the threads that record wait for none of them. When the session
     /// stops, it is told the rest before [`Session::stop`] gives the trace. At most 1,024 alerts
     /// wait for it: further ones are counted, by [`Trace::missed_alerts`](crate::Trace::missed_alerts).
@@ -154,9 +177,9 @@ impl Builder {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     #[must_use]
-    pub fn on_alert(mut self, handler: impl FnMut(&Alert) + Send + 'static) -> Self {
-        self.handlers.push(Box::new(handler));
-        self
+    pub fn on_alert(self, mut handler: impl FnMut(&Alert) + Send + 'static) -> Self {
+        let call = Action::call(move |fired| fired.alert().into_iter().for_each(&mut handler));
+        self.on(Trigger::alert(), call)
     }
 
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
@@ -169,6 +192,7 @@ impl Builder {
     /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or the system gives no
     ///   thread to keep it in stock.
     /// - [`is_source`](Error::is_source): a source could not start.
+    /// - Those of [`Session::on`].
     /// - [`is_disabled`](Error::is_disabled): recording is compiled out.
     pub fn start(self) -> Result<Session, Error> {
         Session::start_with(self)
@@ -183,7 +207,7 @@ impl std::fmt::Debug for Builder {
             .field("memory", &self.memory)
             .field("sources", &self.sources.len())
             .field("sinks", &self.sinks.as_ref().map(Vec::len))
-            .field("handlers", &self.handlers.len())
+            .field("rules", &self.rules)
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! The trace that a session leaves behind.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -48,6 +49,8 @@ pub struct Trace {
     whole: Arc<Whole>,
     /// What is shown of it, if not all.
     selected: Option<Selected>,
+    /// What is known of events that were not kept.
+    figures: Option<Arc<dyn Any + Send + Sync>>,
     forest: OnceLock<Forest>,
 }
 
@@ -66,6 +69,17 @@ struct Whole {
 }
 
 impl Trace {
+    /// The trace with figures of events that were not kept, of whatever kind: here nobody looks at them.
+    #[cfg(feature = "enable")]
+    pub(crate) fn with_figures(self, figures: impl Any + Send + Sync) -> Self {
+        Self { figures: Some(Arc::new(figures)), ..self }
+    }
+
+    /// The figures that it has been given.
+    pub(crate) fn figures<T: Any>(&self) -> Option<&T> {
+        self.figures.as_ref()?.downcast_ref()
+    }
+
     /// The trace of what was recorded and of what sources added. Reads no word of the recording.
     #[cfg(feature = "enable")]
     pub(crate) fn new(recorded: Recorded, given: TraceBuilder) -> Self {
@@ -129,7 +143,7 @@ impl Trace {
     #[must_use]
     pub fn select(&self, selection: &Selection) -> Self {
         let selected = Selected::new(selection, &self.whole.callsites, self.selected.as_ref());
-        Self { whole: Arc::clone(&self.whole), selected: Some(selected), forest: OnceLock::new() }
+        Self { whole: Arc::clone(&self.whole), selected: Some(selected), figures: None, forest: OnceLock::new() }
     }
 
     /// The timelines: first those that sources added, then the threads, then the counters, then the activities.
@@ -266,7 +280,7 @@ impl Read for Trace {
 
 impl From<Whole> for Trace {
     fn from(whole: Whole) -> Self {
-        Self { whole: Arc::new(whole), selected: None, forest: OnceLock::new() }
+        Self { whole: Arc::new(whole), selected: None, figures: None, forest: OnceLock::new() }
     }
 }
 
