@@ -160,7 +160,7 @@ impl Gathered {
         }
         self.recorded += figures.spans + figures.instants;
         // Of another thread that had the same id, and has ended.
-        before.for_each(|(name, _)| self.spans.items[name].lose_end());
+        before.for_each(|(name, _)| self.spans.items[name].lose_ends(1));
         if let Some(left) = left {
             goes_on.reverse();
             *left = Left { until: last, open: goes_on };
@@ -170,6 +170,43 @@ impl Gathered {
         let end = recording.tables().duration.max(last);
         figures.busy = figures.busy.saturating_add(self.pass(&open, last, end));
         open.end_all().for_each(|left| self.end(left, end, Flags::INCOMPLETE));
+        figures
+    }
+
+    /// Reads the next part of a track of activities. Those that are open, by the places of their names, are counted in `open`.
+    pub(super) fn activities(
+        &mut self,
+        recording: &impl Read,
+        track: &Track,
+        open: &mut HashMap<usize, u64>,
+    ) -> TrackFigures {
+        let (mut figures, mut here) = (TrackFigures::default(), HashMap::new());
+        for event in recording.events(track.id) {
+            match event {
+                Event::Begin { ns, span, meta } => {
+                    let name = self.spans.place(&meta);
+                    here.insert(span, (name, ns));
+                    if meta.continues() {
+                        open.entry(name).and_modify(|count| *count = count.saturating_sub(1));
+                    } else {
+                        self.spans.items[name].count();
+                        figures.spans += 1;
+                    }
+                }
+                Event::End { ns, span, flags } => {
+                    let Some((name, start)) = here.remove(&span) else { continue };
+                    if flags.is_incomplete() {
+                        *open.entry(name).or_default() += 1;
+                        continue;
+                    }
+                    self.spans.items[name].end_alone(start, ns, flags);
+                    figures.busy = figures.busy.saturating_add(ns.saturating_sub(start));
+                    self.recorded += 1;
+                }
+                _ => {}
+            }
+        }
+        self.recorded += figures.spans;
         figures
     }
 
@@ -200,10 +237,10 @@ impl Gathered {
         time
     }
 
-    /// A span of the name at a place of `before`, which goes on here; gives the name's place here.
-    pub(super) fn go_on(&mut self, before: &Self, name: usize) -> usize {
+    /// So many spans of the name at a place of `before`, which go on here; gives the name's place here.
+    pub(super) fn go_on(&mut self, before: &Self, name: usize, count: u64) -> usize {
         let place = self.spans.place_of(before.spans.name(name));
-        self.spans.items[place].count();
+        (0..count).for_each(|_| self.spans.items[place].count());
         place
     }
 

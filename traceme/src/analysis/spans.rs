@@ -45,13 +45,24 @@ impl Spans {
         }
     }
 
-    /// The end of one is not known.
-    pub(super) fn lose_end(&mut self) {
-        self.incomplete += 1;
+    /// The ends of so many are not known.
+    pub(super) fn lose_ends(&mut self, count: u64) {
+        self.incomplete += count;
+    }
+
+    /// The end of one whose time is its own, whatever else goes on.
+    pub(super) fn end_alone(&mut self, start: u64, ns: u64, flags: Flags) {
+        let time = ns.saturating_sub(start);
+        (self.total, self.self_time) = (self.total.saturating_add(time), self.self_time.saturating_add(time));
+        self.end_counted(start, ns, flags);
     }
 
     pub(super) fn end(&mut self, start: u64, ns: u64, flags: Flags) {
         self.pause(ns);
+        self.end_counted(start, ns, flags);
+    }
+
+    fn end_counted(&mut self, start: u64, ns: u64, flags: Flags) {
         self.panicked += u64::from(flags.is_panicked());
         self.failed += u64::from(flags.is_failed());
         self.alerted += u64::from(flags.is_alerted());

@@ -6,7 +6,8 @@ use super::gather::{Gathered, Left, TrackFigures, lost_by_track};
 use super::names::OTHERS;
 use super::samples::Samples;
 use super::summary::Summary;
-use crate::trace::{Read, Trace, Track, TrackKind};
+use crate::record::chunk::Recorded;
+use crate::trace::{Carried, Read, Trace, TraceBuilder, Track, TrackKind};
 
 /// How many names are told apart, of spans, of instants, of tracks and of counters: memory must not grow for ever.
 const MOST_NAMES: usize = 1 << 14;
@@ -20,6 +21,10 @@ pub(crate) struct Sums {
     counters: Tracks<Samples>,
     /// What is open on threads, by the ids that the system gives them, and the places of their tracks.
     left: HashMap<u32, (usize, Left)>,
+    /// How many activities are open, by the places of their names.
+    open: HashMap<usize, u64>,
+    /// What the last part leaves to the next one.
+    carried: Carried,
 }
 
 /// One item for each name, and one of the tracks that have it.
@@ -49,14 +54,31 @@ impl<T: Default> Tracks<T> {
 
 impl Default for Sums {
     fn default() -> Self {
-        let (tracks, counters, left) = (Tracks::new(), Tracks::new(), HashMap::new());
-        Self { gathered: Gathered::new(MOST_NAMES), tracks, counters, left }
+        Self {
+            gathered: Gathered::new(MOST_NAMES),
+            tracks: Tracks::new(),
+            counters: Tracks::new(),
+            left: HashMap::new(),
+            open: HashMap::new(),
+            carried: Carried::for_the_first(),
+        }
     }
 }
 
 impl Sums {
-    /// Adds the next part. What is open at its end goes on in the next one.
-    pub(crate) fn add(&mut self, part: &Trace) {
+    /// Adds the next part of what was recorded. What is open at its end goes on in the next one.
+    pub(crate) fn add(&mut self, part: Recorded) {
+        let part = Trace::batch(part, std::mem::take(&mut self.carried));
+        self.read(&part);
+        self.carried = part.carry_on();
+    }
+
+    /// Adds what others have recorded, all of it.
+    pub(crate) fn add_given(&mut self, given: TraceBuilder) {
+        self.read(&given.build());
+    }
+
+    fn read(&mut self, part: &Trace) {
         let lost = lost_by_track(part.tables());
         for track in part.tracks() {
             if let TrackKind::Counter { .. } = track.kind {
@@ -74,6 +96,7 @@ impl Sums {
                     }
                     figures
                 }
+                TrackKind::Activity => self.gathered.activities(part, track, &mut self.open),
                 _ => self.gathered.track(part, track, None),
             };
             let (sums, sum_lost) = &mut self.tracks.items[place].1;
@@ -88,10 +111,13 @@ impl Sums {
     pub(crate) fn next(&self, ns: u64) -> Self {
         let mut next = Self::default();
         for (&os_tid, (place, left)) in &self.left {
-            let open = left.open.iter().map(|&(name, start)| (next.gathered.go_on(&self.gathered, name), start));
+            let open = left.open.iter().map(|&(name, start)| (next.gathered.go_on(&self.gathered, name, 1), start));
             let left = Left { until: ns, open: open.collect() };
             next.left.insert(os_tid, (next.tracks.place(&self.tracks.items[*place].0), left));
         }
+        let open = self.open.iter().filter(|&(_, &count)| count > 0);
+        next.open = open.map(|(&name, &count)| (next.gathered.go_on(&self.gathered, name, count), count)).collect();
+        next.carried = self.carried.clone();
         next
     }
 
@@ -104,6 +130,7 @@ impl Sums {
             let (figures, _) = &mut self.tracks.items[place].1;
             figures.busy = figures.busy.saturating_add(busy);
         }
+        self.open.into_iter().for_each(|(name, count)| self.gathered.spans.items[name].lose_ends(count));
         let tracks = self.tracks.items.into_iter();
         let tracks = tracks.map(|(track, (figures, lost))| figures.summary(track.name, track.kind, length, lost));
         let counters = self.counters.items.into_iter().filter_map(|(track, samples)| match track.kind {

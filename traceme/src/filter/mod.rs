@@ -103,10 +103,10 @@ impl<'a> From<&'a Callsite> for Site<'a> {
 impl Filter {
     /// Whether events of this callsite are let through.
     pub(crate) fn selects<'a>(&self, site: impl Into<Site<'a>>) -> bool {
-        let Site { level, category, module, name } = site.into();
-        let last = self.directives.iter().rev().find(|directive| directive.pattern.applies(module, category, name));
+        let site = site.into();
+        let last = self.directives.iter().rev().find(|directive| directive.pattern.applies(site));
         let limit = last.map(|directive| directive.limit).or(self.default);
-        limit.is_some_and(|limit| level.get() <= limit.0)
+        limit.is_some_and(|limit| site.level.get() <= limit.0)
     }
 
     /// The highest level that is let through anywhere; 0 if nothing is.
@@ -117,8 +117,9 @@ impl Filter {
 }
 
 impl Pattern {
-    /// Whether it applies to callsites of this module, category and name; the name is empty if it is made at run time.
-    pub(crate) fn applies(&self, module: &str, category: &str, name: &str) -> bool {
+    /// Whether it applies to a callsite.
+    pub(crate) fn applies<'a>(&self, site: impl Into<Site<'a>>) -> bool {
+        let Site { module, category, name, .. } = site.into();
         let is_below = || {
             let above = module.match_indices("::").map(|(end, _)| &module[..end]);
             above.chain([module]).any(|module| matches(&self.text, module))

@@ -83,7 +83,7 @@ impl Rule {
             trigger::Kind::Alert => true,
             trigger::Kind::SpanOver(pattern, limit) => {
                 let site = alert.callsite;
-                alert.duration >= *limit && pattern.applies(&site.module, &site.category, &site.name)
+                alert.duration >= *limit && pattern.applies(site)
             }
             _ => false,
         };

@@ -64,11 +64,11 @@ impl Session {
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
         let Builder { filter, categories, memory, mut sources, sinks, rules } = builder;
-        let sinks = sinks?;
         let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
         if let Some(error) = rules.iter().find_map(wrong) {
             return Err(error);
         }
+        let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
         let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age };

@@ -91,9 +91,10 @@ impl Summed {
         self.missed_alerts += part.missed_alerts;
         part.lost.iter().for_each(|lost| self.lose(*lost));
         let end = Recorded { since: self.since, ..Recorded::of(part.clock) };
-        if !part.chunks.is_empty() || !part.lost.is_empty() || given.is_some() {
-            self.sums.add(&Trace::new(part, given.unwrap_or_default()));
+        if !part.chunks.is_empty() || !part.lost.is_empty() {
+            self.sums.add(part);
         }
+        given.into_iter().for_each(|given| self.sums.add_given(given));
         end
     }
 

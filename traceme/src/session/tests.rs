@@ -1,16 +1,17 @@
 //! Figures that are summed up part by part, against those of the whole recording.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread::{Builder, JoinHandle};
 
+use crate::Activity;
 use crate::analysis::{CounterSummary, Summary, Sums, TrackSummary};
 use crate::filter::Filter;
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::supply::{Supply, WhenFull};
 use crate::trace::{Trace, TraceBuilder, TrackKind};
-use crate::{counter, instant, span, trace_scope};
+use crate::{activity, counter, instant, span, trace_scope};
 
 /// A generator of numbers that look random.
 fn random(state: &mut u64) -> u64 {
@@ -21,7 +22,16 @@ fn random(state: &mut u64) -> u64 {
 fn nest(state: &mut u64, depth: u64) {
     trace_scope!("nest");
     for _ in 0..random(state) % 4 {
-        match random(state) % 6 {
+        match random(state) % 7 {
+            6 => {
+                // Some are ended by another thread, much later.
+                let mut open = OPEN.lock().expect("no panic");
+                open.push(activity!("request", meta(depth)));
+                if open.len() > 30 {
+                    let at = usize::try_from(random(state)).expect("64 bits") % 30;
+                    open.swap_remove(at).end();
+                }
+            }
             0 => instant!("point", meta(depth)),
             1 => counter!("level", depth),
             2 => {
@@ -35,6 +45,8 @@ fn nest(state: &mut u64, depth: u64) {
         }
     }
 }
+
+static OPEN: Mutex<Vec<Activity>> = Mutex::new(Vec::new());
 
 /// How many threads have done all but to end the span that is open all the time.
 static DONE: AtomicUsize = AtomicUsize::new(0);
@@ -84,7 +96,12 @@ fn by_name(summary: Summary) -> Summary {
         track.utilisation = 0.0;
     }
     tracks.sort_by(|a, b| a.name.cmp(&b.name));
-    Summary { tracks, ..summary }
+    // Of activities that overlap, the times add up in parts.
+    let (is_thread, mut spans) = (|name: &str| name != "request", summary.spans);
+    spans.iter_mut().filter(|span| !is_thread(&span.name)).for_each(|span| (span.total, span.self_time) = (0, 0));
+    tracks.iter_mut().filter(|track| !is_thread(&track.name)).for_each(|track| track.busy = 0);
+    spans.sort_by(|a, b| a.name.cmp(&b.name));
+    Summary { tracks, spans, ..summary }
 }
 
 /// Runs the threads in sessions, while `take` gives parts; then compares the sums of these with what all is together.
@@ -128,7 +145,7 @@ fn assert_same(recorded: Recorded, parts: Vec<Vec<Reader>>) {
     assert_eq!((parts.iter().map(|part| events(part)).sum::<u64>(), recorded.lost.len()), (all, 0));
     let mut sums = Sums::default();
     for chunks in parts {
-        sums.add(&Trace::new(Recorded { chunks, ..Recorded::of(clock) }, TraceBuilder::default()));
+        sums.add(Recorded { chunks, ..Recorded::of(clock) });
     }
     let whole = Trace::new(recorded, TraceBuilder::default()).summary();
     let summed = sums.summary(&Trace::new(Recorded::of(clock), TraceBuilder::default()));

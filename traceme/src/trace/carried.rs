@@ -11,8 +11,8 @@ use super::index::{Contents, Place};
 use crate::record::wire::{self, Record};
 use crate::sync::AtomicU64;
 
-/// How many open activities are remembered: the ends of some can have been lost.
-const MOST_OPEN: usize = 1 << 16;
+/// How many open activities, and how many ends without a beginning, are remembered: the others of some can have been lost.
+pub(super) const MOST_OPEN: usize = 1 << 16;
 
 /// What the batches before leave to a batch.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ impl Carried {
         self.open.get(&activity).map(|open| open.start)
     }
 
-    /// The ends whose beginnings can only be in this batch.
+    /// The ends whose beginnings can only be in this batch, or in a later one.
     pub(super) fn ends(&self) -> &[(u64, u64)] {
         &self.ends
     }

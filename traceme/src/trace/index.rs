@@ -218,7 +218,7 @@ impl Index {
         }
         index.take_losses(contents, &numbers);
         index.numbers = numbers;
-        if shared {
+        if shared || !contents.carried.ends().is_empty() {
             index.shared = Shared::gather(contents, index.threads.iter().map(|thread| thread.sections.as_slice()));
             for (kind, name) in std::mem::take(&mut index.shared.tracks) {
                 push_track(&mut index.tracks, kind, name);

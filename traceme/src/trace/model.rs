@@ -49,9 +49,9 @@ pub struct Trace {
     whole: Arc<Whole>,
     /// What is shown of it, if not all.
     selected: Option<Selected>,
+    forest: OnceLock<Forest>,
     /// What is known of events that were not kept.
     figures: Option<Arc<dyn Any + Send + Sync>>,
-    forest: OnceLock<Forest>,
 }
 
 /// What all selections of a trace have in common.
@@ -143,7 +143,7 @@ impl Trace {
     #[must_use]
     pub fn select(&self, selection: &Selection) -> Self {
         let selected = Selected::new(selection, &self.whole.callsites, self.selected.as_ref());
-        Self { whole: Arc::clone(&self.whole), selected: Some(selected), figures: None, forest: OnceLock::new() }
+        Self { whole: Arc::clone(&self.whole), selected: Some(selected), ..Self::default() }
     }
 
     /// The timelines: first those that sources added, then the threads, then the counters, then the activities.
@@ -280,7 +280,7 @@ impl Read for Trace {
 
 impl From<Whole> for Trace {
     fn from(whole: Whole) -> Self {
-        Self { whole: Arc::new(whole), selected: None, figures: None, forest: OnceLock::new() }
+        Self { whole: Arc::new(whole), ..Self::default() }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
 
-use super::carried::Seam;
+use super::carried::{MOST_OPEN, Seam};
 use super::decode::Decoder;
 use super::events::{Events, Rest, Source};
 use super::flags::Flags;
@@ -123,8 +123,15 @@ impl Found {
         let begins = self.begins.iter().enumerate();
         let mut open: HashMap<u64, usize> = begins.map(|(at, begin)| (begin.activity, at)).collect();
         for &(ns, activity) in contents.carried.ends() {
-            let is_here = self.end(&mut open, ns, activity);
-            shared.unmatched_ends += u64::from(!is_here);
+            if self.end(&mut open, ns, activity) {
+                continue;
+            }
+            // It can be in what another thread writes for long.
+            if contents.carried.goes_on() && shared.seam.ends.len() < MOST_OPEN {
+                shared.seam.ends.push((ns, activity));
+            } else {
+                shared.unmatched_ends += 1;
+            }
         }
         for (ns, activity) in std::mem::take(&mut self.ends) {
             if !self.end(&mut open, ns, activity) {
