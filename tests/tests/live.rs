@@ -328,3 +328,21 @@ fn what_rotations_give_away_is_in_the_batches_all_the_same() {
     assert!(count > 1);
     assert_eq!((parts, sums.lock().unwrap().accounted), (attempts, attempts));
 }
+
+#[test]
+fn when_all_sinks_have_panicked_the_session_goes_on_without() {
+    let _alone = alone();
+    let (called, calls) = mpsc::channel();
+    let panics = move |_: &Trace| {
+        called.send(()).unwrap();
+        std::panic::resume_unwind(Box::new("expected"));
+    };
+    let session = Session::builder().memory(Memory::ring(2 << 20)).sink(panics).start().unwrap();
+    let mut attempts = storm(0, 1_000);
+    calls.recv_timeout(DEADLINE).unwrap();
+    // The sink is gone with its end of the channel.
+    assert!(calls.recv_timeout(DEADLINE).is_err());
+    attempts += storm(0, 60_000);
+    let first = accounted(&session.rotate());
+    assert_eq!(first + accounted(&session.stop()), attempts);
+}
