@@ -11,8 +11,13 @@ use crate::record::supply::Supply;
 use crate::session::sink::Taker;
 use crate::trace::{Carried, Trace};
 
+/// In how many periods of the session's thread there is one batch: what fires can't wait as long as a sink can.
+const PERIODS: u32 = 3;
+
 pub(super) struct Batches {
     sinks: Vec<Taker>,
+    /// Counts periods.
+    periods: u32,
     started: Started,
     /// Holds the chunks, and remembers how far the sinks have had them.
     supply: Arc<Supply>,
@@ -26,12 +31,13 @@ impl Batches {
         if !sinks.is_empty() {
             supply.with_held(|held| held.set_live(true));
         }
-        Self { sinks, started: recording.started(), supply, carried: Carried::for_the_first() }
+        Self { sinks, periods: 0, started: recording.started(), supply, carried: Carried::for_the_first() }
     }
 
-    /// Gives what was recorded since the last batch, if there is anything.
+    /// Gives what was recorded since the last batch, if it is time for another and there is anything.
     pub(super) fn give_news(&mut self) {
-        if self.sinks.is_empty() {
+        self.periods = self.periods.wrapping_add(1);
+        if self.sinks.is_empty() || self.periods % PERIODS != 0 {
             return;
         }
         let News { chunks, missed, lost } = self.supply.with_held(|held| held.news(false));

@@ -107,8 +107,9 @@ impl Trace {
 
     /// A trace of words that a test made, with callsites of its own.
     #[cfg(test)]
-    pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>) -> Self {
-        Self::from(Whole { clock: ClockInfo::from(&recorded.clock), recorded, callsites, ..Whole::default() })
+    pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>, carried: Carried) -> Self {
+        let clock = ClockInfo::from(&recorded.clock);
+        Self::from(Whole { clock, recorded, callsites, carried, ..Whole::default() })
     }
 
     pub(super) fn from_builder(given: TraceBuilder) -> Self {
