@@ -70,6 +70,7 @@ impl Summary {
             instants: most_first(gatherer.instants.into_named()),
             tracks,
             counters,
+            missed_alerts: tables.missed_alerts,
             losses: losses(tables, gatherer.recorded),
         }
     }

@@ -195,11 +195,13 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         };
         // Without a session nothing is recorded any more, and nothing was attempted.
         let Some(run) = current() else { return 0 };
+        let recorded = run.selects(site.description());
         let Some(id) = site.register() else {
-            owner::lose(local, Cause::TableFull, 0);
+            if recorded {
+                owner::lose(local, Cause::TableFull, 0);
+            }
             return 0;
         };
-        let recorded = run.selects(site.description());
         if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);

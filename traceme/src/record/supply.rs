@@ -70,6 +70,8 @@ pub(crate) enum WhenFull {
 pub(crate) enum NoChunk {
     /// The session uses all it may, or the system gives no more memory.
     Full,
+    /// The same, and what could be given up for it was in somebody else's hands.
+    Pinned,
     /// The session has stopped.
     Stopped,
 }
@@ -117,10 +119,10 @@ pub(crate) fn open(pool: &'static Pool, limit: usize, when_full: WhenFull) -> st
 impl Supply {
     /// A chunk for the thread of this number to write, whose other half the session has.
     pub(crate) fn take(&self, thread: u64) -> Result<Writer, NoChunk> {
-        self.make_room();
+        let room = self.make_room();
         // Relaxed: a count; the chunks themselves come through the channel.
         let count = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < self.limit).then_some(n + 1));
-        count.map_err(|_| NoChunk::Full)?;
+        count.map_err(|_| room.err().unwrap_or(NoChunk::Full))?;
         let Some(chunk) = self.stock.try_recv().ok().or_else(|| self.pool.take()) else {
             // Relaxed: as above.
             self.used.fetch_sub(1, Ordering::Relaxed);
@@ -133,14 +135,15 @@ impl Supply {
     }
 
     /// Gives up chunks of a ring that is full. Not while anybody else has what is held: a writer doesn't wait for that.
-    fn make_room(&self) {
+    fn make_room(&self) -> Result<(), NoChunk> {
         // Relaxed: a guess is enough; the limit itself is kept by `take`.
         while self.used.load(Ordering::Relaxed) >= self.full {
-            let Some(evicted) = try_lock(&self.kept).and_then(|mut kept| kept.up_to_date().evict()) else { return };
+            let evicted = try_lock(&self.kept).ok_or(NoChunk::Pinned)?.up_to_date().evict().ok_or(NoChunk::Full)?;
             // First back to the pool, then counted as free; a snapshot may hold it longer.
             drop(evicted);
             self.used.fetch_sub(1, Ordering::Relaxed);
         }
+        Ok(())
     }
 
     /// Runs `f` with what the session holds.
@@ -243,5 +246,29 @@ impl fmt::Debug for Supply {
         // Relaxed: for a person to look at.
         let used = self.used.load(Ordering::Relaxed);
         f.debug_struct("Supply").field("limit", &self.limit).field("used", &used).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_without_room_says_whether_there_was_something_to_give_up() {
+        let (supply, stocking) = open(Pool::global(), 2, WhenFull::Overwrite).expect("memory");
+        let [first, _second] = [1, 2].map(|thread| supply.take(thread).expect("there are two"));
+        assert_eq!(supply.take(3).err(), Some(NoChunk::Full), "both are being written");
+        drop(first);
+        assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Pinned));
+        assert_eq!(supply.take(3).expect("the first is given up").committed().words(), 0);
+        stocking.end().wait();
+    }
+
+    #[test]
+    fn without_a_ring_nothing_can_be_pinned() {
+        let (supply, stocking) = open(Pool::global(), 1, WhenFull::Lose).expect("memory");
+        drop(supply.take(1).expect("there is one"));
+        assert_eq!(supply.with_held(|_| supply.take(1)).err(), Some(NoChunk::Full));
+        stocking.end().wait();
     }
 }

@@ -171,6 +171,7 @@ impl Read for Trace {
             process: self.process.clone(),
             clock: self.clock.clone(),
             losses: self.index().losses(self.contents()),
+            missed_alerts: self.missed_alerts(),
             duration: self.duration(),
             callsites: self.callsites.clone(),
         })

@@ -64,6 +64,8 @@ pub struct Tables {
     pub clock: ClockInfo,
     /// What is not among the events.
     pub losses: Losses,
+    /// How many alerts no handler was called for: see [`Trace::missed_alerts`](super::Trace::missed_alerts).
+    pub missed_alerts: u64,
     /// How long the recording is, in ns: no event is later.
     pub duration: u64,
     pub(super) callsites: Vec<&'static Callsite>,
