@@ -47,6 +47,7 @@ impl Summary {
         let mut gatherer = Gatherer {
             recording,
             end: tables.duration,
+            length: tables.duration.saturating_sub(tables.start),
             lost: lost_by_track(tables),
             spans: Names::new(),
             instants: Names::new(),
@@ -65,13 +66,13 @@ impl Summary {
         spans.sort_by(|a, b| (Reverse(a.self_time), &a.name).cmp(&(Reverse(b.self_time), &b.name)));
         Self {
             process: tables.process.clone(),
-            duration: tables.duration,
+            duration: gatherer.length,
             spans,
             instants: most_first(gatherer.instants.into_named()),
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
-            losses: losses(tables, gatherer.recorded),
+            losses: losses(tables, gatherer.recorded + tables.losses.unmatched_ends()),
         }
     }
 }
@@ -80,6 +81,8 @@ struct Gatherer<'a, R> {
     recording: &'a R,
     /// When the recording ends, in ns.
     end: u64,
+    /// How long it is, in ns.
+    length: u64,
     /// How many events each track has lost.
     lost: HashMap<TrackId, u64>,
     spans: Names<Spans>,
@@ -161,11 +164,13 @@ impl<R: Read> Gatherer<'_, R> {
                     let name = self.spans.place(&meta);
                     self.spans.items[name].begin(ns);
                     open.begin(span, name, ns);
-                    (spans, last) = (spans + 1, ns);
+                    (spans, last) = (spans + u64::from(!meta.continues()), ns);
                 }
                 Event::End { ns, span, flags } => {
                     busy = busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
+                    // An activity can end anywhere: that is an event of its own.
+                    self.recorded += u64::from(track.kind == TrackKind::Activity && !flags.is_incomplete());
                     if let Some(ended) = open.end_top(span) {
                         self.end(ended, ns, flags);
                         continue;
@@ -196,7 +201,7 @@ impl<R: Read> Gatherer<'_, R> {
             name: track.name.clone(),
             kind: track.kind.clone(),
             busy,
-            utilisation: if self.end == 0 { 0.0 } else { busy as f64 / self.end as f64 },
+            utilisation: if self.length == 0 { 0.0 } else { busy as f64 / self.length as f64 },
             spans,
             instants,
             lost: self.lost.get(&track.id).copied().unwrap_or(0),

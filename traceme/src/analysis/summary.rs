@@ -151,7 +151,8 @@ pub struct CounterSummary {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LossSummary {
-    /// How many events are in the recording: spans, instants, samples and additions to spans.
+    /// How many events are in the recording: spans that begin in it, instants, samples, additions to spans, beginnings and
+    /// ends of activities.
     pub recorded: u64,
     /// How many events were lost, late ones not included.
     pub lost: u64,

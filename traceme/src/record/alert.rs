@@ -73,6 +73,12 @@ impl Alerts {
         }
     }
 
+    /// How many found no room since the last call of this.
+    pub(crate) fn take_missed(&self) -> u64 {
+        // Relaxed: a count that is taken by a swap, each once.
+        self.missed.swap(0, Ordering::Relaxed)
+    }
+
     /// How many found no room.
     pub(crate) fn missed(&self) -> u64 {
         // Relaxed: those of spans that are in a chunk were acquired with it.

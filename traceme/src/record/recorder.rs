@@ -10,14 +10,14 @@ use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
-use crate::record::held::Closed;
+use crate::record::held::{Closed, Rotated};
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
-use crate::record::wire::{ALERT, EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
+use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
@@ -28,6 +28,8 @@ static EPOCH: StdAtomicU64 = StdAtomicU64::new(UNDECIDED_EPOCH);
 static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
+/// The number of the next activity.
+static ACTIVITIES: StdAtomicU64 = StdAtomicU64::new(1);
 /// Held while a session starts and while it stops; remembers the last one.
 static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
 /// The losses of threads that have no buffer: before their first event, and after their end.
@@ -93,6 +95,17 @@ pub(crate) struct Recording {
     supply: Arc<Supply>,
     stocking: Stocking,
     started: Started,
+    /// Where it was last rotated.
+    seam: Mutex<Seam>,
+}
+
+/// Where one part of a recording ends and the next one begins.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seam {
+    /// In ticks; 0 at the start.
+    ticks: u64,
+    /// The id of the first activity that has not begun before.
+    activity: u64,
 }
 
 /// When a session started.
@@ -158,6 +171,18 @@ pub(crate) fn word_of_ends() -> Option<u64> {
 
 pub(crate) fn current() -> Option<Arc<Run>> {
     lock(&CURRENT).clone()
+}
+
+/// The id of an activity that begins, in the session of its callsite's word.
+pub(crate) fn begin_activity(word: u64) -> u64 {
+    // Relaxed: a number only has to be given once.
+    wire::activity(word, ACTIVITIES.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The id that the next one will have.
+fn next_activity(word: u64) -> u64 {
+    // Relaxed: those that are in a chunk were acquired with it.
+    wire::activity(word, ACTIVITIES.load(Ordering::Relaxed))
 }
 
 /// Counts events that passed [`active`] and came too late for their session.
@@ -270,7 +295,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     // to be over, and records nothing yet.
     EPOCH.store(life.epoch, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
-    Ok(Recording { supply, stocking, started })
+    Ok(Recording { supply, stocking, started, seam: Mutex::new(Seam::default()) })
 }
 
 fn sweep() {
@@ -304,7 +329,32 @@ impl Recording {
         lost.append(&mut owner::losses());
         lost.append(&mut HOMELESS.look(None));
         let missed_alerts = missed_alerts(lock(&CURRENT).as_deref());
-        Recorded { chunks, lost, missed_alerts, shared: is_shared(), clock, ..Recorded::default() }
+        Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
+    }
+
+    /// Nothing yet, of what was recorded since the last rotation.
+    fn part(&self, clock: Clock) -> Recorded {
+        let Seam { ticks: since, activity: activities_from } = *lock(&self.seam);
+        Recorded { shared: is_shared(), since, activities_from, clock, ..Recorded::default() }
+    }
+
+    /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
+    /// again.
+    pub(crate) fn rotate(&self) -> Recorded {
+        // Inside the recorder: as above.
+        Local::with(|local| {
+            let _busy = local.enter();
+            let Rotated { chunks, overwritten: mut lost, .. } = self.supply.rotate();
+            let clock = self.started.clock();
+            lost.append(&mut owner::take_losses());
+            lost.append(&mut HOMELESS.take(None));
+            let missed_alerts =
+                lock(&CURRENT).as_deref().and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::take_missed);
+            let part = Recorded { chunks, lost, missed_alerts, ..self.part(clock) };
+            // Behind the look at the chunks: what begins later than that has this number or a higher one.
+            *lock(&self.seam) = Seam { ticks: clock.stop.ticks, activity: next_activity(epoch() << EPOCH_SHIFT) };
+            part
+        })
     }
 
     /// Stops to record.
@@ -315,13 +365,14 @@ impl Recording {
         LEVEL.store(0, Ordering::Release);
         EPOCH.store(0, Ordering::Release);
         let run = lock(&CURRENT).take();
-        let Closed { chunks, closed_before, overwritten: mut lost } = self.supply.close();
+        let Closed { chunks, overwritten: mut lost, news } = self.supply.close();
         let clock = self.started.clock();
         lost.append(&mut owner::take_losses());
         lost.append(&mut HOMELESS.take(None));
+        let part = self.part(clock);
         life.stocker = Some(self.stocking.end());
         let (late, missed_alerts) = (Pool::global().take_late(), missed_alerts(run.as_deref()));
-        Recorded { chunks, closed_before, lost, late, missed_alerts, shared: is_shared(), clock }
+        Recorded { chunks, lost, late, missed_alerts, news, ..part }
     }
 }
 

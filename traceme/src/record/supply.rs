@@ -17,7 +17,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::record::chunk::{Chunk, Home, Reader, Writer};
-use crate::record::held::{Closed, Held};
+use crate::record::held::{Closed, Held, Rotated};
 use crate::record::pool::{Pool, SEGMENT_CHUNKS};
 use crate::record::thread::Local;
 use crate::sync::{lock, try_lock};
@@ -149,6 +149,14 @@ impl Supply {
     /// Runs `f` with what the session holds.
     pub(crate) fn with_held<R>(&self, f: impl FnOnce(&mut Held) -> R) -> R {
         f(lock(&self.kept).up_to_date())
+    }
+
+    /// Gives away what is committed by now: it counts no more as the session's.
+    pub(crate) fn rotate(&self) -> Rotated {
+        let rotated = self.with_held(Held::rotate);
+        // Relaxed: a count.
+        self.used.fetch_sub(rotated.given_away, Ordering::Relaxed);
+        rotated
     }
 
     /// The rest of a dead thread's chunk, if it has `words` words left.

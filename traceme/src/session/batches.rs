@@ -3,8 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::record::chunk::{Reader, Recorded};
+use crate::record::chunk::{News, Recorded};
 use crate::record::held::Held;
+use crate::record::loss::Cause;
 use crate::record::recorder::{self, Recording, Started};
 use crate::record::supply::Supply;
 use crate::session::Sink;
@@ -13,33 +14,38 @@ use crate::trace::{Trace, TraceBuilder};
 pub(super) struct Batches {
     sinks: Vec<Box<dyn Sink>>,
     started: Started,
-    /// Holds the chunks. Those that the sinks have had are closed.
+    /// Holds the chunks, and remembers how far the sinks have had them.
     supply: Arc<Supply>,
 }
 
 impl Batches {
     pub(super) fn new(recording: &Recording, sinks: Vec<Box<dyn Sink>>) -> Self {
-        Self { sinks, started: recording.started(), supply: recording.supply() }
+        let supply = recording.supply();
+        if !sinks.is_empty() {
+            supply.with_held(Held::go_live);
+        }
+        Self { sinks, started: recording.started(), supply }
     }
 
-    /// Gives the chunks that have become full since the last batch.
-    pub(super) fn give_full(&mut self) {
+    /// Gives what was recorded since the last batch.
+    pub(super) fn give_news(&mut self) {
         if self.sinks.is_empty() {
             return;
         }
-        let chunks = self.supply.with_held(Held::close_finished);
+        let News { chunks, missed } = self.supply.with_held(|held| held.news(false));
         if !chunks.is_empty() {
-            self.give(Recorded { chunks, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) });
+            let lost = missed.into_iter().collect();
+            self.give(Recorded { chunks, lost, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) });
         }
     }
 
     /// Stops the recording, and gives all that the sinks haven't had.
     pub(super) fn finish(mut self, recording: Recording) -> Recorded {
-        let recorded = recording.stop();
+        let mut recorded = recording.stop();
+        let News { chunks, missed } = std::mem::take(&mut recorded.news);
         if !self.sinks.is_empty() {
-            let rest = recorded.chunks.get(recorded.closed_before..).unwrap_or_default();
-            let chunks = rest.iter().map(Reader::share).collect();
-            let (lost, shared) = (recorded.lost.clone(), recorded.shared);
+            let others = recorded.lost.iter().filter(|lost| lost.cause != Cause::Overwritten).copied();
+            let (lost, shared) = (others.chain(missed).collect(), recorded.shared);
             self.give(Recorded { chunks, lost, shared, ..Recorded::of(recorded.clock) });
         }
         recorded

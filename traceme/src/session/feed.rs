@@ -38,7 +38,7 @@ impl Feed {
         let run = move || loop {
             match stopped.recv_timeout(PERIOD) {
                 Err(RecvTimeoutError::Timeout) => {
-                    batches.give_full();
+                    batches.give_news();
                     telling.tell();
                 }
                 Err(RecvTimeoutError::Disconnected) => return None,

@@ -37,6 +37,11 @@ impl Session {
     }
 
     /// Never called: there is no session.
+    pub fn rotate(&self) -> Trace {
+        match self.0 {}
+    }
+
+    /// Never called: there is no session.
     pub fn stop(self) -> Trace {
         match self.0 {}
     }

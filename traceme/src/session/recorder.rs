@@ -62,6 +62,13 @@ pub fn snapshot() -> Trace {
     lock(&SESSION).as_ref().map_or_else(Trace::default, |(session, _)| session.snapshot())
 }
 
+/// What that session recorded since its start or the last call: an empty trace if there is none.
+///
+/// The session goes on without it: see [`Session::rotate`].
+pub fn rotate() -> Trace {
+    lock(&SESSION).as_ref().map_or_else(Trace::default, |(session, _)| session.rotate())
+}
+
 /// Whether a session records callsites of this level now, whoever started it.
 #[inline(always)]
 pub fn active(level: Level) -> bool {

@@ -122,6 +122,39 @@ impl Session {
         snapshot.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
 
+    /// Gives what was recorded since the start, or since the last call, and goes on without it: nothing is in two parts,
+    /// and nothing in none.
+    ///
+    /// Writers don't wait for it. What is given away is the session's no more: its memory is free for what comes. So a
+    /// program that runs for weeks can save a file an hour. Times go on counting from the session's start, and
+    /// [`Trace::start`] says when a part begins.
+    ///
+    /// A span that is open at the seam is in both parts: incomplete in the first one, whole in the next, from its true
+    /// start on, with its metadata unless that was written 256 KiB of events ago. As an event it counts in the first. What
+    /// [sources](super::Source) record is in the last part, which [`stop`](Self::stop) gives. Of an activity that begins
+    /// in one part and ends in another, the beginning is in the first, incomplete; so is a span that had outlived the one
+    /// that it began in.
+    ///
+    /// ```
+    /// use traceme::{Session, instant, trace_scope};
+    ///
+    /// let session = Session::start(2)?;
+    /// trace_scope!("all the time");
+    /// instant!("first");
+    /// let first = session.rotate();
+    /// instant!("second");
+    /// let second = session.stop();
+    ///
+    /// assert_eq!((first.event_count(), second.event_count()), (2, 1));
+    /// assert_eq!((first.spans().count(), second.spans().count()), (1, 1), "it is open in both");
+    /// assert!(first.start() == 0 && second.start() > 0);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    pub fn rotate(&self) -> Trace {
+        let part = self.recording.as_ref().map(Recording::rotate);
+        part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
+    }
+
     fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
         let recorded = match self.feed.take() {

@@ -286,8 +286,21 @@ impl<'a> Decoder<'a> {
             self.stack[cursor.depth] = open;
             cursor.depth += 1;
             cursor.spans += 1;
-            let meta = self.contents.recorded_meta(callsite, Values::EMPTY);
-            self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, Place::Open(callsite)));
+            let known = self.begin_before(section, open.at).filter(|&(_, id, _)| id == callsite);
+            let (place, _, values) = known.unwrap_or((Place::Open(callsite), callsite, Values::EMPTY));
+            let meta = self.contents.recorded_meta(callsite, values).continuing();
+            self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, place));
+        }
+    }
+
+    /// The BEGIN of a span that was open when the section did, if that is in a part of it that was given away: where, of
+    /// which callsite, with which values.
+    fn begin_before(&self, section: &Section, at: u64) -> Option<(Place, u64, Values<'a>)> {
+        let at = usize::try_from(at.checked_sub(self.origin)?).ok().filter(|&at| at < section.from)?;
+        let place = Place::Record { chunk: self.chunk, at: small(at) };
+        match self.contents.record(place)? {
+            Record::Begin { id, values } => Some((place, id, values)),
+            _ => None,
         }
     }
 

@@ -10,6 +10,7 @@ use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
 use super::model::{Track, TrackId, TrackKind};
 use super::read::{CallsiteId, Meta};
+use super::seam;
 use super::shared::Shared;
 use crate::callsite::Callsite;
 use crate::record::args::Values;
@@ -145,10 +146,10 @@ impl<'a> Contents<'a> {
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) sequence: u64,
-    os_id: u32,
-    name: Vec<u8>,
+    pub(super) os_id: u32,
+    pub(super) name: Vec<u8>,
     pub(super) chunk: usize,
-    /// The words behind the section's THREAD and OPEN records.
+    /// The words behind the section's THREAD and OPEN records; behind the cut, if the recording begins at one.
     pub(super) from: usize,
     pub(super) to: usize,
     /// The base of its times, in ticks.
@@ -314,6 +315,7 @@ impl Scan<'_> {
             self.damaged += words.len() as u64;
             return;
         };
+        let cut = self.contents.recorded.chunks[chunk].start().words();
         let walk = self.contents.recorded.shared || !self.contents.recorded.chunks[chunk].has_one_section();
         loop {
             let mut to = words.len();
@@ -325,7 +327,8 @@ impl Scan<'_> {
                 to = if next.is_some() { from + length } else { to };
             }
             let (section, open) = header;
-            self.threads.entry(section.thread).or_default().sections.push(Section {
+            let thread = section.thread;
+            let section = Section {
                 sequence: section.sequence,
                 os_id: section.os_id,
                 name: section.name,
@@ -335,7 +338,12 @@ impl Scan<'_> {
                 base: section.base.ticks,
                 open,
                 follows: true,
-            });
+            };
+            let section = if from < cut { seam::behind(self.contents, section, cut) } else { section };
+            // What is before the cut was given away; but spans can be open where the thread goes on.
+            if to > cut || next.is_none() && !section.open.is_empty() {
+                self.threads.entry(thread).or_default().sections.push(section);
+            }
             let Some(next) = next else { return };
             (header, from) = next;
         }

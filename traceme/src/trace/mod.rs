@@ -6,6 +6,7 @@
 //! | file | makes |
 //! |---|---|
 //! | `index.rs` | the sections of each thread, in order; tracks; losses. A quick look at the words |
+//! | `seam.rs` | the first section of a thread where what is before was given away |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
 //! | `shared.rs` | what belongs to no thread: samples of counters, activities |
 //! | `events.rs` | the events of any track |
@@ -27,6 +28,7 @@ mod index;
 mod losses;
 mod model;
 mod read;
+mod seam;
 mod shared;
 mod text;
 mod view;

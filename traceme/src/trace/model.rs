@@ -135,7 +135,12 @@ impl Trace {
         &self.process
     }
 
-    /// How long the session ran, in ns; if an event that a source added is later, until then.
+    /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate).
+    pub fn start(&self) -> u64 {
+        self.recorded.clock.ns(self.recorded.since)
+    }
+
+    /// How long the session has run when the recording ends, in ns; if an event that a source added is later, until then.
     pub fn duration(&self) -> u64 {
         let clock = &self.recorded.clock;
         self.given.iter().map(GivenTrack::end).fold(clock.ns(clock.stop.ticks), u64::max)
@@ -172,6 +177,7 @@ impl Read for Trace {
             clock: self.clock.clone(),
             losses: self.index().losses(self.contents()),
             missed_alerts: self.missed_alerts(),
+            start: self.start(),
             duration: self.duration(),
             callsites: self.callsites.clone(),
         })

@@ -66,7 +66,10 @@ pub struct Tables {
     pub losses: Losses,
     /// How many alerts no handler was called for: see [`Trace::missed_alerts`](super::Trace::missed_alerts).
     pub missed_alerts: u64,
-    /// How long the recording is, in ns: no event is later.
+    /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate). A span that
+    /// was open then began before.
+    pub start: u64,
+    /// When the recording ends, in ns: no event is later.
     pub duration: u64,
     pub(super) callsites: Vec<&'static Callsite>,
 }
@@ -184,6 +187,7 @@ impl Flags {
     pub(crate) const LEAKED: Self = Self(8);
     pub(crate) const FAILED: Self = Self(16);
     pub(crate) const ALERTED: Self = Self(32);
+    pub(crate) const CONTINUES: Self = Self(64);
 
     pub(crate) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -224,9 +228,17 @@ impl Flags {
         self.has(Self::LEAKED)
     }
 
+    /// Whether it began before the recording does, or in a part of it that was lost, and is here because it was open: as an
+    /// event, its beginning is counted there. Only a [`Span`](super::Span) can tell; of an [`Event::Begin`], its
+    /// [`Meta::continues`].
+    pub fn is_continuing(self) -> bool {
+        self.has(Self::CONTINUES)
+    }
+
     /// The names of the flags that are set, as texts and exports spell them.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let all = [
+            (Self::CONTINUES, "continues"),
             (Self::INCOMPLETE, "incomplete"),
             (Self::PANICKED, "panicked"),
             (Self::FAILED, "failed"),
@@ -263,6 +275,8 @@ enum Repr<'a> {
     /// The callsite is looked up only if it is asked for.
     Recorded {
         callsite: u32,
+        /// Whether it is of a span that was open when the recording, or a part of it behind a hole, begins.
+        continues: bool,
         callsites: &'a [&'static Callsite],
         values: Values<'a>,
     },
@@ -274,7 +288,17 @@ impl<'a> Meta<'a> {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
     pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
-        Self(Repr::Recorded { callsite: callsite as u32, callsites, values })
+        Self(Repr::Recorded { callsite: callsite as u32, continues: false, callsites, values })
+    }
+
+    /// The same, of a span that had begun before.
+    pub(super) fn continuing(self) -> Self {
+        match self.0 {
+            Repr::Recorded { callsite, callsites, values, .. } => {
+                Self(Repr::Recorded { callsite, continues: true, callsites, values })
+            }
+            Repr::Given(_) => self,
+        }
     }
 
     pub(super) fn given(given: &'a Given) -> Self {
@@ -292,6 +316,12 @@ impl<'a> Meta<'a> {
                 made.unwrap_or_else(|| written.into())
             }
         }
+    }
+
+    /// Whether a span began before the recording does, or in a part of it that was lost, and is here because it was open:
+    /// as an event, its beginning is counted there.
+    pub fn continues(&self) -> bool {
+        matches!(self.0, Repr::Recorded { continues: true, .. })
     }
 
     /// Where in the source the event comes from; `None` if it was not recorded in this process.

@@ -10,7 +10,7 @@ use super::index::{Contents, Place, Section};
 use super::model::TrackKind;
 use super::read::{Event, Flags};
 use crate::callsite::CallsiteKind;
-use crate::record::wire::Record;
+use crate::record::wire::{self, Record};
 
 /// The samples of counters, and the activities, each on a track.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Shared {
             shared.samples.push(samples);
             shared.tracks.push((TrackKind::Counter { unit: unit.into() }, name));
         }
-        found.pair(&mut shared);
+        found.pair(contents.recorded.activities_from, &mut shared);
         shared
     }
 
@@ -110,8 +110,8 @@ impl Found {
         }
     }
 
-    /// Pairs beginnings and ends.
-    fn pair(mut self, shared: &mut Shared) {
+    /// Pairs beginnings and ends. Activities below `from`, of the same session, can have begun before the recording does.
+    fn pair(mut self, from: u64, shared: &mut Shared) {
         // Stable, both: at one time those of a thread stay in order, and those of threads by their number.
         self.begins.sort_by_key(|begin| begin.ns);
         self.ends.sort_by_key(|&(ns, _)| ns);
@@ -121,6 +121,7 @@ impl Found {
             match open.remove(&activity).and_then(|at| self.begins.get_mut(at)) {
                 // The clocks of two processors can differ by a little.
                 Some(begin) => begin.end = Some(ns.max(begin.ns)),
+                None if activity < from && wire::epoch_of(activity) == wire::epoch_of(from) => {}
                 None => shared.unmatched_ends += 1,
             }
         }

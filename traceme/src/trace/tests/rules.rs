@@ -216,7 +216,7 @@ fn sections_go_on_where_the_last_one_stopped() {
 fn a_suffix_knows_what_was_open() {
     let [_, second] = three_sections();
     let text = text([&second]);
-    let main = "thread main\n  [1..14] work kind=\"k\"\n    [2..11] step\n    [12..13] step\nthread other\n";
+    let main = "thread main\n  [1..14] work kind=\"k\" (continues)\n    [2..11] step (continues)\n    [12..13] step\nthread other\n";
     assert!(text.starts_with(main), "{text}");
 }
 
@@ -234,8 +234,7 @@ fn a_hole_ends_what_is_not_open_behind_it() {
     last.end(&mut main, 21);
     last.end(&mut main, 22);
     let trace = trace_of([&last, &first], Vec::new());
-    let expected =
-        "thread main\n  [1..22] work kind=\"k\"\n    [2..] step (incomplete)\n    [12..21] step\nmissing sections: 1\n";
+    let expected = "thread main\n  [1..22] work kind=\"k\"\n    [2..] step (incomplete)\n    [12..21] step (continues)\nmissing sections: 1\n";
     assert_eq!(trace.text().times(true).to_string(), expected);
     let gaps =
         trace.events(trace.tracks()[0].id).filter(|event| matches!(event, Event::Gap { ns: 2, end: 20, loss: None }));
