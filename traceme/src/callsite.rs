@@ -119,7 +119,7 @@ pub struct CallsiteCell {
     description: StaticCallsite,
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
-    /// Session epoch (23 bits) << 40 | id, or id 0 if this session filters the place out.
+    /// Session epoch (23 bits) << 40 | generation of its filter (22) << 18 | id, or id 0 if that leaves the place out.
     word: AtomicU64,
 }
 

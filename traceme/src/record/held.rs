@@ -114,8 +114,30 @@ impl Held {
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
     pub(crate) fn evict(&mut self) -> Option<Reader> {
         let victim = self.victim()?;
-        let (thread, told) = (victim.thread, self.places[victim.place].told);
-        let mut reader = self.unlink(victim)?;
+        self.give_up(victim)
+    }
+
+    /// Gives up the chunks that were left before `ticks`, and counts their events.
+    pub(crate) fn expire(&mut self, ticks: u64) -> Vec<Reader> {
+        let mut expired = Vec::new();
+        for thread in (0..self.threads.len()).rev() {
+            let (mut before, mut at) = (None, self.threads[thread].first);
+            while let Some(place) = at {
+                at = self.places[place].next;
+                let is_old = |reader: &Reader| reader.is_finished() && reader.interval().1 < ticks;
+                if self.places[place].reader.as_ref().is_some_and(is_old) {
+                    expired.extend(self.give_up(Link { thread, place, before }));
+                } else {
+                    before = Some(place);
+                }
+            }
+        }
+        expired
+    }
+
+    fn give_up(&mut self, link: Link) -> Option<Reader> {
+        let (thread, told) = (link.thread, self.places[link.place].told);
+        let mut reader = self.unlink(link)?;
         let untold = reader.close().events().saturating_sub(told.max(reader.start()).events());
         if let Some(live) = &mut self.live {
             add(&mut live.missed, overwritten(&reader, untold).map(nobodys));

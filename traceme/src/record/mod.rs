@@ -36,7 +36,11 @@ pub(crate) mod recorder;
 #[path = "recorder_off.rs"]
 pub(crate) mod recorder;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod running;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod scratch;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod selection;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod supply;
 #[cfg(all(feature = "enable", not(loom)))]

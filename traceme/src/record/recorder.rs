@@ -3,29 +3,31 @@
 use std::sync::atomic::{AtomicBool, AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS, StaticCallsite};
+use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS};
 use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
-use crate::record::held::{Closed, Rotated};
+use crate::record::held::Closed;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
+use crate::record::running::{Seam, Started, View};
+use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
-use crate::record::time::{Anchor, Clock};
-use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, epoch_of, id_of};
+use crate::record::time::Clock;
+use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, id_of, stamp_of};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
 static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
-/// The number of the session; 0 while there is none, [`UNDECIDED_EPOCH`] at first.
-static EPOCH: StdAtomicU64 = StdAtomicU64::new(UNDECIDED_EPOCH);
+/// The number of the session and the generation of its selection; 0 while there is none, [`UNDECIDED`] at first.
+static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
 /// The session itself, for those who find that they haven't joined it.
-static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// The number of the next activity.
@@ -43,7 +45,7 @@ struct Life {
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
 /// another session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
 const UNDECIDED_LEVEL: u32 = u32::MAX;
-const UNDECIDED_EPOCH: u64 = u64::MAX;
+const UNDECIDED: u64 = u64::MAX;
 
 /// The most chunks of a session, 64 GiB: its channels are made for all of them.
 const MOST_CHUNKS: usize = 1 << 18;
@@ -58,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) memory: usize,
     /// What to do when it is used up.
     pub(crate) when_full: WhenFull,
+    /// In ns: what is older is given up.
+    pub(crate) age: Option<u64>,
     /// Where alerts go, if somebody wants to hear of them.
     pub(crate) alerts: Option<Alerts>,
 }
@@ -70,56 +74,55 @@ pub(crate) struct Run {
     /// The clock as it was known at the start, for what has to be decided before the stop.
     pub(crate) clock: Clock,
     pub(crate) alerts: Option<Alerts>,
-    filter: Filter,
-    categories: Option<Vec<Category>>,
+    /// Where it was last rotated.
+    pub(super) seam: Mutex<Seam>,
 }
 
 impl Run {
-    /// Whether events of this callsite are recorded.
-    fn selects(&self, site: &StaticCallsite) -> bool {
-        let in_category = || self.categories.as_ref().is_none_or(|only| only.contains(&site.category));
-        // What is appended goes with its span.
-        site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
+    pub(super) fn missed_alerts(&self) -> u64 {
+        self.alerts.as_ref().map_or(0, Alerts::missed)
     }
+}
+
+/// The session that is running, and what it records at present.
+#[derive(Clone, Debug)]
+struct Current {
+    run: Arc<Run>,
+    selection: Arc<Selection>,
 }
 
 /// Runs `f` while the session can't stop, if it is `epoch` that is running.
 pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<R> {
     let current = lock(&CURRENT);
-    current.as_deref().filter(|run| run.epoch == epoch).map(f)
+    current.as_ref().filter(|current| current.run.epoch == epoch).map(|current| f(&current.run))
+}
+
+/// Has the session of this number record what `filter` lets through, from here on. With `only_after` only if the change to
+/// that stamp was the last one. Gives the filter that held before, and the stamp of the change; `None` if nothing was changed.
+pub(crate) fn set_filter(epoch: u64, filter: Arc<Filter>, only_after: Option<u64>) -> Option<(Arc<Filter>, u64)> {
+    // Inside the recorder: an allocator that traces would wait for the lock for ever.
+    Local::with(|local| {
+        let _busy = local.enter();
+        let mut current = lock(&CURRENT);
+        let current = current.as_mut().filter(|current| current.run.epoch == epoch)?;
+        if only_after.is_some_and(|stamp| stamp != current.selection.stamp(epoch)) {
+            return None;
+        }
+        let selection = Arc::new(current.selection.with(filter));
+        let (stamp, highest) = (selection.stamp(epoch), selection.highest());
+        let before = std::mem::replace(&mut current.selection, selection);
+        // Relaxed, both: whoever finds its word stale looks the selection up under the lock that is held here.
+        STAMP.store(stamp, Ordering::Relaxed);
+        LEVEL.store(highest, Ordering::Relaxed);
+        Some((Arc::clone(&before.filter), stamp))
+    })
 }
 
 /// A session as its owner sees it.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    supply: Arc<Supply>,
+    view: View,
     stocking: Stocking,
-    started: Started,
-    /// Where it was last rotated.
-    seam: Mutex<Seam>,
-}
-
-/// Where one part of a recording ends and the next one begins.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seam {
-    /// In ticks; 0 at the start.
-    ticks: u64,
-    /// The id of the first activity that has not begun before.
-    activity: u64,
-}
-
-/// When a session started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Started {
-    at: Anchor,
-    wall_ns: u64,
-}
-
-impl Started {
-    /// The session's clock up to now.
-    pub(crate) fn clock(self) -> Clock {
-        clock::since(self.at, self.wall_ns)
-    }
 }
 
 /// Whether a callsite of the level of this number is to be recorded. All that an annotation costs while nothing is.
@@ -140,7 +143,7 @@ pub(crate) fn is_decided() -> bool {
 pub(crate) fn decide() -> bool {
     // Relaxed, both: who is first starts what is to be started, by way of locks. The number goes with the level, for
     // whoever comes: a session that another thread starts meanwhile must not lose its own.
-    let _ = EPOCH.compare_exchange(UNDECIDED_EPOCH, 0, Ordering::Relaxed, Ordering::Relaxed);
+    let _ = STAMP.compare_exchange(UNDECIDED, 0, Ordering::Relaxed, Ordering::Relaxed);
     LEVEL.compare_exchange(UNDECIDED_LEVEL, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
@@ -148,7 +151,7 @@ pub(crate) fn decide() -> bool {
 #[inline(always)]
 pub(crate) fn epoch() -> u64 {
     // Relaxed: a thread that finds the number of the session it has joined has synchronised when it joined.
-    EPOCH.load(Ordering::Relaxed)
+    STAMP.load(Ordering::Relaxed) >> GENERATION_BITS
 }
 
 /// Whether the session can have events that belong to no thread's track.
@@ -160,17 +163,17 @@ pub(crate) fn is_shared() -> bool {
 /// The word for the ends of activities, which have no callsite; `None` without a session.
 pub(crate) fn word_of_ends() -> Option<u64> {
     // Acquire: what the session has set to false before is not set to false behind the next line.
-    let epoch = EPOCH.load(Ordering::Acquire);
-    if matches!(epoch, 0 | UNDECIDED_EPOCH) {
+    let stamp = STAMP.load(Ordering::Acquire);
+    if matches!(stamp, 0 | UNDECIDED) {
         return None;
     }
     // Relaxed: published with the end.
     SHARED.store(true, Ordering::Relaxed);
-    Some(epoch << EPOCH_SHIFT)
+    Some(wire::word(stamp, 0))
 }
 
 pub(crate) fn current() -> Option<Arc<Run>> {
-    lock(&CURRENT).clone()
+    lock(&CURRENT).as_ref().map(|current| Arc::clone(&current.run))
 }
 
 /// The id of an activity that begins, in the session of its callsite's word.
@@ -180,7 +183,7 @@ pub(crate) fn begin_activity(word: u64) -> u64 {
 }
 
 /// The id that the next one will have.
-fn next_activity(word: u64) -> u64 {
+pub(super) fn next_activity(word: u64) -> u64 {
     // Relaxed: those that are in a chunk were acquired with it.
     wire::activity(word, ACTIVITIES.load(Ordering::Relaxed))
 }
@@ -214,13 +217,13 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     Local::with(|local| {
         let Some(_busy) = local.enter() else {
             // Without waiting: the lock may be held by what was interrupted. Without a session nothing was attempted.
-            let run = CURRENT.try_lock();
-            let selected = run.map_or(true, |run| run.as_ref().is_some_and(|run| run.selects(site.description())));
+            let selects = |current: &Current| current.selection.selects(site.description());
+            let selected = CURRENT.try_lock().map_or(true, |current| current.as_ref().is_some_and(selects));
             return if selected { INSIDE } else { 0 };
         };
         // Without a session nothing is recorded any more, and nothing was attempted.
-        let Some(run) = current() else { return 0 };
-        let recorded = run.selects(site.description());
+        let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
+        let recorded = selection.selects(site.description());
         let Some(id) = site.register() else {
             if recorded {
                 owner::lose(local, Cause::TableFull, 0);
@@ -231,9 +234,9 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);
         }
-        let epoch = run.epoch << EPOCH_SHIFT;
-        let word = epoch | u64::from(id);
-        site.set_word(if recorded { word } else { epoch });
+        let stamp = selection.stamp(run.epoch);
+        let word = wire::word(stamp, id);
+        site.set_word(if recorded { word } else { wire::word(stamp, 0) });
         if recorded { word } else { 0 }
     })
 }
@@ -251,7 +254,8 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 #[inline(always)]
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
-    if epoch_of(word) != epoch() {
+    // Relaxed: a thread that finds the stamp that it knows has synchronised when it learnt it.
+    if stamp_of(word) != STAMP.load(Ordering::Relaxed) {
         return resolve::<S>(site);
     }
     if id_of(word) == 0 { 0 } else { word }
@@ -278,7 +282,8 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     }
     clock::choose();
     LazyLock::force(&HOMELESS);
-    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full)
+    let age = config.age.map(clock::ticks);
+    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age)
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
@@ -286,16 +291,22 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
-    let highest = u32::from(config.filter.highest());
     let Config { filter, categories, alerts, .. } = config;
-    let run =
-        Run { epoch: life.epoch, supply: Arc::clone(&supply), clock: started.clock(), alerts, filter, categories };
-    *lock(&CURRENT) = Some(Arc::new(run));
+    let selection = Arc::new(Selection::new(filter, categories));
+    let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
+    let run = Arc::new(Run {
+        epoch: life.epoch,
+        supply: Arc::clone(&supply),
+        clock: started.clock(),
+        alerts,
+        seam: Mutex::default(),
+    });
+    *lock(&CURRENT) = Some(Current { run: Arc::clone(&run), selection });
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
-    EPOCH.store(life.epoch, Ordering::Release);
+    STAMP.store(stamp, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
-    Ok(Recording { supply, stocking, started, seam: Mutex::new(Seam::default()) })
+    Ok(Recording { view: View { run, started }, stocking })
 }
 
 fn sweep() {
@@ -305,79 +316,39 @@ fn sweep() {
 }
 
 impl Recording {
+    pub(crate) fn view(&self) -> View {
+        self.view.clone()
+    }
+
     /// Where the session's chunks are, for someone who takes from them before the stop.
     pub(crate) fn supply(&self) -> Arc<Supply> {
-        Arc::clone(&self.supply)
+        Arc::clone(&self.view.run.supply)
     }
 
     pub(crate) fn started(&self) -> Started {
-        self.started
-    }
-
-    /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
-    pub(crate) fn snapshot(&self) -> Recorded {
-        // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
-        Local::with(|local| {
-            let _busy = local.enter();
-            self.look()
-        })
-    }
-
-    fn look(&self) -> Recorded {
-        let (chunks, mut lost) = self.supply.with_held(|held| (held.peek(), held.overwritten()));
-        let clock = self.started.clock();
-        lost.append(&mut owner::losses());
-        lost.append(&mut HOMELESS.look(None));
-        let missed_alerts = missed_alerts(lock(&CURRENT).as_deref());
-        Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
-    }
-
-    /// Nothing yet, of what was recorded since the last rotation.
-    fn part(&self, clock: Clock) -> Recorded {
-        let Seam { ticks: since, activity: activities_from } = *lock(&self.seam);
-        Recorded { shared: is_shared(), since, activities_from, clock, ..Recorded::default() }
-    }
-
-    /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
-    /// again.
-    pub(crate) fn rotate(&self) -> Recorded {
-        // Inside the recorder: as above.
-        Local::with(|local| {
-            let _busy = local.enter();
-            let Rotated { chunks, overwritten: mut lost, .. } = self.supply.rotate();
-            let clock = self.started.clock();
-            lost.append(&mut owner::take_losses());
-            lost.append(&mut HOMELESS.take(None));
-            let missed_alerts =
-                lock(&CURRENT).as_deref().and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::take_missed);
-            let part = Recorded { chunks, lost, missed_alerts, ..self.part(clock) };
-            // Behind the look at the chunks: what begins later than that has this number or a higher one.
-            *lock(&self.seam) = Seam { ticks: clock.stop.ticks, activity: next_activity(epoch() << EPOCH_SHIFT) };
-            part
-        })
+        self.view.started
     }
 
     /// Stops to record.
     pub(crate) fn stop(self) -> Recorded {
+        let Self { view, stocking } = self;
         let mut life = lock(&LIFE);
+        let mut current = lock(&CURRENT);
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
-        // session as early as other threads can see it.
+        // session as early as other threads can see it. Under the lock: nobody changes the filter behind this.
         LEVEL.store(0, Ordering::Release);
-        EPOCH.store(0, Ordering::Release);
-        let run = lock(&CURRENT).take();
-        let Closed { chunks, overwritten: mut lost, news } = self.supply.close();
-        let clock = self.started.clock();
+        STAMP.store(0, Ordering::Release);
+        let ended = current.take();
+        drop(current);
+        drop(ended);
+        let Closed { chunks, overwritten: mut lost, news } = view.run.supply.close();
+        let clock = view.started.clock();
         lost.append(&mut owner::take_losses());
         lost.append(&mut HOMELESS.take(None));
-        let part = self.part(clock);
-        life.stocker = Some(self.stocking.end());
-        let (late, missed_alerts) = (Pool::global().take_late(), missed_alerts(run.as_deref()));
-        Recorded { chunks, lost, late, missed_alerts, news, ..part }
+        life.stocker = Some(stocking.end());
+        let (late, missed_alerts) = (Pool::global().take_late(), view.run.missed_alerts());
+        Recorded { chunks, lost, late, missed_alerts, news, ..view.part(clock) }
     }
-}
-
-fn missed_alerts(run: Option<&Run>) -> u64 {
-    run.and_then(|run| run.alerts.as_ref()).map_or(0, Alerts::missed)
 }
 
 const _: () =

@@ -17,6 +17,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::record::chunk::{Chunk, Home, Reader, Writer};
+use crate::record::clock;
 use crate::record::held::{Closed, Held, Rotated};
 use crate::record::pool::{Pool, SEGMENT_CHUNKS};
 use crate::record::thread::Local;
@@ -42,6 +43,8 @@ pub(crate) struct Supply {
     used: AtomicUsize,
     /// From how many on a writer gives up an old chunk for a new one; never, unless the session is a ring.
     full: usize,
+    /// How old, in ticks, what nobody writes any more gets; for ever, unless the session keeps the last of some time only.
+    age: Option<u64>,
     stock: Receiver<&'static Chunk>,
     /// The reading half of every chunk that a writer takes, and the number of its thread.
     taken: Sender<(u64, Reader)>,
@@ -93,7 +96,14 @@ pub(crate) struct Stocker {
 }
 
 /// A supply of at most `limit` chunks; at least 2 if old ones are overwritten.
-pub(crate) fn open(pool: &'static Pool, limit: usize, when_full: WhenFull) -> std::io::Result<(Arc<Supply>, Stocking)> {
+///
+/// What is older than `age`, in ticks, is given up.
+pub(crate) fn open(
+    pool: &'static Pool,
+    limit: usize,
+    when_full: WhenFull,
+    age: Option<u64>,
+) -> std::io::Result<(Arc<Supply>, Stocking)> {
     let (stock_in, stock) = bounded(limit);
     let (taken, inbox) = bounded(limit);
     let full = match when_full {
@@ -102,7 +112,7 @@ pub(crate) fn open(pool: &'static Pool, limit: usize, when_full: WhenFull) -> st
     };
     let kept = Mutex::new(Kept { held: Held::new(limit), inbox: Some(inbox) });
     let used = AtomicUsize::new(0);
-    let supply = Arc::new(Supply { pool, limit, used, full, stock, taken, kept, orphans: bounded(limit) });
+    let supply = Arc::new(Supply { pool, limit, used, full, age, stock, taken, kept, orphans: bounded(limit) });
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
     let (running, stop) = bounded(0);
@@ -201,8 +211,20 @@ impl Supply {
             }
             pause = if used_up > 0 { BUSY } else { QUIET };
             self.fill(stock, target);
+            self.expire();
         }
         self.clear();
+    }
+
+    /// Gives up what has got too old.
+    fn expire(&self) {
+        let Some(age) = self.age else { return };
+        let expired = self.with_held(|held| held.expire(clock::now().saturating_sub(age)));
+        // First back to the pool, then counted as free.
+        let count = expired.len();
+        drop(expired);
+        // Relaxed: a count.
+        self.used.fetch_sub(count, Ordering::Relaxed);
     }
 
     /// Gives the stock back.
@@ -263,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_ring_without_room_says_whether_there_was_something_to_give_up() {
-        let (supply, stocking) = open(Pool::global(), 2, WhenFull::Overwrite).expect("memory");
+        let (supply, stocking) = open(Pool::global(), 2, WhenFull::Overwrite, None).expect("memory");
         let [first, _second] = [1, 2].map(|thread| supply.take(thread).expect("there are two"));
         assert_eq!(supply.take(3).err(), Some(NoChunk::Full), "both are being written");
         drop(first);
@@ -274,7 +296,7 @@ mod tests {
 
     #[test]
     fn without_a_ring_nothing_can_be_pinned() {
-        let (supply, stocking) = open(Pool::global(), 1, WhenFull::Lose).expect("memory");
+        let (supply, stocking) = open(Pool::global(), 1, WhenFull::Lose, None).expect("memory");
         drop(supply.take(1).expect("there is one"));
         assert_eq!(supply.with_held(|_| supply.take(1)).err(), Some(NoChunk::Full));
         stocking.end().wait();

@@ -79,6 +79,8 @@ const EVENT_MASK: u64 = (1 << EPOCH_SHIFT) - 1;
 pub(crate) const EPOCH_BITS: u32 = 23;
 /// Where the epoch begins in a key, and in a callsite's word.
 pub(crate) const EPOCH_SHIFT: u32 = 40;
+/// The generation of a session's selection is between epoch and id in a callsite's word; it is below 2 to this power.
+pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - ID_BITS;
 /// Set in a guard's key, and in no other, if the span is to be compared with a limit when it ends. So the key is of no
 /// session that the hot path knows, and the guard leaves that way by the test which is there anyway.
 pub(crate) const ALERT: u64 = 1 << 63;
@@ -102,6 +104,22 @@ pub(crate) const fn is_far(time: u64) -> bool {
 #[inline(always)]
 pub(crate) const fn id_of(word: u64) -> u64 {
     word & ID_MASK
+}
+
+/// What a callsite's word has above the id: by whom it was decided whether to record.
+#[inline(always)]
+pub(crate) const fn stamp_of(word: u64) -> u64 {
+    word >> ID_BITS
+}
+
+/// The stamp of a session's selection.
+pub(crate) const fn stamp(epoch: u64, generation: u64) -> u64 {
+    epoch << GENERATION_BITS | generation
+}
+
+/// A callsite's word: with id 0 if its events are not recorded.
+pub(crate) const fn word(stamp: u64, id: u32) -> u64 {
+    stamp << ID_BITS | id as u64
 }
 
 /// The place of word `at` of a chunk, in the section of that number.

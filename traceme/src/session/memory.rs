@@ -1,5 +1,7 @@
 //! How much memory a session may use.
 
+use std::time::Duration;
+
 /// A session's memory policy.
 ///
 /// ```
@@ -12,7 +14,15 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     bytes: usize,
-    ring: bool,
+    keep: Keep,
+}
+
+/// What is kept when there is too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    First,
+    Newest,
+    Last(Duration),
 }
 
 impl Memory {
@@ -22,7 +32,7 @@ impl Memory {
     /// are many and short-lived shares chunks among them, one with 1,000 threads alive at once needs 256 MiB. More
     /// than 64 GiB is taken for 64 GiB.
     pub const fn bounded(bytes: usize) -> Self {
-        Self { bytes, ring: false }
+        Self { bytes, keep: Keep::First }
     }
 
     /// Keeps the newest events that fit `bytes`: a flight recorder, to be left on. What is given up for them is counted,
@@ -59,7 +69,25 @@ impl Memory {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub const fn ring(bytes: usize) -> Self {
-        Self { bytes, ring: true }
+        Self { bytes, keep: Keep::Newest }
+    }
+
+    /// Keeps the events of the last `duration`, as far as they fit `bytes`: a [`ring`](Self::ring) that gives up what has
+    /// got older too. A quiet program holds little memory, and a snapshot reaches back as far as is asked for, not for days.
+    ///
+    /// What is older is given up by the chunk, when the newest of it is too old and no thread writes there any more: so each
+    /// thread's newest 256 KiB stay, however old. It is counted as [`Overwritten`](crate::trace::Cause::Overwritten).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use traceme::{Memory, Session};
+    ///
+    /// let session = Session::builder().memory(Memory::for_last(Duration::from_secs(30), 256 << 20)).start()?;
+    /// # drop(session);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    pub const fn for_last(duration: Duration, bytes: usize) -> Self {
+        Self { bytes, keep: Keep::Last(duration) }
     }
 
     /// The bound in bytes.
@@ -69,7 +97,15 @@ impl Memory {
 
     /// Whether new events overwrite old ones.
     pub const fn is_ring(self) -> bool {
-        self.ring
+        !matches!(self.keep, Keep::First)
+    }
+
+    /// How old what is kept gets, if that is bounded.
+    pub const fn age(self) -> Option<Duration> {
+        match self.keep {
+            Keep::Last(duration) => Some(duration),
+            _ => None,
+        }
     }
 }
 

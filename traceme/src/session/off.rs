@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::level::Level;
 use crate::session::Builder;
 use crate::trace::Trace;
@@ -29,6 +30,15 @@ impl Session {
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
         let Builder { filter, categories: _, memory: _, sources: _, sinks: _, handlers: _ } = builder;
         filter.and(Err(Error::disabled()))
+    }
+
+    /// Never called: there is no session.
+    ///
+    /// # Errors
+    ///
+    /// None: it is never called.
+    pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, _filter: F) -> Result<(), Error> {
+        match self.0 {}
     }
 
     /// Never called: there is no session.

@@ -22,6 +22,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use super::environment;
 use super::request::Request;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::level::Level;
 use crate::session::Session;
 use crate::sync::lock;
@@ -67,6 +68,17 @@ pub fn snapshot() -> Trace {
 /// The session goes on without it: see [`Session::rotate`].
 pub fn rotate() -> Trace {
     lock(&SESSION).as_ref().map_or_else(Trace::default, |(session, _)| session.rotate())
+}
+
+/// Has the session that [`start`] or the environment started record what a filter lets through, from here on: see
+/// [`Session::set_filter`]. `false` if there is none.
+///
+/// # Errors
+///
+/// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
+pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(filter: F) -> Result<bool, Error> {
+    let filter = filter.try_into().map_err(Into::into)?;
+    lock(&SESSION).as_ref().map_or(Ok(false), |(session, _)| session.set_filter(filter).map(|()| true))
 }
 
 /// Whether a session records callsites of this level now, whoever started it.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::export::Format;
@@ -36,15 +37,28 @@ impl Request {
 
 /// The memory that `TRACEME_MEMORY` grants, or as much as any session has.
 fn memory() -> Result<Memory, Error> {
-    let Some(number) = env::var_os("TRACEME_MEMORY").filter(|number| !number.is_empty()) else {
+    let Some(text) = env::var_os("TRACEME_MEMORY").filter(|text| !text.is_empty()) else {
         return Ok(Memory::default());
     };
-    match number.to_str().and_then(|number| number.parse::<usize>().ok()) {
-        Some(mebibytes @ 1..) => Ok(Memory::bounded(mebibytes.saturating_mul(1 << 20))),
-        _ => Err(Error::environment(format!(
-            "`{}` is no number of MiB: write 512 for 512 MiB",
-            number.to_string_lossy()
-        ))),
+    text.to_str().and_then(memory_of).ok_or_else(|| {
+        Error::environment(format!(
+            "`{}` is no memory: write 512 for 512 MiB, ring:64 for the newest 64 MiB, last:30s:64 for those of 30 seconds",
+            text.to_string_lossy()
+        ))
+    })
+}
+
+fn memory_of(text: &str) -> Option<Memory> {
+    let bytes =
+        |number: &str| number.parse().ok().filter(|&number| number > 0).map(|n: usize| n.saturating_mul(1 << 20));
+    match *text.split(':').collect::<Vec<_>>().as_slice() {
+        [number] => bytes(number).map(Memory::bounded),
+        ["ring", number] => bytes(number).map(Memory::ring),
+        ["last", time, number] => {
+            let seconds = time.strip_suffix('s')?.parse().ok()?;
+            bytes(number).map(|bytes| Memory::for_last(Duration::from_secs(seconds), bytes))
+        }
+        _ => None,
     }
 }
 

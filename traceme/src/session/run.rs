@@ -1,8 +1,10 @@
 //! A session: from start to stop.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::level::Level;
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::supply::WhenFull;
@@ -53,7 +55,8 @@ impl Session {
         let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
         let (alerts, telling) = Telling::of(handlers);
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, alerts };
+        let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, alerts };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -118,7 +121,7 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
-        let snapshot = self.recording.as_ref().map(Recording::snapshot);
+        let snapshot = self.recording.as_ref().map(|recording| recording.view().snapshot());
         snapshot.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
 
@@ -151,8 +154,41 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn rotate(&self) -> Trace {
-        let part = self.recording.as_ref().map(Recording::rotate);
+        let part = self.recording.as_ref().map(|recording| recording.view().rotate());
         part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
+    }
+
+    /// Records from here on the callsites that a filter lets through: a [`Filter`], its text, or a [`Level`]. Any thread may call
+    /// it, while others record.
+    ///
+    /// It takes as long for a thousand callsites as for one: each is compared again when it next runs. What runs at the same
+    /// time is recorded by the filter that was there or by the new one. Spans that are open go on, and end as ever. The
+    /// [categories](Builder::categories) of the session stay. A filter that an action has raised is
+    /// replaced too, and stays replaced when that time is over.
+    ///
+    /// ```
+    /// use traceme::{Session, trace_scope};
+    ///
+    /// let session = Session::builder().filter("info").start()?;
+    /// let work = || { trace_scope!("detail", level = 3); };
+    /// work();
+    /// session.set_filter("info,name:detail=verbose")?;
+    /// work();
+    /// session.set_filter("off")?;
+    /// work();
+    /// assert_eq!(session.stop().spans().count(), 1);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
+    pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
+        let filter = filter.try_into().map_err(Into::into)?;
+        if let Some(recording) = &self.recording {
+            recorder::set_filter(recording.view().run().epoch, Arc::new(filter), None);
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> Trace {

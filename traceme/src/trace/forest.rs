@@ -4,9 +4,10 @@
 //! that it did not outlive. Spans are kept in the order in which they began, so parents have smaller indexes.
 
 use super::events::Events;
+use super::flags::Flags;
 use super::index::{Place, small};
 use super::model::{Trace, Track, TrackId, TrackKind};
-use super::read::{Event, Flags};
+use super::read::Event;
 
 /// A span, without what lies at its place.
 #[derive(Debug)]

@@ -11,6 +11,7 @@
 //! | `shared.rs` | what belongs to no thread: samples of counters, activities |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
+//! | `flags.rs` | what is special about a span |
 //! | `forest.rs` | spans with parents and children, made from the events |
 //! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
 //! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
@@ -22,6 +23,7 @@
 mod builder;
 mod decode;
 mod events;
+mod flags;
 mod forest;
 mod given;
 mod index;
@@ -37,9 +39,10 @@ mod view;
 mod tests;
 
 pub use builder::TraceBuilder;
+pub use flags::Flags;
 pub use losses::{Loss, Losses};
 pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};
-pub use read::{CallsiteId, Event, Flags, FlowEnd, Meta, Read, Tables};
+pub use read::{CallsiteId, Event, FlowEnd, Meta, Read, Tables};
 pub use text::TraceText;
 pub use view::{Instant, Sample, Span};
 

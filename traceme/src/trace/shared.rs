@@ -5,10 +5,11 @@ use std::slice;
 
 use super::decode::Decoder;
 use super::events::{Events, Rest, Source};
+use super::flags::Flags;
 use super::given::{ItemKind, Step, What, in_time_order};
 use super::index::{Contents, Place, Section};
 use super::model::TrackKind;
-use super::read::{Event, Flags};
+use super::read::Event;
 use crate::callsite::CallsiteKind;
 use crate::record::wire::{self, Record};
 

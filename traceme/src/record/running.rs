@@ -1,0 +1,94 @@
+//! A session while it runs: what is to be seen of it, and what is given away.
+
+use std::sync::Arc;
+
+use crate::record::alert::Alerts;
+use crate::record::chunk::Recorded;
+use crate::record::clock;
+use crate::record::held::Rotated;
+use crate::record::owner;
+use crate::record::recorder::{self, Run};
+use crate::record::thread::Local;
+use crate::record::time::{Anchor, Clock};
+use crate::record::wire::EPOCH_SHIFT;
+use crate::sync::lock;
+
+/// A session as those see it who look at it while it runs. Once it has stopped nothing is to be seen here.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(super) run: Arc<Run>,
+    pub(super) started: Started,
+}
+
+/// Where one part of a recording ends and the next one begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seam {
+    /// In ticks; 0 at the start.
+    ticks: u64,
+    /// The id of the first activity that has not begun before.
+    activity: u64,
+}
+
+/// When a session started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Started {
+    pub(super) at: Anchor,
+    pub(super) wall_ns: u64,
+}
+
+impl Started {
+    /// The session's clock up to now.
+    pub(crate) fn clock(self) -> Clock {
+        clock::since(self.at, self.wall_ns)
+    }
+}
+
+impl View {
+    /// The session as its writers see it.
+    pub(crate) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
+    pub(crate) fn snapshot(&self) -> Recorded {
+        // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
+        Local::with(|local| {
+            let _busy = local.enter();
+            self.look()
+        })
+    }
+
+    fn look(&self) -> Recorded {
+        let (chunks, mut lost) = self.run.supply.with_held(|held| (held.peek(), held.overwritten()));
+        let clock = self.started.clock();
+        lost.append(&mut owner::losses());
+        lost.append(&mut recorder::homeless_losses().look(None));
+        let missed_alerts = self.run.missed_alerts();
+        Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
+    }
+
+    /// Nothing yet, of what was recorded since the last rotation.
+    pub(super) fn part(&self, clock: Clock) -> Recorded {
+        let Seam { ticks: since, activity: activities_from } = *lock(&self.run.seam);
+        Recorded { shared: recorder::is_shared(), since, activities_from, clock, ..Recorded::default() }
+    }
+
+    /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
+    /// again.
+    pub(crate) fn rotate(&self) -> Recorded {
+        // Inside the recorder: as above.
+        Local::with(|local| {
+            let _busy = local.enter();
+            let Rotated { chunks, overwritten: mut lost, .. } = self.run.supply.rotate();
+            let clock = self.started.clock();
+            lost.append(&mut owner::take_losses());
+            lost.append(&mut recorder::homeless_losses().take(None));
+            let missed_alerts = self.run.alerts.as_ref().map_or(0, Alerts::take_missed);
+            let part = Recorded { chunks, lost, missed_alerts, ..self.part(clock) };
+            // Behind the look at the chunks: what begins later than that has this number or a higher one.
+            let activity = recorder::next_activity(self.run.epoch << EPOCH_SHIFT);
+            *lock(&self.run.seam) = Seam { ticks: clock.stop.ticks, activity };
+            part
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! What a running session records: its filter, which can be changed while it runs.
+//!
+//! A callsite is compared with it once: what was decided is in the callsite's word, with the number of the session and that
+//! of the selection, its generation. So a change is one store: words of another generation are found stale, one by one,
+//! when their callsites run next. Of generations there are 2^22 in a session, then they are used again.
+
+use std::sync::Arc;
+
+use crate::callsite::{CallsiteKind, StaticCallsite};
+use crate::category::Category;
+use crate::filter::Filter;
+use crate::record::wire::{self, GENERATION_BITS};
+
+/// Which callsites a session records.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    pub(crate) filter: Arc<Filter>,
+    /// Callsites of other categories are left out, if this is given.
+    categories: Option<Arc<[Category]>>,
+    /// Counts the changes.
+    generation: u64,
+}
+
+impl Selection {
+    pub(crate) fn new(filter: Filter, categories: Option<Vec<Category>>) -> Self {
+        Self { filter: Arc::new(filter), categories: categories.map(Into::into), generation: 0 }
+    }
+
+    /// Whether events of this callsite are recorded.
+    pub(crate) fn selects(&self, site: &StaticCallsite) -> bool {
+        let in_category = || self.categories.as_ref().is_none_or(|only| only.contains(&site.category));
+        // What is appended goes with its span.
+        site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
+    }
+
+    /// The highest level that is recorded anywhere; 0 if nothing is.
+    pub(crate) fn highest(&self) -> u32 {
+        self.filter.highest().into()
+    }
+
+    /// The same with another filter.
+    pub(crate) fn with(&self, filter: Arc<Filter>) -> Self {
+        let generation = (self.generation + 1) % (1 << GENERATION_BITS);
+        Self { filter, generation, ..self.clone() }
+    }
+
+    /// What a callsite's word that was decided by this has above the callsite's id, in the session of this number.
+    pub(crate) fn stamp(&self, epoch: u64) -> u64 {
+        wire::stamp(epoch, self.generation)
+    }
+}
