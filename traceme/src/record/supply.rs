@@ -113,6 +113,7 @@ pub(crate) fn open(
     let kept = Mutex::new(Kept { held: Held::new(limit), inbox: Some(inbox) });
     let used = AtomicUsize::new(0);
     let supply = Arc::new(Supply { pool, limit, used, full, age, stock, taken, kept, orphans: bounded(limit) });
+    pool.make_room(limit);
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
     let (running, stop) = bounded(0);
