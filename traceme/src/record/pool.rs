@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::mem::MaybeUninit;
+use std::sync::atomic::AtomicU64 as StdAtomicU64;
 use std::sync::{LazyLock, PoisonError};
 #[cfg(not(loom))]
 use std::sync::{Mutex, MutexGuard};
@@ -34,6 +35,7 @@ const SPARE: usize = 8;
 pub(crate) struct Pool {
     free: Mutex<Free>,
     late: AtomicU64,
+    finished: StdAtomicU64,
 }
 
 #[derive(Default)]
@@ -64,7 +66,7 @@ impl Segment {
 
 impl Pool {
     pub(crate) fn new() -> Self {
-        Self { free: Mutex::new(Free::default()), late: AtomicU64::new(0) }
+        Self { free: Mutex::new(Free::default()), late: AtomicU64::new(0), finished: StdAtomicU64::new(0) }
     }
 
     fn free(&self) -> MutexGuard<'_, Free> {
@@ -127,6 +129,12 @@ impl Pool {
         Some(segment)
     }
 
+    /// How many chunks were finished so far.
+    pub(crate) fn finished(&self) -> u64 {
+        // Acquire: see `count_finished`.
+        self.finished.load(Ordering::Acquire)
+    }
+
     /// The late events since the last call.
     pub(crate) fn take_late(&self) -> u64 {
         // Relaxed: see `count_late`.
@@ -167,6 +175,11 @@ impl Home for Pool {
     fn count_late(&self, events: u64) {
         // Relaxed: a count that is taken by a swap, each event once.
         self.late.fetch_add(events, Ordering::Relaxed);
+    }
+
+    fn count_finished(&self) {
+        // Release: whoever sees the count sees the chunk to be finished.
+        self.finished.fetch_add(1, Ordering::Release);
     }
 }
 

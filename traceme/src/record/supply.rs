@@ -9,7 +9,7 @@
 //! what is held at this moment. Nobody waits: there are some more, for such moments.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -43,6 +43,8 @@ pub(crate) struct Supply {
     used: AtomicUsize,
     /// From how many on a writer gives up an old chunk for a new one; never, unless the session is a ring.
     full: usize,
+    /// How many chunks had been finished when there was nothing to give up: while there are no more, there still isn't.
+    barren: AtomicU64,
     /// How old, in ticks, what nobody writes any more gets; for ever, unless the session keeps the last of some time only.
     age: Option<u64>,
     stock: Receiver<&'static Chunk>,
@@ -112,7 +114,18 @@ pub(crate) fn open(
     };
     let kept = Mutex::new(Kept { held: Held::new(limit), inbox: Some(inbox) });
     let used = AtomicUsize::new(0);
-    let supply = Arc::new(Supply { pool, limit, used, full, age, stock, taken, kept, orphans: bounded(limit) });
+    let supply = Arc::new(Supply {
+        pool,
+        limit,
+        used,
+        full,
+        barren: AtomicU64::new(u64::MAX),
+        age,
+        stock,
+        taken,
+        kept,
+        orphans: bounded(limit),
+    });
     pool.make_room(limit);
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
@@ -149,7 +162,17 @@ impl Supply {
     fn make_room(&self) -> Result<(), NoChunk> {
         // Relaxed: a guess is enough; the limit itself is kept by `take`.
         while self.used.load(Ordering::Relaxed) >= self.full {
-            let evicted = try_lock(&self.kept).ok_or(NoChunk::Pinned)?.up_to_date().evict().ok_or(NoChunk::Full)?;
+            // Before the look. Whoever loses an event comes here: it must not look at each of thousands of threads.
+            let finished = self.pool.finished();
+            // Relaxed, both: a count by itself; an old one leads to one more look.
+            if self.barren.load(Ordering::Relaxed) == finished {
+                return Err(NoChunk::Full);
+            }
+            let evicted = try_lock(&self.kept).ok_or(NoChunk::Pinned)?.up_to_date().evict();
+            let Some(evicted) = evicted else {
+                self.barren.store(finished, Ordering::Relaxed);
+                return Err(NoChunk::Full);
+            };
             // First back to the pool, then counted as free; a snapshot may hold it longer.
             drop(evicted);
             self.used.fetch_sub(1, Ordering::Relaxed);
@@ -286,9 +309,10 @@ mod tests {
 
     #[test]
     fn a_ring_without_room_says_whether_there_was_something_to_give_up() {
-        let (supply, stocking) = open(Pool::global(), 2, WhenFull::Overwrite, None).expect("memory");
+        let (supply, stocking) = open(Pool::with_room(2), 2, WhenFull::Overwrite, None).expect("memory");
         let [first, _second] = [1, 2].map(|thread| supply.take(thread).expect("there are two"));
         assert_eq!(supply.take(3).err(), Some(NoChunk::Full), "both are being written");
+        assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Full), "it is known, without a look");
         drop(first);
         assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Pinned));
         assert_eq!(supply.take(3).expect("the first is given up").committed().words(), 0);
