@@ -263,6 +263,7 @@ impl Read for Trace {
             process: self.whole.process.clone(),
             clock: self.whole.clock.clone(),
             losses: self.index().losses(self.contents()),
+            missed_alerts: self.missed_alerts(),
             start: self.start(),
             duration: self.duration(),
             callsites: self.whole.callsites.clone(),

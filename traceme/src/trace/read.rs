@@ -65,6 +65,8 @@ pub struct Tables {
     pub clock: ClockInfo,
     /// What is not among the events.
     pub losses: Losses,
+    /// How many alerts no handler was called for: see [`Trace::missed_alerts`](super::Trace::missed_alerts).
+    pub missed_alerts: u64,
     /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate). A span that
     /// was open then began before.
     pub start: u64,
