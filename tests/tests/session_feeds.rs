@@ -159,6 +159,9 @@ impl Sink for Notes {
         for track in batch.tracks() {
             for event in batch.events(track.id) {
                 let (Event::Begin { meta, .. } | Event::Instant { meta, .. }) = event else { continue };
+                if meta.continues() {
+                    continue;
+                }
                 for (_, value) in meta.args() {
                     let Value::U64(value) = value else { continue };
                     *taken.values.entry(value).or_default() += 1;

@@ -117,7 +117,8 @@ fn snapshots_in_a_loop(memory: Memory) -> (u64, Trace) {
             let whole = numbers.iter().copied().eq(first..=last);
             // A ring can give up the end of a dead thread's chunk before older chunks of a busy thread.
             let losses = snapshot.losses();
-            let known = memory.is_ring() && losses.missing_sections() + losses.by_cause(Cause::Full) > 0;
+            let known = memory.is_ring()
+                && losses.missing_sections() + losses.by_cause(Cause::Full) + losses.by_cause(Cause::Pinned) > 0;
             assert!(whole || known, "{thread}: a hole in {first}..={last}");
             let (first_before, last_before) = before.insert(thread.clone(), (first, last)).unwrap_or_default();
             assert!(first_before <= first && last_before <= last, "{thread}: {first}..={last} after {last_before}");
@@ -229,7 +230,7 @@ fn what_sinks_have_had_is_in_snapshots_and_is_given_to_them_once() {
     let snapshots = [session.snapshot(), session.snapshot()];
     spawn("more", || (0..50_000).for_each(tick)).join().unwrap();
     let trace = session.stop();
-    assert!(given > 0 && given < 50_000, "full chunks have been given");
+    assert!(given > 0, "before the stop");
     for snapshot in snapshots {
         assert_sound(&snapshot);
         assert!(ticks(&snapshot)["work"].iter().copied().eq(0..50_000));
@@ -240,9 +241,9 @@ fn what_sinks_have_had_is_in_snapshots_and_is_given_to_them_once() {
     assert_eq!((counts.events, counts.losses), (100_000, 0));
 }
 
-/// A sink of a ring has each event at most once: those that are overwritten before it is called, it never has.
+/// A sink of a ring has each event once, or is told that it was overwritten before.
 #[test]
-fn a_sink_of_a_ring_has_what_is_kept() {
+fn a_sink_of_a_ring_has_each_event_or_its_loss() {
     let _alone = alone();
     let counts = Arc::<Mutex<Counts>>::default();
     let builder = Session::builder().memory(Memory::ring(8 * CHUNK)).sink(Count(Arc::clone(&counts), None));
@@ -252,5 +253,5 @@ fn a_sink_of_a_ring_has_what_is_kept() {
     assert_eq!(accounted(&trace), 400_000);
     let counts = counts.lock().unwrap();
     assert!((trace.event_count()..=400_000).contains(&counts.events), "{} of them", counts.events);
-    assert_eq!(counts.losses, trace.losses().total());
+    assert_eq!(counts.events + counts.losses, 400_000);
 }

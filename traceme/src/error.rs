@@ -50,6 +50,7 @@ enum Kind {
     Filter,
     Encode,
     Environment,
+    Forked,
     Trigger,
 }
 
@@ -104,6 +105,13 @@ impl Error {
         Self::new(Kind::Environment, message)
     }
 
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn forked() -> Self {
+        let message = "this process can't record: it was made by a `fork` from inside the recorder, in a signal handler or \
+                       an allocator. Fork elsewhere, or start another program";
+        Self::new(Kind::Forked, message.into())
+    }
+
     /// The same error, of the thing of this name.
     pub(crate) fn about(self, name: &str) -> Self {
         Self { message: format!("{name}: {}", self.message), ..self }
@@ -156,6 +164,12 @@ impl Error {
     /// Whether what `TRACEME`, `TRACEME_OUT` or `TRACEME_MEMORY` in the environment ask for can't be done: see [`init`](crate::init).
     pub fn is_environment(&self) -> bool {
         self.kind == Kind::Environment
+    }
+
+    /// Whether the process can't record, because it was made by a `fork` from inside the recorder: see
+    /// [`Session`](crate::Session#forks).
+    pub fn is_forked(&self) -> bool {
+        self.kind == Kind::Forked
     }
 
     /// Whether the text of a [`Filter`](crate::Filter) has a mistake, at [`offset`](Self::offset).

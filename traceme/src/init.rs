@@ -12,7 +12,7 @@ use crate::session::environment;
 /// |---|---|
 /// | `TRACEME` | what to record: a level (`2`, `info`) or the directives of a [`Filter`](crate::Filter); unset, empty or `off` for nothing |
 /// | `TRACEME_OUT` | the file to save the trace in, with `%p` for the id of the process; `traceme-%p.pftrace` if it is unset. Its extension says in which format |
-/// | `TRACEME_MEMORY` | the MiB of memory for events, a whole number; 256 if it is unset. What does not fit is lost, and counted |
+/// | `TRACEME_MEMORY` | the MiB of memory for events, a whole number; 256 if it is unset. What does not fit is lost, and counted. `ring:64` keeps the newest events instead, `last:30s:64` those of the last 30 seconds: see [`Memory`](crate::Memory) |
 ///
 /// ```
 /// fn main() -> Result<(), traceme::Error> {
@@ -44,7 +44,7 @@ use crate::session::environment;
 ///
 /// - [`is_filter`](Error::is_filter): `TRACEME` has a mistake; the message points at it.
 /// - [`is_environment`](Error::is_environment): the directory of `TRACEME_OUT` doesn't exist, `TRACEME` is not UTF-8,
-///   `TRACEME_MEMORY` is no number of MiB.
+///   `TRACEME_MEMORY` is no memory.
 /// - [`is_file`](Error::is_file): `TRACEME_OUT` has an extension that names no format, or no file can be created there.
 /// - [`is_running`](Error::is_running): the program has started a session itself. It is not touched. (A session that
 ///   `TRACEME` has started, at a callsite that ran before, is not in the way: the guard takes it over.)

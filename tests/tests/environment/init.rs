@@ -51,7 +51,10 @@ fn mistakes_are_errors_that_point_at_them() {
     let error = errors(Program::new("init").env("TRACEME", "1").env("TRACEME_OUT", "x.unknown"));
     assert!(error.starts_with("TRACEME_OUT: ") && error.contains("x.unknown"), "{error}");
     let error = errors(recording("init", "1").env("TRACEME_MEMORY", "1 GiB"));
-    assert_eq!(error, "TRACEME_MEMORY: `1 GiB` is no number of MiB: write 512 for 512 MiB\n");
+    assert_eq!(
+        error,
+        "TRACEME_MEMORY: `1 GiB` is no memory: write 512 for 512 MiB, ring:64 for the newest 64 MiB, last:30s:64 for those of 30 seconds\n"
+    );
     if cfg!(target_os = "linux") {
         let error = errors(Program::new("init").env("TRACEME", "1").env("TRACEME_OUT", "/proc/x.json"));
         assert!(error.starts_with("TRACEME_OUT: can't write /proc/x.json: "), "{error}");

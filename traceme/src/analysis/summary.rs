@@ -40,6 +40,8 @@ pub struct Summary {
     pub tracks: Vec<TrackSummary>,
     /// The counters of which there is a sample, by track.
     pub counters: Vec<CounterSummary>,
+    /// How many spans over their alert no handler was told of, though the session has one.
+    pub missed_alerts: u64,
     /// What was recorded, and what was not.
     pub losses: LossSummary,
 }
@@ -149,7 +151,8 @@ pub struct CounterSummary {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LossSummary {
-    /// How many events are in the recording: spans, instants, samples and additions to spans.
+    /// How many events are in the recording: spans that begin in it, instants, samples, additions to spans, beginnings and
+    /// ends of activities.
     pub recorded: u64,
     /// How many events were lost, late ones not included.
     pub lost: u64,

@@ -4,7 +4,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use crate::callsite::StaticCallsite;
+use crate::callsite::{Callsite, StaticCallsite};
 use crate::level::Level;
 
 /// Which callsites a session records: directives, separated by commas.
@@ -78,11 +78,33 @@ enum Subject {
     ModuleOrName,
 }
 
+/// What a filter looks at of a callsite, whether that is the one in the source or the copy in the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    level: Level,
+    category: &'a str,
+    module: &'a str,
+    /// Empty if it is made at run time.
+    name: &'a str,
+}
+
+impl<'a> From<&'a StaticCallsite> for Site<'a> {
+    fn from(site: &'a StaticCallsite) -> Self {
+        Self { level: site.level, category: site.category.name(), module: site.module, name: site.name }
+    }
+}
+
+impl<'a> From<&'a Callsite> for Site<'a> {
+    fn from(site: &'a Callsite) -> Self {
+        Self { level: site.level, category: &site.category, module: &site.module, name: &site.name }
+    }
+}
+
 impl Filter {
     /// Whether events of this callsite are let through.
-    pub(crate) fn selects(&self, site: &StaticCallsite) -> bool {
-        let applies = |pattern: &Pattern| pattern.applies(site.module, site.category.name(), site.name);
-        let last = self.directives.iter().rev().find(|directive| applies(&directive.pattern));
+    pub(crate) fn selects<'a>(&self, site: impl Into<Site<'a>>) -> bool {
+        let site = site.into();
+        let last = self.directives.iter().rev().find(|directive| directive.pattern.applies(site));
         let limit = last.map(|directive| directive.limit).or(self.default);
         limit.is_some_and(|limit| site.level.get() <= limit.0)
     }
@@ -95,8 +117,9 @@ impl Filter {
 }
 
 impl Pattern {
-    /// Whether it applies to callsites of this module, category and name; the name is empty if it is made at run time.
-    pub(crate) fn applies(&self, module: &str, category: &str, name: &str) -> bool {
+    /// Whether it applies to a callsite.
+    pub(crate) fn applies<'a>(&self, site: impl Into<Site<'a>>) -> bool {
+        let Site { module, category, name, .. } = site.into();
         let is_below = || {
             let above = module.match_indices("::").map(|(end, _)| &module[..end]);
             above.chain([module]).any(|module| matches(&self.text, module))

@@ -3,7 +3,7 @@
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::{collection, proptest, sample};
 
-use super::{Filter, Pattern};
+use super::{Filter, Pattern, Site};
 use crate::callsite::{CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::level::Level;
@@ -83,9 +83,10 @@ fn a_pattern_that_stands_alone_is_compared_with_names_too() {
     ];
     for (text, applies) in cases {
         let pattern: Pattern = text.parse().expect(text);
-        assert_eq!(pattern.applies("net::tcp", "io", "db::load"), applies, "{text}");
+        let site = |module, category, name| Site { level: Level::INFO, module, category, name };
+        assert_eq!(pattern.applies(site("net::tcp", "io", "db::load")), applies, "{text}");
         assert_eq!(pattern.to_string(), text.trim());
-        assert!(!text.contains("db") || !pattern.applies("net", "io", ""), "{text}: a name made at run time");
+        assert!(!text.contains("db") || !pattern.applies(site("net", "io", "")), "{text}: a name made at run time");
     }
     for (text, at) in [("", 0), ("load file", 4), ("kat:io", 3), ("cat:", 4), ("db::*=5ms", 5)] {
         assert_eq!(text.parse::<Pattern>().expect_err(text).offset(), Some(at), "{text}");

@@ -1,7 +1,5 @@
 //! Activities: spans that belong to no thread.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use crate::instrument::span::write_with;
 use crate::instrument::value::Values;
 use crate::record::recorder;
@@ -58,9 +56,7 @@ pub fn begin_activity<V: Values>(word: u64, values: V) -> Activity {
 
 /// Begins an activity of the callsite with this word; gives its id, or 0 if it is lost.
 pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    // Relaxed: a number only has to be given once.
-    let id = wire::activity(word, NEXT.fetch_add(1, Ordering::Relaxed));
+    let id = recorder::begin_activity(word);
     write_with::<ACTIVITY_BEGIN, _>(word, id, values)
 }
 

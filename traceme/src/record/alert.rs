@@ -96,6 +96,12 @@ impl Alerts {
         }
     }
 
+    /// How many found no room since the last call of this.
+    pub(crate) fn take_missed(&self) -> u64 {
+        // Relaxed: a count that is taken by a swap, each once.
+        self.missed.swap(0, Ordering::Relaxed)
+    }
+
     /// Takes those that wait now, not what comes meanwhile.
     pub(crate) fn take(&self) -> Vec<Alert> {
         let Some((_, queue)) = self.queue.get().filter(|(_, queue)| !queue.is_empty()) else { return Vec::new() };

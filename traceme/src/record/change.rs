@@ -41,9 +41,7 @@ pub(crate) fn set_limit(epoch: u64, pattern: &Pattern, limit: u64) {
             current.selection = Arc::new(current.selection.with_limit(pattern.clone(), limit));
         }
         let sites = callsite::registered().into_iter().zip(1..);
-        let watched = sites.filter(|(site, _)| {
-            site.kind == CallsiteKind::Span && pattern.applies(&site.module, &site.category, &site.name)
-        });
+        let watched = sites.filter(|(site, _)| site.kind == CallsiteKind::Span && pattern.applies(*site));
         let watched: Vec<u32> = watched.map(|(_, id)| id).collect();
         while_current(epoch, |run| {
             watched.iter().for_each(|&id| limits::lower(id, limit));

@@ -25,7 +25,7 @@ pub(crate) const WORDS: usize = 16;
 const OPEN: u64 = u64::MAX;
 
 /// How far a chunk is written: how many words, and how many events these hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Committed(u64);
 
 impl Committed {
@@ -66,6 +66,9 @@ pub(crate) trait Home: Sync {
 
     /// Counts events that were committed after their session's stop.
     fn count_late(&self, events: u64);
+
+    /// Counts a chunk that nobody writes any more: a session can give it up.
+    fn count_finished(&self);
 }
 
 /// The memory of a chunk and its protocol words, on cache lines of their own.
@@ -111,7 +114,7 @@ impl Chunk {
         self.unsettled.store(2, Ordering::Relaxed);
         self.halves.store(2, Ordering::Relaxed);
         self.left.store(0, Ordering::Relaxed);
-        (Writer { chunk: self }, Reader { chunk: self, closed: None })
+        (Writer { chunk: self }, Reader { chunk: self, from: Committed::NOTHING, closed: None })
     }
 
     /// All words, written or not.
@@ -185,6 +188,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.chunk.settle();
+        self.chunk.home.count_finished();
         self.chunk.release();
     }
 }
@@ -196,9 +200,17 @@ pub(crate) struct Glance {
     sections: u32,
 }
 
-/// The right to read what is committed to a chunk.
+impl Glance {
+    /// Whether nothing was committed behind this.
+    pub(crate) fn is_at(self, committed: Committed) -> bool {
+        self.committed == committed
+    }
+}
+
+/// The right to read what is committed to a chunk, from `from` on: what is before that was given away.
 pub(crate) struct Reader {
     chunk: &'static Chunk,
+    from: Committed,
     closed: Option<Committed>,
 }
 
@@ -221,7 +233,8 @@ impl Reader {
         closed
     }
 
-    /// The words taken by [`Reader::close`], or by [`Reader::peek`]; none before.
+    /// The words taken by [`Reader::close`], or by [`Reader::peek`]; none before. Those before [`Reader::start`] are among
+    /// them: what they say of open spans and the time holds behind them too.
     pub(crate) fn words(&self) -> &[AtomicU64] {
         let length = self.closed.map_or(0, Committed::words);
         &self.chunk.words[..length.min(self.chunk.words.len())]
@@ -233,13 +246,14 @@ impl Reader {
         self.chunk.sections.load(Ordering::Relaxed) == 1
     }
 
-    /// The number of events in them.
+    /// The number of events in those that are this reader's.
     pub(crate) fn events(&self) -> u64 {
-        self.closed.map_or(0, Committed::events)
+        self.closed.map_or(0, |closed| closed.events().saturating_sub(self.from.events()))
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.is_some()
+    /// Whether it was closed, with all up to here.
+    pub(crate) fn is_closed_at(&self, end: Committed) -> bool {
+        self.closed == Some(end)
     }
 
     /// Whether the writer is through with the chunk, so that closing it makes nothing late.
@@ -263,31 +277,43 @@ impl Reader {
         Glance { committed, sections: self.chunk.sections.load(Ordering::Acquire) }
     }
 
-    /// Another reader, of what is committed by now; the chunk is not closed, and what comes behind is not late.
+    /// How far the chunk is committed by now; the chunk is not closed, and what comes behind is not late.
     ///
     /// If a thread has gone on here since the first look behind another one, this has that look's length: it can have
     /// written into a chunk since that was looked at before this one, and would be there without that. Not so the thread
     /// that took the chunk: it was through with what it had before.
-    pub(crate) fn peek(&self, before: Glance) -> Self {
-        let closed = self.closed.unwrap_or_else(|| {
+    pub(crate) fn peek(&self, before: Glance) -> Committed {
+        self.closed.unwrap_or_else(|| {
             // Acquire: pairs with the writer's commit.
             let now = Committed(self.chunk.committed.load(Ordering::Acquire));
             // Relaxed: the length that was acquired covers the sections in it.
             let sections = self.chunk.sections.load(Ordering::Relaxed);
             if sections <= before.sections.max(1) { now } else { before.committed }
-        });
-        self.sharing(closed)
+        })
     }
 
-    /// Another reader of the words taken by [`Reader::close`]; none of them before.
-    pub(crate) fn share(&self) -> Self {
-        self.sharing(self.closed.unwrap_or(Committed::NOTHING))
-    }
-
-    fn sharing(&self, taken: Committed) -> Self {
+    /// Another reader, of the words from `from` to `to`.
+    pub(crate) fn share(&self, from: Committed, to: Committed) -> Self {
         // Relaxed: this half keeps the chunk alive meanwhile.
         self.chunk.halves.fetch_add(1, Ordering::Relaxed);
-        Self { chunk: self.chunk, closed: Some(taken) }
+        Self { chunk: self.chunk, from, closed: Some(to) }
+    }
+
+    /// Another reader of the same.
+    pub(crate) fn again(&self) -> Self {
+        self.share(self.from, self.closed.unwrap_or(self.from))
+    }
+
+    /// The part up to `to`, for somebody else; this reader goes on behind it.
+    pub(crate) fn split_off(&mut self, to: Committed) -> Self {
+        let part = self.share(self.from, to);
+        self.from = to;
+        part
+    }
+
+    /// Where this reader's part begins.
+    pub(crate) fn start(&self) -> Committed {
+        self.from
     }
 }
 
@@ -305,8 +331,6 @@ impl Drop for Reader {
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) chunks: Vec<Reader>,
-    /// How many of them, from the first on, had been closed before the stop.
-    pub(crate) closed_before: usize,
     pub(crate) lost: Vec<Lost>,
     /// Events that began in a session and were committed after its stop, counted since the last session.
     pub(crate) late: u64,
@@ -314,13 +338,39 @@ pub(crate) struct Recorded {
     pub(crate) missed_alerts: u64,
     /// Whether there can be events that belong to no thread's track.
     pub(crate) shared: bool,
+    /// Activities whose ids are below this one, in the same session, can have begun before the recording does.
+    pub(crate) activities_from: u64,
+    /// When the recording begins, in ticks: for what goes on behind a rotation, that. 0 if with the session.
+    pub(crate) since: u64,
     pub(crate) clock: Clock,
+    /// What those who take live haven't had, of the chunks above.
+    pub(crate) news: News,
+}
+
+/// What has come since the last time that somebody took it live.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    pub(crate) chunks: Vec<Reader>,
+    /// What was overwritten before it was taken.
+    pub(crate) missed: Option<Lost>,
+    /// What was lost for other reasons and told to somebody else, who will not tell it again.
+    pub(crate) lost: Vec<Lost>,
 }
 
 impl Recorded {
     /// Nothing, in the time of `clock`; there can be samples in what is added.
     pub(crate) fn of(clock: Clock) -> Self {
         Self { clock, shared: true, ..Self::default() }
+    }
+
+    /// The same once more, for somebody else.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            chunks: self.chunks.iter().map(Reader::again).collect(),
+            lost: self.lost.clone(),
+            news: News::default(),
+            ..*self
+        }
     }
 }
 

@@ -152,6 +152,18 @@ pub(crate) fn since(start: Anchor, wall_ns: u64) -> Clock {
     Clock::through(from, start, stop, wall_ns)
 }
 
+/// So many nanoseconds, in ticks, by the rate as it is known now.
+pub(crate) fn ticks(ns: u64) -> u64 {
+    let per_tick = since(anchor(), 0).ns_per_tick();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is too large becomes the largest"
+    )]
+    let ticks = (ns as f64 / per_tick) as u64;
+    ticks
+}
+
 /// Nanoseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads time")]
 pub(crate) fn wall_ns() -> u64 {

@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use crate::record::chunk::{Glance, Reader};
+use crate::record::chunk::{Committed, Glance, News, Reader};
 use crate::record::loss::{Cause, Lost};
 
 /// The chunks of a session, and what was overwritten.
@@ -23,6 +23,8 @@ pub(crate) struct Held {
     chunks: u64,
     /// What was overwritten of threads that are not told apart.
     others: Option<Lost>,
+    /// If somebody takes live what comes: what is left for that.
+    live: Option<News>,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,8 @@ struct Place {
     reader: Option<Reader>,
     /// The number of the chunk.
     number: u64,
+    /// How far it was taken live.
+    told: Committed,
     /// The place behind this one, in its list.
     next: Option<usize>,
 }
@@ -45,8 +49,15 @@ struct Thread {
     overwritten: Option<Lost>,
 }
 
-/// The chunk that is to be given up.
-struct Victim {
+impl Place {
+    /// Whether all was taken live that will ever come.
+    fn is_told(&self) -> bool {
+        self.reader.as_ref().is_some_and(|reader| reader.is_closed_at(self.told))
+    }
+}
+
+/// A chunk that is to be given up, or away.
+struct Link {
     thread: usize,
     place: usize,
     /// The place in front of it.
@@ -56,21 +67,29 @@ struct Victim {
 /// All that a session held.
 pub(crate) struct Closed {
     pub(crate) chunks: Vec<Reader>,
-    /// How many of them, from the first on, had been closed before.
-    pub(crate) closed_before: usize,
     pub(crate) overwritten: Vec<Lost>,
+    pub(crate) news: News,
+}
+
+/// What a session held up to some moment.
+pub(crate) struct Rotated {
+    pub(crate) chunks: Vec<Reader>,
+    pub(crate) overwritten: Vec<Lost>,
+    /// How many chunks are the session's no more.
+    pub(crate) given_away: usize,
 }
 
 impl Held {
     /// Room for so many chunks.
     pub(crate) fn new(chunks: usize) -> Self {
         let (places, threads) = (Vec::with_capacity(chunks), Vec::with_capacity(chunks));
-        Self { places, free: None, threads, chunks: 0, others: None }
+        Self { places, free: None, threads, chunks: 0, others: None, live: None }
     }
 
     /// Takes in the chunk that a thread takes.
     pub(crate) fn add(&mut self, thread: u64, reader: Reader) {
-        let place = Place { reader: Some(reader), number: self.chunks, next: None };
+        let told = Committed::NOTHING;
+        let place = Place { reader: Some(reader), number: self.chunks, told, next: None };
         self.chunks += 1;
         let at = self.free.unwrap_or(self.places.len());
         match self.places.get_mut(at) {
@@ -94,9 +113,55 @@ impl Held {
         thread.count += 1;
     }
 
+    /// Whether [`news`](Self::news) are taken from here on.
+    pub(crate) fn set_live(&mut self, is_live: bool) {
+        self.live = is_live.then(News::default);
+    }
+
+    /// Tells who takes live of what was lost, because nobody else will.
+    pub(crate) fn tell(&mut self, lost: &[Lost]) {
+        if let Some(live) = &mut self.live {
+            live.lost.extend_from_slice(lost);
+        }
+    }
+
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
     pub(crate) fn evict(&mut self) -> Option<Reader> {
-        let Victim { thread, place, before } = self.victim()?;
+        let victim = self.victim()?;
+        self.give_up(victim)
+    }
+
+    /// Gives up the chunks that were left before `ticks`, and counts their events.
+    pub(crate) fn expire(&mut self, ticks: u64) -> Vec<Reader> {
+        let mut expired = Vec::new();
+        for thread in (0..self.threads.len()).rev() {
+            let (mut before, mut at) = (None, self.threads[thread].first);
+            while let Some(place) = at {
+                at = self.places[place].next;
+                let is_old = |reader: &Reader| reader.is_finished() && reader.interval().1 < ticks;
+                if self.places[place].reader.as_ref().is_some_and(is_old) {
+                    expired.extend(self.give_up(Link { thread, place, before }));
+                } else {
+                    before = Some(place);
+                }
+            }
+        }
+        expired
+    }
+
+    fn give_up(&mut self, link: Link) -> Option<Reader> {
+        let (thread, told) = (link.thread, self.places[link.place].told);
+        let mut reader = self.unlink(link)?;
+        let untold = reader.close().events().saturating_sub(told.max(reader.start()).events());
+        if let Some(live) = &mut self.live {
+            add(&mut live.missed, overwritten(&reader, untold).map(nobodys));
+        }
+        self.count(thread, &reader);
+        Some(reader)
+    }
+
+    /// Takes a chunk out of its thread's list.
+    fn unlink(&mut self, Link { thread, place, before }: Link) -> Option<Reader> {
         let next = self.places[place].next;
         let of = &mut self.threads[thread];
         of.count -= 1;
@@ -107,15 +172,12 @@ impl Held {
         if next.is_none() {
             of.last = before;
         }
-        let mut reader = self.places[place].reader.take()?;
         self.places[place].next = self.free.replace(place);
-        reader.close();
-        self.count(thread, &reader);
-        Some(reader)
+        self.places[place].reader.take()
     }
 
-    fn victim(&self) -> Option<Victim> {
-        let mut victim: Option<((usize, Reverse<u64>), Victim)> = None;
+    fn victim(&self) -> Option<Link> {
+        let mut victim: Option<((usize, Reverse<u64>), Link)> = None;
         for (index, thread) in self.threads.iter().enumerate() {
             // Most threads hold less than the one: whether their chunks are finished needn't be known.
             if victim.as_ref().is_some_and(|((most, _), _)| thread.count < *most) {
@@ -130,7 +192,7 @@ impl Held {
             let Some(place) = at else { continue };
             let turn = (thread.count, Reverse(self.places[place].number));
             if victim.as_ref().is_none_or(|(other, _)| turn > *other) {
-                victim = Some((turn, Victim { thread: index, place, before }));
+                victim = Some((turn, Link { thread: index, place, before }));
             }
         }
         victim.map(|(_, victim)| victim)
@@ -139,62 +201,152 @@ impl Held {
     /// Counts the events of a chunk that the thread of this index had taken as lost.
     fn count(&mut self, index: usize, reader: &Reader) {
         let thread = &mut self.threads[index];
-        let (first, last) = reader.interval();
-        let (cause, count) = (Cause::Overwritten, reader.events());
-        let lost = Lost { cause, thread: Some(thread.number), callsite: 0, count, first, last };
-        let lost = (count > 0).then_some(lost);
+        let lost = overwritten(reader, reader.events()).map(|lost| Lost { thread: Some(thread.number), ..lost });
         // Which events of a shared chunk are whose would have to be read.
         if reader.has_one_section() {
             add(&mut thread.overwritten, lost);
         } else {
             add(&mut self.others, lost.map(nobodys));
         }
-        // Threads come and go: of one that holds nothing any more, nothing is kept.
-        if thread.count == 0 {
+        self.forget_if_empty(index);
+    }
+
+    /// Threads come and go: of one that holds nothing any more, nothing is kept.
+    fn forget_if_empty(&mut self, index: usize) {
+        if self.threads[index].count == 0 {
             let gone = self.threads.swap_remove(index);
             add(&mut self.others, gone.overwritten.map(nobodys));
         }
     }
 
-    /// What was overwritten so far.
+    /// What was overwritten so far, or since it was last taken.
     pub(crate) fn overwritten(&self) -> Vec<Lost> {
         self.threads.iter().map(|thread| thread.overwritten).chain([self.others]).flatten().collect()
     }
 
-    fn readers(&self) -> impl Iterator<Item = &Reader> {
-        self.places.iter().filter_map(|place| place.reader.as_ref())
+    fn take_overwritten(&mut self) -> Vec<Lost> {
+        let threads = self.threads.iter_mut().map(|thread| thread.overwritten.take());
+        threads.chain([self.others.take()]).flatten().collect()
     }
 
-    /// Readers of what is committed by now, while writers go on. Of each thread they have all up to some moment: that is
-    /// why each chunk is looked at twice.
+    /// The places that hold a chunk, each with how far that is committed by now, while writers go on. Of each thread it is
+    /// all up to some moment: that is why each chunk is looked at twice.
+    fn look(&self) -> Vec<(usize, Committed)> {
+        self.look_at(|_| true)
+    }
+
+    /// The same, of the places that are asked for.
+    fn look_at(&self, is_asked_for: impl Fn(&Place) -> bool) -> Vec<(usize, Committed)> {
+        let places = self.places.iter().enumerate().filter(|(_, place)| is_asked_for(place));
+        let held = places.filter_map(|(at, place)| Some((at, place.reader.as_ref()?)));
+        let glances: Vec<(usize, &Reader, Glance)> = held.map(|(at, reader)| (at, reader, reader.glance())).collect();
+        glances.into_iter().map(|(at, reader, glance)| (at, reader.peek(glance))).collect()
+    }
+
+    /// Readers of what is committed by now.
     pub(crate) fn peek(&self) -> Vec<Reader> {
-        let glances: Vec<Glance> = self.readers().map(Reader::glance).collect();
-        self.readers().zip(glances).map(|(reader, glance)| reader.peek(glance)).collect()
+        let seen = self.look().into_iter();
+        let readers = seen.filter_map(|(at, to)| self.places[at].reader.as_ref().map(|reader| (reader, to)));
+        readers.map(|(reader, to)| reader.share(reader.start(), to)).collect()
     }
 
-    /// Closes the chunks that nobody writes any more, and gives readers of those that were open so far.
-    pub(crate) fn close_finished(&mut self) -> Vec<Reader> {
-        let readers = self.places.iter_mut().filter_map(|place| place.reader.as_mut());
-        let closed = readers.filter(|reader| !reader.is_closed() && reader.is_finished()).map(|reader| {
-            reader.close();
-            reader.share()
-        });
-        closed.collect()
+    /// What was committed since the last call, by now, and not overwritten before. Of chunks in which nothing has come there
+    /// is a reader only if they are asked for `with_open`: there can be open spans in them.
+    pub(crate) fn news(&mut self, with_open: bool) -> News {
+        let mut news = self.live.replace(News::default()).unwrap_or_default();
+        for (at, to) in self.look_at(|place| !place.is_told()) {
+            let place = &mut self.places[at];
+            let Some(reader) = &mut place.reader else { continue };
+            let from = place.told.max(reader.start());
+            if from < to || with_open && !reader.is_finished() {
+                news.chunks.push(reader.share(from, to));
+            }
+            place.told = from.max(to);
+            // In this order: when the writer is through, the length is the last one. Then it isn't looked at again.
+            if reader.is_finished() && reader.glance().is_at(to) {
+                reader.close();
+            }
+        }
+        news
+    }
+
+    /// Gives away what is committed by now. Nothing of it is in what is given later. If only what is `full` is asked for, then
+    /// of chunks that nobody writes any more: if anything of a thread is given, so is all that it wrote before.
+    pub(crate) fn rotate(&mut self, full: bool) -> Rotated {
+        let mut chunks = Vec::new();
+        let mut through = vec![false; self.places.len()];
+        let most_waiting = self.places.capacity();
+        for (at, to) in self.look() {
+            let place = &mut self.places[at];
+            let Some(reader) = place.reader.as_mut().filter(|reader| !full || reader.is_finished()) else { continue };
+            let from = place.told.max(reader.start());
+            if let Some(live) = self.live.as_mut().filter(|_| from < to) {
+                // Whoever takes live gets it all the same, unless that has as much waiting as the session can hold.
+                if live.chunks.len() < most_waiting {
+                    live.chunks.push(reader.share(from, to));
+                } else {
+                    let untold = to.events().saturating_sub(from.events());
+                    add(&mut live.missed, overwritten(reader, untold).map(nobodys));
+                }
+            }
+            place.told = from.max(to);
+            // In this order: when the writer is through, the length is the last one.
+            through[at] = reader.is_finished() && reader.glance().is_at(to);
+            if !through[at] || reader.start() < to {
+                chunks.push(reader.split_off(to));
+            }
+        }
+        let overwritten = self.take_overwritten();
+        let given_away = self.unlink_all(&through);
+        Rotated { chunks, overwritten, given_away }
+    }
+
+    /// Takes the chunks of these places out of the lists; gives how many those are.
+    fn unlink_all(&mut self, places: &[bool]) -> usize {
+        let mut count = 0;
+        for thread in (0..self.threads.len()).rev() {
+            let (mut before, mut at) = (None, self.threads[thread].first);
+            while let Some(place) = at {
+                at = self.places[place].next;
+                if !places[place] {
+                    before = Some(place);
+                    continue;
+                }
+                // Closed, so that what was given away is not taken to be late.
+                if let Some(mut reader) = self.unlink(Link { thread, place, before }) {
+                    reader.close();
+                }
+                count += 1;
+            }
+            self.forget_if_empty(thread);
+        }
+        count
     }
 
     /// Closes all chunks, and gives them away.
     pub(crate) fn close(&mut self) -> Closed {
         let overwritten = self.overwritten();
-        let places = std::mem::replace(self, Self::new(0)).places.into_iter();
-        let readers = places.filter_map(|place| place.reader);
-        let (mut chunks, mut open): (Vec<Reader>, Vec<Reader>) = readers.partition(Reader::is_closed);
-        let closed_before = chunks.len();
-        for reader in &mut open {
-            reader.close();
+        let Self { places, live, .. } = std::mem::replace(self, Self::new(0));
+        let (mut chunks, is_live) = (Vec::new(), live.is_some());
+        let mut news = live.unwrap_or_default();
+        for Place { reader, told, .. } in places {
+            let Some(mut reader) = reader else { continue };
+            let (from, is_finished) = (told.max(reader.start()), reader.is_finished());
+            let to = reader.close();
+            // What is open is told where its thread goes on, and nowhere else.
+            if is_live && (from < to || !is_finished) {
+                news.chunks.push(reader.share(from.min(to), to));
+            }
+            chunks.push(reader);
         }
-        chunks.append(&mut open);
-        Closed { chunks, closed_before, overwritten }
+        Closed { chunks, overwritten, news }
     }
+}
+
+/// Events of a chunk, as overwritten.
+fn overwritten(reader: &Reader, count: u64) -> Option<Lost> {
+    let (first, last) = reader.interval();
+    (count > 0).then_some(Lost { cause: Cause::Overwritten, thread: None, callsite: 0, count, first, last })
 }
 
 /// Adds what was overwritten to what was before.
@@ -216,53 +368,4 @@ fn nobodys(lost: Lost) -> Lost {
 }
 
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use crate::record::chunk::{Committed, Writer};
-    use crate::record::pool::Pool;
-
-    /// A chunk of `thread` with so many events of so many threads, which was left at `ticks`.
-    fn take(held: &mut Held, thread: u64, events: u64, sections: usize, ticks: u64) -> Writer {
-        let (writer, reader) = Pool::global().take().expect("memory").split();
-        (0..sections).for_each(|_| writer.begin_section());
-        Committed::NOTHING.plus(1, events).publish(writer.chunk().committed());
-        writer.leave_at(ticks);
-        held.add(thread, reader);
-        writer
-    }
-
-    fn lost(thread: impl Into<Option<u64>>, count: u64, first: u64, last: u64) -> Lost {
-        Lost { cause: Cause::Overwritten, thread: thread.into(), callsite: 0, count, first, last }
-    }
-
-    #[test]
-    fn who_holds_most_gives_up_its_oldest_and_of_equals_the_oldest_goes() {
-        let mut held = Held::new(8);
-        for (thread, events) in [(2, 1), (1, 10), (1, 20), (3, 3), (1, 30)] {
-            drop(take(&mut held, thread, events, 1, events));
-        }
-        let written = [4, 5].map(|thread| take(&mut held, thread, thread * 100, 1, 0));
-        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
-        assert_eq!(evicted, [10, 20, 1, 3, 30], "and those that are written stay");
-        drop(written);
-        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
-        assert_eq!(evicted, [400, 500]);
-    }
-
-    #[test]
-    fn losses_are_those_of_a_thread_as_long_as_it_holds_anything() {
-        let mut held = Held::new(8);
-        for (thread, events, sections, ticks) in
-            [(1, 10, 1, 5), (1, 20, 1, 6), (1, 30, 1, 7), (2, 7, 2, 4), (2, 0, 1, 9)]
-        {
-            drop(take(&mut held, thread, events, sections, ticks));
-        }
-        let evict = |held: &mut Held, times: usize| (0..times).for_each(|_| drop(held.evict().expect("one is left")));
-        evict(&mut held, 2);
-        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6)]);
-        evict(&mut held, 1);
-        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6), lost(None, 7, 4, 4)], "a shared chunk is nobody's");
-        evict(&mut held, 2);
-        assert_eq!(held.overwritten(), [lost(None, 67, 4, 7)], "nothing of no events");
-    }
-}
+mod tests;

@@ -24,7 +24,7 @@ fn record(writer: &Writer, mut committed: Committed, values: impl IntoIterator<I
 
 /// A chunk's halves, and the pool that it goes back to.
 fn halves() -> (&'static Pool, Writer, Reader) {
-    let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+    let pool = Pool::with_room(2);
     let (writer, reader) = pool.take().expect("memory").split();
     (pool, writer, reader)
 }
@@ -91,8 +91,8 @@ fn a_chunk_lives_again_only_when_nobody_holds_it() {
         let (pool, writer, mut reader) = halves();
         let chunk = std::ptr::from_ref(writer.chunk());
         record(&writer, Committed::NOTHING, [11]);
-        reader.close();
-        let shared = reader.share();
+        let closed = reader.close();
+        let shared = reader.share(Committed::NOTHING, closed);
         let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
         let thread = thread::spawn(move || drop(writer));
         drop(reader);
@@ -111,7 +111,7 @@ fn a_chunk_lives_again_only_when_nobody_holds_it() {
 #[test]
 fn two_threads_never_get_one_chunk() {
     loom::model(|| {
-        let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+        let pool = Pool::with_room(2);
         let (first, second) = (pool.take().expect("memory").split(), pool.take().expect("memory").split());
         let take = move || std::ptr::from_ref(pool.take().expect("memory")).addr();
         let giving = thread::spawn(move || drop(first));
@@ -172,6 +172,37 @@ fn a_peek_sees_what_is_committed_and_nothing_is_late_for_it() {
 }
 
 #[test]
+fn parts_have_each_event_once_and_a_chunk_is_given_away_when_its_writer_is_through() {
+    loom::model(|| {
+        let (pool, writer, reader) = halves();
+        let mut session = Held::new(4);
+        session.set_live(true);
+        session.add(1, reader);
+        let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
+        let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
+        let first = session.rotate(false);
+        let news = session.news(false);
+        let second = session.rotate(false);
+        thread.join().expect("no panic");
+        let rest = session.close();
+        let events = |readers: &[Reader]| readers.iter().map(Reader::events).sum::<u64>();
+        let parts = [&first.chunks[..], &second.chunks, &rest.chunks].map(events);
+        assert_eq!((parts.iter().sum::<u64>(), pool.take_late()), (2, 0));
+        assert_eq!(events(&news.chunks) + events(&rest.news.chunks), 2, "who takes live has it all too");
+        let words = first.chunks.iter().chain(&second.chunks).chain(&rest.chunks);
+        assert!(
+            words.map(values).all(|values| values == [11, 12][..values.len()]),
+            "what is before a part can be read"
+        );
+        assert!(first.given_away + second.given_away <= 1);
+        assert_eq!(rest.chunks.len(), 1 - first.given_away - second.given_away);
+        drop((first, news, second, rest));
+        assert!(pool.warm_chunk().is_some(), "it can be used again");
+        assert_eq!(others.len(), 7);
+    });
+}
+
+#[test]
 fn what_a_peek_holds_is_not_used_again() {
     loom::model(|| {
         let (pool, writer, reader) = halves();
@@ -194,7 +225,7 @@ fn what_a_peek_holds_is_not_used_again() {
 #[test]
 fn a_peek_has_nothing_of_a_thread_without_what_came_before_it() {
     loom::model(|| {
-        let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+        let pool = Pool::with_room(2);
         let (own, mine) = pool.take().expect("memory").split();
         let (rest, other) = pool.take().expect("memory").split();
         // Of a thread that has ended.

@@ -5,12 +5,13 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::record::alert::{Alert, Due};
-use crate::record::args::Out;
-use crate::record::chunk::Writer;
+use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
+use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
+use crate::record::fork;
 use crate::record::limits;
 use crate::record::loss::{Cause, Lost};
 use crate::record::os;
@@ -33,7 +34,7 @@ static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers { all: Vec::new(), free: Vec
 
 /// All buffers that were ever made, and those that no thread owns. A buffer is in `free` or with one thread:
 /// having it is owning it.
-struct Buffers {
+pub(crate) struct Buffers {
     all: Vec<&'static Buffer>,
     free: Vec<&'static Buffer>,
     /// The losses of threads that have ended. Under the same lock: a sweep finds a loss here or in a buffer, and never
@@ -70,6 +71,11 @@ impl Owner {
 impl Drop for Owner {
     /// The thread ends: its last words go to the session, the rest of its chunk to the next thread.
     fn drop(&mut self) {
+        if fork::is_over() {
+            // Nothing is given back: the locks may be held by threads that are not there.
+            fork::leak((Arc::clone(&self.run), self.writer.take()));
+            return;
+        }
         Local::with(|local| {
             // The destructor runs outside the recorder: nothing that it interrupts is inside.
             let _busy = local.enter();
@@ -179,6 +185,7 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
         Some(Ok(())) => return local.place(words),
         Some(Err(NoChunk::Stopped)) => recorder::count_late(1),
         Some(Err(NoChunk::Full)) => lose(local, Cause::Full, callsite),
+        Some(Err(NoChunk::Pinned)) => lose(local, Cause::Pinned, callsite),
         None => lose(local, Cause::Teardown, callsite),
     }
     None
@@ -291,4 +298,29 @@ pub(crate) fn take_losses() -> Vec<Lost> {
     lost
 }
 
+/// The list of buffers, which nobody else reads or changes until the guard is dropped.
+pub(crate) fn hold() -> MutexGuard<'static, Buffers> {
+    lock(&BUFFERS)
+}
+
+/// In a process made by `fork`: of the parent's threads none is there, and this one has no session.
+pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
+    let Buffers { all, free, dead } = buffers;
+    // There is room: they were among all.
+    all.clear();
+    all.extend_from_slice(free);
+    dead.clear();
+    if local.buffer().is_some() {
+        // As it is: the session that it belongs to can be half changed by a thread that is not there.
+        fork::leak(OWNER.try_with(|owner| owner.try_borrow_mut().ok()?.take()));
+    }
+    local.leave();
+    local.set_buffer(None);
+}
+
+/// The words of the largest event, and of the largest record in front of it: a name has 63 bytes or less.
+const LARGEST_EVENT: usize = 3 + MAX_VALUES * text_words(MAX_TEXT);
+const LARGEST_SECTION: usize = wire::section_words(63, MAX_DEPTH);
+#[cfg(not(loom))]
+const _: () = assert!(LARGEST_SECTION + LARGEST_EVENT + RESERVED_WORDS <= WORDS, "no event is too large for a chunk");
 const _: () = assert!(MAX_DEPTH < 256, "a THREAD record counts the open spans in 8 bits");

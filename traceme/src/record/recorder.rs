@@ -10,15 +10,17 @@ use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
+use crate::record::fork::{self, Heir};
 use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
+use crate::record::running::{Seam, Started, View};
 use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
-use crate::record::time::{Anchor, Clock};
+use crate::record::time::Clock;
 use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, id_of, stamp_of};
 use crate::sync::lock;
 
@@ -30,14 +32,18 @@ pub(super) static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
 pub(super) static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
+/// The number of the next activity.
+static ACTIVITIES: StdAtomicU64 = StdAtomicU64::new(1);
 /// Held while a session starts and while it stops; remembers the last one.
-static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
+pub(super) static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None, heir: None });
 /// The losses of threads that have no buffer: before their first event, and after their end.
-static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
+pub(super) static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
 
-struct Life {
+pub(super) struct Life {
     epoch: u64,
-    stocker: Option<Stocker>,
+    pub(super) stocker: Option<Stocker>,
+    /// What the session lets children record, or the parent's let this process.
+    pub(super) heir: Option<Heir>,
 }
 
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
@@ -58,6 +64,10 @@ pub(crate) struct Config {
     pub(crate) memory: usize,
     /// What to do when it is used up.
     pub(crate) when_full: WhenFull,
+    /// In ns: what is older is given up.
+    pub(crate) age: Option<u64>,
+    /// Whether processes made by `fork` record too.
+    pub(crate) in_children: bool,
 }
 
 /// A session as its writers see it.
@@ -68,6 +78,8 @@ pub(crate) struct Run {
     /// The clock as it was known at the start, for what has to be decided before the stop.
     pub(crate) clock: Clock,
     pub(crate) alerts: Alerts,
+    /// Where it was last rotated.
+    pub(super) seam: Mutex<Seam>,
 }
 
 /// The session that is running, and what it records at present.
@@ -86,29 +98,8 @@ pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<
 /// A session as its owner sees it.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    view: View,
+    pub(super) view: View,
     stocking: Stocking,
-}
-
-/// A session as those see it who look at it while it runs. Once it has stopped nothing is to be seen here.
-#[derive(Clone, Debug)]
-pub(crate) struct View {
-    run: Arc<Run>,
-    started: Started,
-}
-
-/// When a session started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Started {
-    at: Anchor,
-    wall_ns: u64,
-}
-
-impl Started {
-    /// The session's clock up to now.
-    pub(crate) fn clock(self) -> Clock {
-        clock::since(self.at, self.wall_ns)
-    }
 }
 
 /// Whether a callsite of the level of this number is to be recorded. All that an annotation costs while nothing is.
@@ -131,6 +122,18 @@ pub(crate) fn decide() -> bool {
     // whoever comes: a session that another thread starts meanwhile must not lose its own.
     let _ = STAMP.compare_exchange(UNDECIDED, 0, Ordering::Relaxed, Ordering::Relaxed);
     LEVEL.compare_exchange(UNDECIDED_LEVEL, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+/// In a process made by `fork`: what the parent's threads do means nothing here. Nobody has decided yet whether to record if
+/// the parent's session lets this process, or if nobody has in the parent.
+pub(super) fn begin_anew(may_record: bool) {
+    let (level, stamp) = if may_record { (UNDECIDED_LEVEL, UNDECIDED) } else { (0, 0) };
+    limits::forget();
+    if is_decided() {
+        // Relaxed, both: there is no other thread.
+        LEVEL.store(level, Ordering::Relaxed);
+        STAMP.store(stamp, Ordering::Relaxed);
+    }
 }
 
 /// The session's number; 0 if there is none.
@@ -160,6 +163,18 @@ pub(crate) fn word_of_ends() -> Option<u64> {
 
 pub(crate) fn current() -> Option<Arc<Run>> {
     lock(&CURRENT).as_ref().map(|current| Arc::clone(&current.run))
+}
+
+/// The id of an activity that begins, in the session of its callsite's word.
+pub(crate) fn begin_activity(word: u64) -> u64 {
+    // Relaxed: a number only has to be given once.
+    wire::activity(word, ACTIVITIES.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The id that the next one will have.
+pub(super) fn next_activity(word: u64) -> u64 {
+    // Relaxed: those that are in a chunk were acquired with it.
+    wire::activity(word, ACTIVITIES.load(Ordering::Relaxed))
 }
 
 /// Counts events that passed [`active`] and came too late for their session.
@@ -199,16 +214,19 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         if epoch() == 0 {
             return 0;
         }
-        let Some(id) = site.register() else {
-            owner::lose(local, Cause::TableFull, 0);
-            return 0;
-        };
+        let id = site.register();
         // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
         let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
+        let recorded = selection.selects(site.description());
+        let Some(id) = id else {
+            if recorded {
+                owner::lose(local, Cause::TableFull, 0);
+            }
+            return 0;
+        };
         if let Some(limit) = selection.limit_of(site.description()) {
             while_current(run.epoch, |_| limits::lower(id, limit));
         }
-        let recorded = selection.selects(site.description());
         if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);
@@ -222,10 +240,12 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
 
 /// The callsites registered so far: the one with id `i` is at index `i - 1`.
 pub(crate) fn callsites() -> Vec<&'static Callsite> {
+    // Without memory for that, forks go on unprepared.
+    let _ = fork::watch();
     // Inside the recorder: an allocator or a signal handler that traces would wait for the table for ever.
     Local::with(|local| {
         let _busy = local.enter();
-        callsite::registered()
+        if fork::is_over() { Vec::new() } else { callsite::registered() }
     })
 }
 
@@ -242,10 +262,27 @@ pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
 
 /// Starts to record.
 pub(crate) fn start(config: Config) -> Result<Recording, Error> {
-    let mut life = lock(&LIFE);
-    if epoch() != 0 {
-        return Err(Error::running());
+    if fork::is_over() {
+        return Err(Error::forked());
     }
+    fork::watch()?;
+    // Inside the recorder: a signal handler that forks would wait for the locks for ever.
+    Local::with(|local| {
+        let _busy = local.enter();
+        // Before the lock is kept: who forks waits for it.
+        let stocker = lock(&LIFE).stocker.take();
+        stocker.into_iter().for_each(Stocker::wait);
+        let mut life = lock(&LIFE);
+        if epoch() != 0 {
+            return Err(Error::running());
+        }
+        life.heir = None;
+        start_in(&mut life, config)
+    })
+}
+
+/// Starts to record while nothing else can start or stop.
+pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Error> {
     let chunk = WORDS * size_of::<u64>();
     let limit = (config.memory / chunk).min(MOST_CHUNKS);
     let (least, too_little) = match config.when_full {
@@ -256,12 +293,10 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
         let message = format!("{} bytes of memory are {too_little} {} or more", config.memory, least * chunk);
         return Err(Error::memory(message));
     }
-    if let Some(stocker) = life.stocker.take() {
-        stocker.wait();
-    }
     clock::choose();
     LazyLock::force(&HOMELESS);
-    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full)
+    let age = config.age.map(clock::ticks);
+    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age)
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
@@ -269,46 +304,28 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
+    life.heir = Heir::of(life.epoch, &config);
     let selection = Arc::new(Selection::new(config.filter, config.categories));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
-    let run = Arc::new(Run { epoch: life.epoch, supply, clock: started.clock(), alerts: Alerts::default() });
+    let run = Arc::new(Run {
+        epoch: life.epoch,
+        supply,
+        clock: started.clock(),
+        alerts: Alerts::default(),
+        seam: Mutex::default(),
+    });
     *lock(&CURRENT) = Some(Current { run: Arc::clone(&run), selection });
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
     STAMP.store(stamp, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
-    Ok(Recording { view: View { run, started }, stocking })
+    Ok(Recording { view: View { run, started, forks: fork::forks() }, stocking })
 }
 
 fn sweep() {
     let mut left = owner::take_losses();
     left.append(&mut HOMELESS.take(None));
     count_late(left.iter().map(|lost| lost.count).sum());
-}
-
-impl View {
-    /// The session as its writers see it.
-    pub(crate) fn run(&self) -> &Run {
-        &self.run
-    }
-
-    /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
-    pub(crate) fn snapshot(&self) -> Recorded {
-        // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
-        Local::with(|local| {
-            let _busy = local.enter();
-            self.look()
-        })
-    }
-
-    fn look(&self) -> Recorded {
-        let (chunks, mut lost) = self.run.supply.with_held(|held| (held.peek(), held.overwritten()));
-        let clock = self.started.clock();
-        lost.append(&mut owner::losses());
-        lost.append(&mut HOMELESS.look(None));
-        let missed_alerts = self.run.alerts.missed();
-        Recorded { chunks, lost, missed_alerts, shared: is_shared(), clock, ..Recorded::default() }
-    }
 }
 
 impl Recording {
@@ -325,10 +342,11 @@ impl Recording {
         self.view.started
     }
 
-    /// Stops to record.
-    pub(crate) fn stop(self) -> Recorded {
-        let View { run, started } = self.view;
+    /// Stops to record. Called inside the recorder.
+    pub(super) fn end(self) -> Recorded {
+        let Self { view, stocking } = self;
         let mut life = lock(&LIFE);
+        life.heir = None;
         let mut current = lock(&CURRENT);
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
         // session as early as other threads can see it. Under the lock: nobody changes the filter behind this.
@@ -338,13 +356,13 @@ impl Recording {
         let ended = current.take();
         drop(current);
         drop(ended);
-        let Closed { chunks, closed_before, overwritten: mut lost } = run.supply.close();
-        let clock = started.clock();
+        let Closed { chunks, overwritten: mut lost, news } = view.run.supply.close();
+        let clock = view.started.clock();
         lost.append(&mut owner::take_losses());
         lost.append(&mut HOMELESS.take(None));
-        life.stocker = Some(self.stocking.end());
-        let (late, missed_alerts) = (Pool::global().take_late(), run.alerts.missed());
-        Recorded { chunks, closed_before, lost, late, missed_alerts, shared: is_shared(), clock }
+        life.stocker = Some(stocking.end());
+        let (late, missed_alerts) = (Pool::global().take_late(), view.run.alerts.missed());
+        Recorded { chunks, lost, late, missed_alerts, news, ..view.part(clock) }
     }
 }
 

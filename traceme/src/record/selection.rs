@@ -42,7 +42,7 @@ impl Selection {
 
     /// How long spans of this callsite may take, in ns.
     pub(crate) fn limit_of(&self, site: &StaticCallsite) -> Option<u64> {
-        let applies = |pattern: &Pattern| pattern.applies(site.module, site.category.name(), site.name);
+        let applies = |pattern: &Pattern| pattern.applies(site);
         let limits = self.limits.iter().filter(|(pattern, _)| site.kind == CallsiteKind::Span && applies(pattern));
         limits.map(|&(_, limit)| limit).min()
     }

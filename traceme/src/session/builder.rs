@@ -4,7 +4,9 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::session::sink::Taker;
 use crate::session::{Action, Alert, Memory, Session, Sink, Source, Trigger};
+use crate::trace::Selection;
 
 /// The settings of a session; made with [`Session::builder`].
 pub struct Builder {
@@ -12,8 +14,9 @@ pub struct Builder {
     pub(super) categories: Option<Vec<Category>>,
     pub(super) memory: Memory,
     pub(super) sources: Vec<Box<dyn Source>>,
-    pub(super) sinks: Vec<Box<dyn Sink>>,
+    pub(super) sinks: Result<Vec<Taker>, Error>,
     pub(super) rules: Vec<(Trigger, Action)>,
+    pub(super) in_children: bool,
 }
 
 impl Builder {
@@ -23,8 +26,9 @@ impl Builder {
             categories: None,
             memory: Memory::default(),
             sources: Vec::new(),
-            sinks: Vec::new(),
+            sinks: Ok(Vec::new()),
             rules: Vec::new(),
+            in_children: false,
         }
     }
 
@@ -76,10 +80,51 @@ impl Builder {
         self
     }
 
-    /// Gives chunks of events to a sink while the session runs.
+    /// Gives all events to a sink while the session runs.
     #[must_use]
-    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sinks.push(Box::new(sink));
+    pub fn sink(self, sink: impl Sink + 'static) -> Self {
+        self.taker(Ok((None, Box::new(sink))))
+    }
+
+    /// Gives events to a sink while the session runs: those that a [`Selection`] shows. It can be given as a level, a
+    /// [`Filter`] or its text, too. What the session itself doesn't record no sink can have.
+    ///
+    /// ```
+    /// use std::sync::mpsc::{self, Sender};
+    /// use traceme::trace::Selection;
+    /// use traceme::{Level, Session, Trace, instant};
+    ///
+    /// fn names(to: Sender<String>) -> impl FnMut(&Trace) + Send {
+    ///     move |batch| batch.instants().for_each(|instant| drop(to.send(instant.name().to_string())))
+    /// }
+    ///
+    /// let ((low, lows), (none, nothing)) = (mpsc::channel(), mpsc::channel());
+    /// let session = Session::builder()
+    ///     .sink_of(Level::INFO, names(low))
+    ///     .sink_of(Selection::default().rate(0.0), names(none))
+    ///     .start()?;
+    /// instant!("often", level = 3);
+    /// instant!("seldom", level = 2);
+    /// assert_eq!(lows.recv().as_deref(), Ok("seldom"), "while the session runs");
+    /// assert_eq!(session.stop().event_count(), 2);
+    /// assert_eq!(nothing.iter().count(), 0);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sink_of<S>(self, selection: S, sink: impl Sink + 'static) -> Self
+    where
+        S: TryInto<Selection, Error: Into<Error>>,
+    {
+        let selection = selection.try_into().map_err(Into::into);
+        self.taker(selection.map(|selection| (Some(selection), Box::new(sink) as Box<dyn Sink>)))
+    }
+
+    fn taker(mut self, taker: Result<Taker, Error>) -> Self {
+        match (&mut self.sinks, taker) {
+            (Ok(sinks), Ok(taker)) => sinks.push(taker),
+            (Ok(_), Err(error)) => self.sinks = Err(error),
+            (Err(_), _) => {}
+        }
         self
     }
 
@@ -139,17 +184,50 @@ impl Builder {
         self.on(Trigger::alert(), call)
     }
 
+    /// Records processes made by `fork` too, each for itself; they record nothing by default.
+    ///
+    /// A child begins with its first event: it has the session's filter as it was at the start, its categories and as much
+    /// memory of its own, but no sources, sinks and handlers. The child's copy of the [`Session`] then gives the child's
+    /// trace, with its own process id and nothing of the parent's; it must be stopped there, for a process that ends saves
+    /// nothing by itself. See [forks](Session#forks).
+    ///
+    /// ```
+    /// # #[cfg(unix)]
+    /// # fn main() -> Result<(), traceme::Error> {
+    /// use traceme::{Session, instant};
+    ///
+    /// let session = Session::builder().in_children(true).start()?;
+    /// instant!("in the parent");
+    /// # #[allow(unsafe_code)]
+    /// // SAFETY: this example has one thread.
+    /// let child = unsafe { libc::fork() };
+    /// instant!("in both");
+    /// let trace = session.stop();
+    /// assert_eq!(trace.event_count(), if child == 0 { 1 } else { 2 });
+    /// assert_eq!(trace.process().pid, std::process::id());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(unix))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn in_children(mut self, record: bool) -> Self {
+        self.in_children = record;
+        self
+    }
+
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
     ///
     /// # Errors
     ///
     /// - [`is_level`](Error::is_level): the level is outside 1..=255.
-    /// - [`is_filter`](Error::is_filter): the filter's text has a mistake.
+    /// - [`is_filter`](Error::is_filter): the text of the filter, or of a sink's, has a mistake.
     /// - [`is_running`](Error::is_running): a session is running. It is not touched.
     /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or the system gives no
     ///   thread to keep it in stock.
     /// - [`is_source`](Error::is_source): a source could not start.
     /// - Those of [`Session::on`].
+    /// - [`is_forked`](Error::is_forked): the process was made by a `fork` from inside the recorder.
     /// - [`is_disabled`](Error::is_disabled): recording is compiled out.
     pub fn start(self) -> Result<Session, Error> {
         Session::start_with(self)
@@ -163,8 +241,9 @@ impl std::fmt::Debug for Builder {
             .field("categories", &self.categories)
             .field("memory", &self.memory)
             .field("sources", &self.sources.len())
-            .field("sinks", &self.sinks.len())
+            .field("sinks", &self.sinks.as_ref().map(Vec::len))
             .field("rules", &self.rules)
+            .field("in_children", &self.in_children)
             .finish()
     }
 }

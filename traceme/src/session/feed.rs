@@ -10,8 +10,9 @@ use crate::error::Error;
 use crate::record::chunk::Recorded;
 use crate::record::recorder::Recording;
 use crate::session::batches::Batches;
+use crate::session::exit;
 use crate::session::rules::{Rules, Shared};
-use crate::session::{Sink, exit};
+use crate::session::sink::Taker;
 
 /// How often the thread looks for full chunks and for what has fired: nobody wakes it, because that takes a lock.
 const PERIOD: Duration = Duration::from_millis(4);
@@ -32,7 +33,7 @@ impl Drop for Over {
 }
 
 impl Feed {
-    pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>, shared: &Arc<Shared>) -> Result<Self, Error> {
+    pub(super) fn start(recording: &Recording, sinks: Vec<Taker>, shared: &Arc<Shared>) -> Result<Self, Error> {
         let mut batches = Batches::new(recording, sinks);
         let mut rules = Rules::new(recording.view(), Arc::clone(shared));
         let over = Over(Arc::clone(shared));
@@ -44,7 +45,7 @@ impl Feed {
                 match stopped.recv_timeout(PERIOD) {
                     Err(RecvTimeoutError::Timeout) => {
                         rules.round(None);
-                        batches.give_full();
+                        batches.give_news();
                     }
                     Err(RecvTimeoutError::Disconnected) => return None,
                     Ok(recording) => {

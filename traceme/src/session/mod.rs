@@ -24,9 +24,14 @@ mod rules;
 mod run;
 mod sink;
 mod source;
+#[cfg(all(feature = "enable", not(loom)))]
+mod summing;
 mod trigger;
 #[cfg(all(feature = "enable", not(loom)))]
 mod watch;
+
+#[cfg(all(test, feature = "enable", not(loom)))]
+mod tests;
 
 pub use action::{Action, Failures, Fired};
 pub use alert::Alert;

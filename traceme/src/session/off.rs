@@ -28,9 +28,9 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories: _, memory: _, sources: _, sinks: _, rules } = builder;
+        let Builder { filter, categories: _, memory: _, sources: _, sinks, rules, in_children: _ } = builder;
         let wrong = rules.into_iter().find_map(|(trigger, action)| trigger.kind.err().or(action.kind.err()));
-        filter.and(Err(wrong.unwrap_or_else(Error::disabled)))
+        filter.map(drop).and(sinks.map(drop)).and(Err(wrong.unwrap_or_else(Error::disabled)))
     }
 
     /// Never called: there is no session.
@@ -62,11 +62,21 @@ impl Session {
     }
 
     /// Never called: there is no session.
+    pub(super) fn goes_on(&self) -> bool {
+        match self.0 {}
+    }
+
+    /// Never called: there is no session.
     pub fn snapshot(&self) -> Trace {
         match self.0 {}
     }
 
     pub(super) fn view(&self) -> Option<Infallible> {
+        match self.0 {}
+    }
+
+    /// Never called: there is no session.
+    pub fn rotate(&self) -> Trace {
         match self.0 {}
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::filter::Filter;
-use crate::record::chunk::{Reader, Recorded};
-use crate::record::recorder::{self, View};
+use crate::record::chunk::Recorded;
+use crate::record::recorder;
+use crate::record::running::View;
 use crate::record::{alert, change, clock};
 use crate::session::action::{self, Action, Call, Failures, Fired};
 use crate::session::alert::Alert;
@@ -101,7 +102,7 @@ impl Rule {
             trigger::Kind::Alert => true,
             trigger::Kind::SpanOver(pattern, limit) => {
                 let site = alert.callsite;
-                alert.duration >= *limit && pattern.applies(&site.module, &site.category, &site.name)
+                alert.duration >= *limit && pattern.applies(site)
             }
             _ => false,
         };
@@ -230,11 +231,7 @@ impl Context<'_> {
     fn look(&self) -> Trace {
         let recorded = match self.recorded {
             None => self.view.snapshot(),
-            Some(recorded) => Recorded {
-                chunks: recorded.chunks.iter().map(Reader::share).collect(),
-                lost: recorded.lost.clone(),
-                ..*recorded
-            },
+            Some(recorded) => recorded.share(),
         };
         Trace::new(recorded, TraceBuilder::default())
     }

@@ -1,18 +1,22 @@
 //! A session: from start to stop.
 
 use std::fmt;
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::record::change;
-use crate::record::recorder::{self, Config, Recording, View};
+use crate::record::recorder::{self, Config, Recording};
+use crate::record::running::View;
 use crate::record::supply::WhenFull;
+use crate::record::{change, fork};
 use crate::session::feed::Feed;
 use crate::session::rules::{Rule, Shared};
-use crate::session::{Action, Builder, Failures, Sink, Source, Trigger, environment, exit};
+use crate::session::sink::Taker;
+use crate::session::summing::Summing;
+use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -29,6 +33,18 @@ use crate::trace::{Trace, TraceBuilder};
 /// assert_eq!(trace.spans().count(), 1);
 /// # Ok::<(), traceme::Error>(())
 /// ```
+///
+/// # Forks
+///
+/// A process that records can `fork` at any time, on any thread; starting a program (`Command::spawn`) costs nothing extra.
+/// The parent goes on as if nothing had happened. The child records nothing, and its copy of the session does no harm: it
+/// gives an empty trace, and stops, saves and calls nothing of the parent's. The child can start a session of its own, or
+/// the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
+/// where it is in the child's copy of memory, until the child ends or starts another program.
+///
+/// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
+/// can't record: starting a session is an error there. It never waits, as long as it doesn't return to what the signal
+/// handler interrupted. It loses the callsites of traces that it reads.
 #[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 pub struct Session {
     recording: Option<Recording>,
@@ -36,6 +52,8 @@ pub struct Session {
     sources: Mutex<Vec<Box<dyn Source>>>,
     feed: Mutex<Option<Feed>>,
     shared: Arc<Shared>,
+    /// If no events are kept.
+    summing: Option<Summing>,
 }
 
 impl Session {
@@ -57,13 +75,15 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories, memory, mut sources, sinks, rules } = builder;
+        let Builder { filter, categories, memory, mut sources, sinks, rules, in_children } = builder;
         let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
         if let Some(error) = rules.iter().find_map(wrong) {
             return Err(error);
         }
+        let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full };
+        let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, in_children };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -80,9 +100,17 @@ impl Session {
             sources.iter_mut().for_each(|source| source.stop());
             if error.is_running() { Self::is_running() } else { error }
         })?;
-        let shared = Arc::default();
-        let session = Self { recording: Some(recording), sources: Mutex::new(sources), feed: Mutex::default(), shared };
+        let mut session = Self {
+            recording: Some(recording),
+            sources: Mutex::new(sources),
+            feed: Mutex::default(),
+            shared: Arc::default(),
+            summing: None,
+        };
         // An error drops the session, which stops it.
+        if let (Some(view), true) = (session.view(), memory.is_summary_only()) {
+            session.summing = Some(Summing::start(view)?);
+        }
         if !sinks.is_empty() {
             session.start_feed(sinks)?;
         }
@@ -91,7 +119,7 @@ impl Session {
     }
 
     /// Starts the session's thread, unless it runs.
-    fn start_feed(&self, sinks: Vec<Box<dyn Sink>>) -> Result<(), Error> {
+    fn start_feed(&self, sinks: Vec<Taker>) -> Result<(), Error> {
         let mut feed = lock(&self.feed);
         if let (None, Some(recording)) = (feed.as_ref(), &self.recording) {
             *feed = Some(Feed::start(recording, sinks, &self.shared)?);
@@ -136,12 +164,58 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
+        if let Some(summing) = self.summing() {
+            return summing.snapshot();
+        }
         self.view().map_or_else(Trace::default, |view| snapshot_of(&view))
+    }
+
+    /// What sums up, if no events are kept. In a process made by `fork` it is not there.
+    fn summing(&self) -> Option<&Summing> {
+        self.summing
+            .as_ref()
+            .filter(|_| self.recording.as_ref().is_some_and(|recording| !recording.view().is_of_parent()))
     }
 
     /// For whoever looks at the session without keeping it from being stopped.
     pub(super) fn view(&self) -> Option<View> {
         self.recording.as_ref().map(Recording::view)
+    }
+
+    /// Gives what was recorded since the start, or since the last call, and goes on without it: nothing is in two parts,
+    /// and nothing in none.
+    ///
+    /// Writers don't wait for it. What is given away is the session's no more: its memory is free for what comes. So a
+    /// program that runs for weeks can save a file an hour. Times go on counting from the session's start, and
+    /// [`Trace::start`] says when a part begins.
+    ///
+    /// A span that is open at the seam is in both parts: incomplete in the first one, whole in the next, from its true
+    /// start on, with its metadata unless that was written 256 KiB of events ago. As an event it counts in the first. What
+    /// [sources](super::Source) record is in the last part, which [`stop`](Self::stop) gives. Of an activity that begins
+    /// in one part and ends in another, the beginning is in the first, incomplete; so is a span that had outlived the one
+    /// that it began in.
+    ///
+    /// ```
+    /// use traceme::{Session, instant, trace_scope};
+    ///
+    /// let session = Session::start(2)?;
+    /// trace_scope!("all the time");
+    /// instant!("first");
+    /// let first = session.rotate();
+    /// instant!("second");
+    /// let second = session.stop();
+    ///
+    /// assert_eq!((first.event_count(), second.event_count()), (2, 1));
+    /// assert_eq!((first.spans().count(), second.spans().count()), (1, 1), "it is open in both");
+    /// assert!(first.start() == 0 && second.start() > 0);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    pub fn rotate(&self) -> Trace {
+        if let Some(summing) = self.summing() {
+            return summing.rotate();
+        }
+        let part = self.view().map(|view| view.rotate());
+        part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
 
     /// Records from here on the callsites that a filter lets through: a [`Filter`], its text, or a [`Level`]. Any thread may call
@@ -171,8 +245,8 @@ impl Session {
     /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
     pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
         let filter = filter.try_into().map_err(Into::into)?;
-        if let Some(view) = self.view() {
-            change::set_filter(view.run().epoch, Arc::new(filter), None);
+        if let Some(epoch) = self.view().and_then(|view| view.here(|view| view.run().epoch)) {
+            change::set_filter(epoch, Arc::new(filter), None);
         }
         Ok(())
     }
@@ -208,6 +282,11 @@ impl Session {
     /// - [`is_memory`](Error::is_memory): the system gives no thread to act on.
     pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
         let Some(view) = self.view() else { return Ok(()) };
+        if view.is_of_parent() {
+            return Err(Error::trigger(
+                "this process was made by `fork`, without the session's thread: start a session here".into(),
+            ));
+        }
         let rule = Rule::new(trigger, action, &view, &self.shared)?;
         exit::wait_for(&self.shared);
         self.shared.add(rule);
@@ -227,8 +306,18 @@ impl Session {
         self.shared.failures()
     }
 
+    /// Whether it records this process: not in one made by `fork`, unless it is for children.
+    pub(super) fn goes_on(&self) -> bool {
+        self.recording.as_ref().is_some_and(Recording::goes_on)
+    }
+
     fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
+        if recording.view().is_of_parent() {
+            // Their threads are not there, and what they have in hand is the parent's.
+            fork::leak((mem::take(&mut self.feed), mem::take(&mut self.sources)));
+            fork::leak((self.summing.take(), mem::take(&mut self.shared)));
+        }
         let feed = lock(&self.feed).take();
         let recorded = match feed {
             Some(feed) => feed.stop(recording),
@@ -240,8 +329,10 @@ impl Session {
         for source in sources.iter_mut() {
             source.collect(&mut builder);
         }
-        drop(sources);
-        Trace::new(recorded, builder)
+        match self.summing.take() {
+            Some(summing) => summing.finish(recorded, builder),
+            None => Trace::new(recorded, builder),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::record::os::{self, signal};
-use crate::record::recorder::View;
+use crate::record::running::View;
 use crate::record::{change, limits};
 use crate::session::exit;
 use crate::session::rules::{Shared, ns};

@@ -7,9 +7,10 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::slice;
 
+use super::flags::Flags;
 use super::index::{Contents, Place, Section, small};
 use super::losses::Loss;
-use super::read::{Event, Flags};
+use super::read::Event;
 use crate::record::args::Values;
 use crate::record::time::Clock;
 use crate::record::value::load;
@@ -247,6 +248,16 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Where the instant, or the span of this number, began that was given last: see [`wire::place`]. It tells it from all
+    /// others of its thread, in whatever part of the recording it is met.
+    pub(super) fn place_of(&self, place: Place, span: Option<u64>) -> u64 {
+        match place {
+            Place::Record { at, .. } => self.origin + u64::from(at),
+            // Those of OPEN records are on the stack as long as one of their section has not been given.
+            _ => self.stack.iter().find(|open| Some(open.number) == span).map_or(0, |open| open.at),
+        }
+    }
+
     /// The number of the span that has not ended and has this key.
     fn number_of(&self, key: u64, depth: usize) -> Option<u64> {
         let at = wire::depth_of(key);
@@ -286,8 +297,21 @@ impl<'a> Decoder<'a> {
             self.stack[cursor.depth] = open;
             cursor.depth += 1;
             cursor.spans += 1;
-            let meta = self.contents.recorded_meta(callsite, Values::EMPTY);
-            self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, Place::Open(callsite)));
+            let known = self.begin_before(section, open.at).filter(|&(_, id, _)| id == callsite);
+            let (place, _, values) = known.unwrap_or((Place::Open(callsite), callsite, Values::EMPTY));
+            let meta = self.contents.recorded_meta(callsite, values).continuing();
+            self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, place));
+        }
+    }
+
+    /// The BEGIN of a span that was open when the section did, if that is in a part of it that was given away: where, of
+    /// which callsite, with which values.
+    fn begin_before(&self, section: &Section, at: u64) -> Option<(Place, u64, Values<'a>)> {
+        let at = usize::try_from(at.checked_sub(self.origin)?).ok().filter(|&at| at < section.from)?;
+        let place = Place::Record { chunk: self.chunk, at: small(at) };
+        match self.contents.record(place)? {
+            Record::Begin { id, values } => Some((place, id, values)),
+            _ => None,
         }
     }
 

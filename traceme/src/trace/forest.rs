@@ -4,9 +4,10 @@
 //! that it did not outlive. Spans are kept in the order in which they began, so parents have smaller indexes.
 
 use super::events::Events;
+use super::flags::Flags;
 use super::index::{Place, small};
 use super::model::{Trace, Track, TrackId, TrackKind};
-use super::read::{Event, Flags};
+use super::read::Event;
 
 /// A span, without what lies at its place.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Forest {
         let mut events = Events::new(trace.source(track.id));
         while let Some((event, place)) = events.next_placed() {
             match event {
-                Event::Begin { ns, .. } => {
+                Event::Begin { ns, meta, .. } => {
                     let parent = open.last().map(|&span| small(span));
                     open.extend(nests.then_some(self.spans.len()));
                     self.spans.push(SpanNode {
@@ -89,14 +90,14 @@ impl Forest {
                         parent,
                         first_child: None,
                         next_sibling: None,
-                        flags: Flags::NONE,
+                        flags: if meta.continues() { Flags::CONTINUES } else { Flags::NONE },
                     });
                 }
                 Event::End { ns, span, flags } => {
                     let Some(span) = usize::try_from(span).ok().map(|span| first + span) else { continue };
                     let at = open.iter().rposition(|&other| other == span);
                     if let Some(node) = self.spans.get_mut(span) {
-                        (node.end, node.flags) = (ns, flags);
+                        (node.end, node.flags) = (ns, node.flags.with(flags));
                         node.within = flags.is_leaked() || flags.is_incomplete() && at.is_some();
                     }
                     open.truncate(at.unwrap_or(open.len()));

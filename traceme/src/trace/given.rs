@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::slice;
 use std::sync::OnceLock;
 
+use super::flags::Flags;
 use super::index::{Place, small};
 use super::model::Track;
-use super::read::{Event, Flags, FlowEnd, Meta, flow, is_metadata};
+use super::read::{Event, FlowEnd, Meta, flow, is_metadata};
 use crate::record::args::{CUT, Values, tag_word};
 use crate::record::value::{Text, Value, tag};
 use crate::sync::AtomicU64;

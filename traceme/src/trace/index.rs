@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
 use super::model::{Track, TrackId, TrackKind};
 use super::read::{CallsiteId, Meta};
+use super::seam;
 use super::shared::Shared;
 use crate::callsite::Callsite;
 use crate::record::args::Values;
@@ -24,6 +26,7 @@ pub(super) struct Contents<'a> {
     pub(super) recorded: &'a Recorded,
     pub(super) given: &'a [GivenTrack],
     pub(super) callsites: &'a [&'static Callsite],
+    pub(super) carried: &'a Carried,
 }
 
 /// Where the name and the metadata of an event are.
@@ -33,6 +36,8 @@ pub(super) enum Place {
     Record { chunk: u32, at: u32 },
     /// The span is known from an OPEN record only, and has none.
     Open(u64),
+    /// In the record of an activity of this id, which began in an earlier batch.
+    Carried(u64),
     /// The event has neither.
     Nowhere,
     /// In this item of this given track.
@@ -68,11 +73,17 @@ impl<'a> Contents<'a> {
         Meta::recorded(callsite, self.callsites, values)
     }
 
+    /// The words from a place in a chunk on.
+    pub(super) fn words_at(&self, place: Place) -> Option<&'a [AtomicU64]> {
+        let Place::Record { chunk, at } = place else { return None };
+        self.words(chunk as usize).get(at as usize..)
+    }
+
     /// The record at a place.
     pub(super) fn record(&self, place: Place) -> Option<Record<'a>> {
         match place {
-            Place::Record { chunk, at } => Some(wire::read(self.words(chunk as usize).get(at as usize..)?)?.0),
-            _ => None,
+            Place::Carried(activity) => self.carried.record(activity),
+            _ => Some(wire::read(self.words_at(place)?)?.0),
         }
     }
 
@@ -82,14 +93,19 @@ impl<'a> Contents<'a> {
             Place::Nowhere => None,
             Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
-            Place::Record { .. } => match self.record(place)? {
-                Record::Begin { id, values, .. }
-                | Record::Instant { id, values, .. }
-                | Record::Counter { id, values, .. }
-                | Record::Append { id, values, .. }
-                | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
-                _ => None,
-            },
+            Place::Carried(_) => Some(self.meta_of(&self.record(place)?)?.continuing()),
+            Place::Record { .. } => self.meta_of(&self.record(place)?),
+        }
+    }
+
+    fn meta_of(&self, record: &Record<'a>) -> Option<Meta<'a>> {
+        match *record {
+            Record::Begin { id, values, .. }
+            | Record::Instant { id, values, .. }
+            | Record::Counter { id, values, .. }
+            | Record::Append { id, values, .. }
+            | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
+            _ => None,
         }
     }
 
@@ -145,10 +161,10 @@ impl<'a> Contents<'a> {
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) sequence: u64,
-    os_id: u32,
-    name: Vec<u8>,
+    pub(super) os_id: u32,
+    pub(super) name: Vec<u8>,
     pub(super) chunk: usize,
-    /// The words behind the section's THREAD and OPEN records.
+    /// The words behind the section's THREAD and OPEN records; behind the cut, if the recording begins at one.
     pub(super) from: usize,
     pub(super) to: usize,
     /// The base of its times, in ticks.
@@ -172,6 +188,8 @@ pub(super) struct Index {
     /// The tracks are the given ones, then these, then what they share.
     given: usize,
     threads: Vec<Thread>,
+    /// The numbers of the threads.
+    numbers: Vec<u64>,
     shared: Shared,
     /// By thread: what it lost, in order of time.
     losses: Vec<Vec<Loss>>,
@@ -199,7 +217,8 @@ impl Index {
             push_track(&mut index.tracks, kind, thread.name());
         }
         index.take_losses(contents, &numbers);
-        if shared {
+        index.numbers = numbers;
+        if shared || !contents.carried.ends().is_empty() {
             index.shared = Shared::gather(contents, index.threads.iter().map(|thread| thread.sections.as_slice()));
             for (kind, name) in std::mem::take(&mut index.shared.tracks) {
                 push_track(&mut index.tracks, kind, name);
@@ -223,6 +242,8 @@ impl Index {
         self.losses.resize(numbers.len(), Vec::new());
         let losses = &mut self.all_losses;
         losses.late = contents.recorded.late;
+        // Threads lose events while the end is taken, too: that of the recording is the latest time in it.
+        let ns = |ticks: u64| contents.ns(ticks.min(contents.recorded.clock.stop.ticks));
         for lost in &contents.recorded.lost {
             let thread = lost.thread.and_then(|number| numbers.binary_search(&number).ok());
             losses.items.push(Loss {
@@ -230,8 +251,8 @@ impl Index {
                 track: thread.map(|thread| TrackId::new(self.given + thread)),
                 callsite: contents.callsite(lost.callsite),
                 count: lost.count,
-                first: contents.ns(lost.first),
-                last: contents.ns(lost.last),
+                first: ns(lost.first),
+                last: ns(lost.last),
             });
         }
         losses.items.sort_by_key(|loss| (loss.first, loss.last, loss.track, loss.callsite, loss.cause));
@@ -241,10 +262,20 @@ impl Index {
         }
     }
 
+    /// What there is of activities that are not wholly in the recording.
+    pub(super) fn seam(&self) -> &Seam {
+        &self.shared.seam
+    }
+
     /// The sections of a thread's track.
     pub(super) fn sections(&self, track: TrackId) -> &[Section] {
         let thread = track.index().checked_sub(self.given);
         thread.and_then(|thread| self.threads.get(thread)).map_or(&[], |thread| &thread.sections)
+    }
+
+    /// The number of the thread whose track it is, if it is one's.
+    pub(super) fn thread(&self, track: TrackId) -> Option<u64> {
+        self.numbers.get(track.index().checked_sub(self.given)?).copied()
     }
 
     /// What a thread's track lost, in time order.
@@ -314,6 +345,7 @@ impl Scan<'_> {
             self.damaged += words.len() as u64;
             return;
         };
+        let cut = self.contents.recorded.chunks[chunk].start().words();
         let walk = self.contents.recorded.shared || !self.contents.recorded.chunks[chunk].has_one_section();
         loop {
             let mut to = words.len();
@@ -325,7 +357,8 @@ impl Scan<'_> {
                 to = if next.is_some() { from + length } else { to };
             }
             let (section, open) = header;
-            self.threads.entry(section.thread).or_default().sections.push(Section {
+            let thread = section.thread;
+            let section = Section {
                 sequence: section.sequence,
                 os_id: section.os_id,
                 name: section.name,
@@ -335,7 +368,12 @@ impl Scan<'_> {
                 base: section.base.ticks,
                 open,
                 follows: true,
-            });
+            };
+            let section = if from < cut { seam::behind(self.contents, section, cut) } else { section };
+            // What is before the cut was given away; but spans can be open where the thread goes on.
+            if to > cut || next.is_none() && !section.open.is_empty() {
+                self.threads.entry(thread).or_default().sections.push(section);
+            }
             let Some(next) = next else { return };
             (header, from) = next;
         }

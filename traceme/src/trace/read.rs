@@ -31,6 +31,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
+use super::flags::Flags;
 use super::given::Given;
 use super::losses::{Loss, Losses};
 use super::model::{ClockInfo, Process, Track, TrackId};
@@ -64,7 +65,12 @@ pub struct Tables {
     pub clock: ClockInfo,
     /// What is not among the events.
     pub losses: Losses,
-    /// How long the recording is, in ns: no event is later.
+    /// How many alerts no handler was called for: see [`Trace::missed_alerts`](super::Trace::missed_alerts).
+    pub missed_alerts: u64,
+    /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate). A span that
+    /// was open then began before.
+    pub start: u64,
+    /// When the recording ends, in ns: no event is later.
     pub duration: u64,
     pub(super) callsites: Vec<&'static Callsite>,
 }
@@ -169,79 +175,6 @@ impl Event<'_> {
     }
 }
 
-/// What is special about a span.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Flags(u8);
-
-impl Flags {
-    /// A span like any other.
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const INCOMPLETE: Self = Self(1);
-    pub(crate) const PANICKED: Self = Self(2);
-    pub(crate) const OVERLAPPING: Self = Self(4);
-    pub(crate) const LEAKED: Self = Self(8);
-    pub(crate) const FAILED: Self = Self(16);
-    pub(crate) const ALERTED: Self = Self(32);
-
-    pub(crate) fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// Whether the span was open when the recording stopped, or its end is in a part that was lost.
-    pub fn is_incomplete(self) -> bool {
-        self.has(Self::INCOMPLETE)
-    }
-
-    /// Whether it was ended by a panic.
-    pub fn is_panicked(self) -> bool {
-        self.has(Self::PANICKED)
-    }
-
-    /// Whether it ended in an error.
-    pub fn is_failed(self) -> bool {
-        self.has(Self::FAILED)
-    }
-
-    /// Whether it took as long as its alert says, or longer.
-    pub fn is_alerted(self) -> bool {
-        self.has(Self::ALERTED)
-    }
-
-    /// Whether it ended later than the span that it began in. Only a [`Span`](super::Span) can tell: an
-    /// [`Event::End`] never has this flag.
-    pub fn is_overlapping(self) -> bool {
-        self.has(Self::OVERLAPPING)
-    }
-
-    /// Whether it never ended, though a span around it did.
-    pub fn is_leaked(self) -> bool {
-        self.has(Self::LEAKED)
-    }
-
-    /// The names of the flags that are set, as texts and exports spell them.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let all = [
-            (Self::INCOMPLETE, "incomplete"),
-            (Self::PANICKED, "panicked"),
-            (Self::FAILED, "failed"),
-            (Self::ALERTED, "alerted"),
-            (Self::OVERLAPPING, "overlapping"),
-            (Self::LEAKED, "leaked"),
-        ];
-        all.into_iter().filter(move |&(flag, _)| self.has(flag)).map(|(_, name)| name)
-    }
-}
-
-impl fmt::Debug for Flags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names()).finish()
-    }
-}
-
 /// Where an event stands in a flow: an arrow from what caused something to what it caused, on whatever thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -261,6 +194,8 @@ enum Repr<'a> {
     /// The callsite is looked up only if it is asked for.
     Recorded {
         callsite: u32,
+        /// Whether it is of a span that was open when the recording, or a part of it behind a hole, begins.
+        continues: bool,
         callsites: &'a [&'static Callsite],
         values: Values<'a>,
     },
@@ -272,7 +207,17 @@ impl<'a> Meta<'a> {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
     pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
-        Self(Repr::Recorded { callsite: callsite as u32, callsites, values })
+        Self(Repr::Recorded { callsite: callsite as u32, continues: false, callsites, values })
+    }
+
+    /// The same, of a span that had begun before.
+    pub(super) fn continuing(self) -> Self {
+        match self.0 {
+            Repr::Recorded { callsite, callsites, values, .. } => {
+                Self(Repr::Recorded { callsite, continues: true, callsites, values })
+            }
+            Repr::Given(_) => self,
+        }
     }
 
     pub(super) fn given(given: &'a Given) -> Self {
@@ -290,6 +235,12 @@ impl<'a> Meta<'a> {
                 made.unwrap_or_else(|| written.into())
             }
         }
+    }
+
+    /// Whether a span began before the recording does, or in a part of it that was lost, and is here because it was open:
+    /// as an event, its beginning is counted there.
+    pub fn continues(&self) -> bool {
+        matches!(self.0, Repr::Recorded { continues: true, .. })
     }
 
     /// Where in the source the event comes from; `None` if it was not recorded in this process.

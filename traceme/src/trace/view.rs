@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::flags::Flags;
 use super::model::{Trace, Track};
-use super::read::{CallsiteId, Event, Flags, FlowEnd, Meta};
+use super::read::{CallsiteId, Event, FlowEnd, Meta};
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
 

@@ -1,0 +1,60 @@
+//! Sessions that keep the last of some time only.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{accounted, alone, assert_sound, in_child, spawn};
+use traceme::trace::Cause;
+use traceme::{Memory, Session, instant};
+
+/// Ten chunks and more of instants with a number, 24 bytes each.
+const TICKS: u64 = 120_000;
+
+fn tick() {
+    (0..TICKS).for_each(|n| instant!("tick", meta(n)));
+}
+
+#[test]
+fn what_is_older_is_given_up_and_counted() {
+    // A process that is killed after a minute.
+    in_child("what_is_older_is_given_up_and_counted", give_up_all_but_one);
+}
+
+fn give_up_all_but_one() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::for_last(Duration::from_nanos(1), 64 << 20)).start().unwrap();
+    spawn("work", tick).join().unwrap();
+    // Nothing more is recorded: it is time alone that gives up all but the chunk that the next thread goes on in.
+    while session.snapshot().event_count() > TICKS / 10 {
+        std::thread::yield_now();
+    }
+    let trace = session.stop();
+    assert_eq!(accounted(&trace), TICKS);
+    assert_eq!(trace.losses().by_cause(Cause::Overwritten), trace.losses().total());
+    assert!(trace.event_count() > 0, "the newest chunk stays");
+}
+
+#[test]
+fn what_is_not_older_stays() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::for_last(Duration::from_secs(3_600), 64 << 20)).start().unwrap();
+    spawn("work", tick).join().unwrap();
+    let snapshot = session.snapshot();
+    let trace = session.stop();
+    assert_sound(&trace);
+    assert_eq!((snapshot.event_count(), trace.event_count(), trace.losses().total()), (TICKS, TICKS, 0));
+}
+
+#[test]
+fn it_is_a_ring_of_so_many_bytes() {
+    let _alone = alone();
+    let memory = Memory::for_last(Duration::from_secs(3_600), 4 * (256 << 10));
+    assert_eq!((memory.bytes(), memory.is_ring(), memory.age()), (1 << 20, true, Some(Duration::from_secs(3_600))));
+    let session = Session::builder().memory(memory).start().unwrap();
+    spawn("work", tick).join().unwrap();
+    let trace = session.stop();
+    assert_eq!((accounted(&trace), trace.losses().by_cause(Cause::Overwritten)), (TICKS, trace.losses().total()));
+    assert!(trace.losses().total() > TICKS / 2);
+}
