@@ -187,7 +187,7 @@ impl Error {
         self.kind == Kind::Source
     }
 
-    /// Whether a [`Trigger`](crate::session::Trigger) can't be watched on this system, or at all.
+    /// Whether a [`Trigger`](crate::session::Trigger) can't be watched on this system, or at all; or what it called panicked.
     pub fn is_trigger(&self) -> bool {
         self.kind == Kind::Trigger
     }

@@ -32,7 +32,8 @@ pub(super) fn span() -> Outcome {
             assert_whole(&session.stop(), of_session * SPANS);
         })?;
         let [floor, times] = columns(&slices);
-        let note = format!("{:.2} ns, median {:.2}", times.p10() * ns, times.median() * ns);
+        let above = (times.p10() - floor.p10()) * ns;
+        let note = format!("{:.2} ns, {above:.2} above the clock; median {:.2}", times.p10() * ns, times.median() * ns);
         Ok(Outcome::of(&[&floor], times.p10() / floor.p10(), note))
     })
 }

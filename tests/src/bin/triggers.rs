@@ -103,6 +103,11 @@ fn main() {
             assert!(own.is_none() || own.is_some_and(|_session| panic!("as planned")));
             panic!("as planned");
         }
+        "panic in main, recorded as TRACEME asks" => {
+            work();
+            assert!(recorder::on(Trigger::panic(), save(folder)).unwrap());
+            panic!("as planned");
+        }
         "exit behind a firing" => {
             assert!(recorder::start(Level::ALL));
             recorder::on(Trigger::manual(), save(folder)).unwrap();

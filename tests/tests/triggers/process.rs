@@ -24,6 +24,10 @@ fn run(program: &Path, how: &str) -> Outcome {
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("triggers-{}-process-{number}", std::process::id()));
     let mut command = Command::new(program);
     command.arg(how).arg(&folder).env_remove("TRACEME").env("RUST_BACKTRACE", "0");
+    if how.ends_with("TRACEME asks") {
+        fs::create_dir_all(&folder).unwrap();
+        command.env("TRACEME", "info").env("TRACEME_OUT", folder.join("whole.json"));
+    }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let is_over = (0..6000).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -94,6 +98,9 @@ fn by_panics_that_abort() {
         assert!(outcome.stderr.contains("as planned"), "{}", outcome.stderr);
     }
     run(&aborting, "exit behind a firing").assert_dumps(1).assert_code(3);
+    // The dump, and the trace that is saved at the end.
+    run(&aborting, "panic in main, recorded as TRACEME asks").assert_dumps(2).assert_signal(libc::SIGABRT);
+    ended("panic in main, recorded as TRACEME asks").assert_dumps(2).assert_code(101);
 }
 
 fn aborting() -> PathBuf {

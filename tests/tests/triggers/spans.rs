@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use traceme::__private::{alert, mock};
 use traceme::session::{Action, Trigger};
-use traceme::trace::{Event, Read};
+use traceme::trace::{Event, Read, Value};
 use traceme::{Memory, Session, Trace, span, trace_scope};
 
 use crate::common::{alone, assert_sound, below_thread, in_child, spawn};
@@ -210,6 +210,30 @@ fn a_rule_fires_from_its_own_limit_on_and_from_when_it_was_made() {
     assert_eq!(heard_low.rest(), [20, 150, 100]);
     assert_eq!(heard_high.rest(), [150, 100]);
     assert_eq!(heard_late.rest(), [100]);
+}
+
+/// Callsites that first run, in this process and in each session, while a limit is set for them.
+#[test]
+fn no_span_that_begins_when_a_limit_is_set_escapes_it() {
+    macro_rules! callsites {
+        ($($name:literal)*) => { [$(|after| drop(span!($name, level = 2, meta(after)))),*] };
+    }
+    let steps: [fn(bool); 16] = callsites!["a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p"];
+    let _alone = alone();
+    for _ in 0..200 {
+        let session = Session::start(2).unwrap();
+        let is_set = Arc::new(AtomicBool::new(false));
+        let sees = Arc::clone(&is_set);
+        let runs =
+            spawn("runs", move || steps.iter().cycle().take(320).for_each(|step| step(sees.load(Ordering::Acquire))));
+        session.on(Trigger::span_over("*::spans", Duration::ZERO), Action::call(|_| ())).unwrap();
+        is_set.store(true, Ordering::Release);
+        runs.join().unwrap();
+        steps.iter().for_each(|step| step(true));
+        let trace = session.stop();
+        let begun_after = trace.spans().filter(|span| span.args().any(|(_, value)| value == Value::Bool(true)));
+        assert!(begun_after.inspect(|span| assert!(span.flags().is_alerted(), "{span:?}")).count() >= steps.len());
+    }
 }
 
 #[test]

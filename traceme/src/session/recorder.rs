@@ -105,6 +105,17 @@ pub fn rotate() -> Trace {
 /// Does something when something happens, while the session runs that [`start`] or the environment started: see
 /// [`Session::on`]. `false` if there is none.
 ///
+/// ```
+/// use traceme::{Level, recorder};
+/// use traceme::session::{Action, Trigger};
+///
+/// assert!(recorder::start(Level::INFO));
+/// recorder::on(Trigger::manual(), Action::raise(Level::ALL, std::time::Duration::from_secs(10)))?;
+/// recorder::fire();
+/// recorder::stop();
+/// # Ok::<(), traceme::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of [`Session::on`].
@@ -119,6 +130,15 @@ pub fn fire() {
 
 /// Has the session that [`start`] or the environment started record what a filter lets through, from here on: see
 /// [`Session::set_filter`]. `false` if there is none.
+///
+/// ```
+/// use traceme::{Level, recorder};
+///
+/// assert!(recorder::start(Level::INFO));
+/// assert!(recorder::set_filter("info,db=verbose")?);
+/// recorder::stop();
+/// # Ok::<(), traceme::Error>(())
+/// ```
 ///
 /// # Errors
 ///

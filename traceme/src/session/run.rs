@@ -254,8 +254,8 @@ impl Session {
     /// Does something when something happens, from here on: a [`Trigger`] and an [`Action`]. A session can have any number
     /// of them.
     ///
-    /// The session's thread looks every 4 ms at what has fired, and acts: one thing after the other, and in turn with the
-    /// [sinks](super::Sink). No thread that records waits for it. What has fired before the session is stopped is acted on before
+    /// The session's thread, `traceme-sink`, looks every 4 ms at what has fired, and acts: one thing after the other, and in turn
+    /// with the [sinks](super::Sink). No thread that records waits for it. What has fired before the session is stopped is acted on before
     /// [`stop`](Self::stop) gives the trace. If the process exits without that, it waits for what has fired, for up to a
     /// minute.
     ///
@@ -293,7 +293,8 @@ impl Session {
         self.start_feed(Vec::new())
     }
 
-    /// Fires the [manual](Trigger::manual) triggers: now, as for all others, is within 4 ms. Takes no lock.
+    /// Fires the [manual](Trigger::manual) triggers, from any thread. It waits for nothing and takes no lock: a signal handler may
+    /// call it. The session acts within about 4 ms, or when it is through with what it does.
     pub fn fire(&self) {
         // Release: what this thread recorded before is in a snapshot.
         self.shared.fired.fetch_add(1, Ordering::Release);
