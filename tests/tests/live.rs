@@ -187,6 +187,7 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, batch: &Trace) {
+        assert_eq!(batch.start() == 0, self.accounted == 0, "a batch begins where the last one ended");
         self.accounted += accounted(batch);
         self.overwritten += batch.losses().by_cause(Cause::Overwritten);
         self.unmatched_ends += batch.losses().unmatched_ends();
