@@ -296,7 +296,9 @@ fn all_attempts_of_random_threads_and_snapshots_add_up() {
         let trace = session.stop();
         assert_well_formed(&trace);
         assert_eq!((accounted(&trace), trace.losses().late()), (attempts, 0), "{chunks} chunks: {:?}", trace.losses());
-        assert!(trace.losses().iter().all(|loss| matches!(loss.cause, Cause::Full | Cause::Overwritten)));
+        assert!(
+            trace.losses().iter().all(|loss| matches!(loss.cause, Cause::Full | Cause::Pinned | Cause::Overwritten))
+        );
         assert!(!threads(&trace).is_empty());
     }
 }
@@ -386,5 +388,7 @@ fn more_threads_than_chunks_lose_events_as_without_a_ring() {
     let trace = session.stop();
     assert_well_formed(&trace);
     assert_eq!(accounted(&trace), 3 + 9 * EACH);
-    assert!(trace.losses().by_cause(Cause::Full) > 3 * EACH, "one thread of three found none at all");
+    // Two that find none at the same time stand in each other's way.
+    let found_none = [Cause::Full, Cause::Pinned].map(|cause| trace.losses().by_cause(cause)).iter().sum::<u64>();
+    assert!(found_none > 3 * EACH, "one thread of three found none at all");
 }

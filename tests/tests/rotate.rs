@@ -135,10 +135,10 @@ fn nothing_is_lost_or_doubled_at_a_seam() {
             }
         }
         for (at, &count) in counts.iter().enumerate() {
-            // On a busy machine a thread may not have begun.
-            let of = |name: String| all.get(&name).cloned().unwrap_or_default();
-            assert!(of(format!("work {at}")).into_iter().eq(0..count), "each tick once, in order");
-            let mut short = of(format!("short {at}"));
+            // None of a thread that only began when it was to stop.
+            let ticks_of = |who: &str| all.get(&format!("{who} {at}")).cloned().unwrap_or_default();
+            assert!(ticks_of("work").into_iter().eq(0..count), "each tick once, in order");
+            let mut short = ticks_of("short");
             short.sort_unstable();
             assert!(short.into_iter().eq((0..count).step_by(500)));
         }

@@ -296,3 +296,32 @@ fn counters_of_every_number() {
         counter unsigned\n  = 18446744073709551615\n  = 3";
     assert_eq!(counters, expected);
 }
+
+/// The largest event there is, where the most is open: 14 texts of 100 KiB inside 127 spans, at the end of a chunk, so that
+/// it begins another one.
+#[test]
+fn no_event_is_too_large_to_be_recorded() {
+    let text = "\u{e9}".repeat(50 << 10);
+    let t = text.as_str();
+    let trace = traced(1, || {
+        let open: Vec<_> = (0..127).map(|_| span!("open")).collect();
+        for _ in 0..4 {
+            drop(span!(
+                "large",
+                meta(a = t, b = t, c = t, d = t, e = t, f = t, g = t, h = t, i = t, j = t, k = t, l = t, m = t, n = t)
+            ));
+        }
+        open.into_iter().rev().for_each(drop);
+    });
+    assert_sound(&trace);
+    assert!(trace.losses().is_empty(), "{:?}", trace.losses());
+    let large: Vec<_> = trace.spans().filter(|span| span.name() == "large".into()).collect();
+    assert_eq!((trace.event_count(), large.len()), (131, 4));
+    for span in large {
+        assert_eq!((span.depth(), span.args().count()), (127, 14));
+        for (_, value) in span.args() {
+            let Value::Str(cut) = value else { panic!("{value:?}") };
+            assert!(cut.is_cut() && cut.len() == 4_094 && text.starts_with(&*cut.to_str()));
+        }
+    }
+}

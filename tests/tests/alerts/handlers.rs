@@ -96,6 +96,9 @@ fn what_finds_no_room_is_counted_and_nobody_waits() {
     drop(go_on);
     let trace = session.stop();
     assert_eq!(trace.missed_alerts(), 100);
+    let summary = trace.summary();
+    assert_eq!(summary.missed_alerts, 100);
+    assert!(summary.to_string().contains("\n  told to no handler: 100 alerts\n"), "{summary}");
     assert_eq!(called.try_iter().count(), ROOM, "the rest is told before the trace is there");
     assert!(trace.spans().all(|span| span.flags().is_alerted()));
     assert_eq!(trace.spans().len(), 1 + ROOM + 100);

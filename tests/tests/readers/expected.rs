@@ -1,9 +1,10 @@
 //! What a reader should show of a trace, worked out from the trace alone.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use traceme::Trace;
-use traceme::trace::{FlowEnd, Span, TrackKind, Value};
+use traceme::trace::{FlowEnd, Read, Span, TrackKind, Value};
 
 use crate::processor::Cell;
 
@@ -95,6 +96,33 @@ impl Format {
             args: self.args(instant.args()),
         });
         sorted(spans.chain(instants).collect())
+    }
+
+    /// The gaps that losses are: an instant each, on the row of its thread if that is known.
+    pub(crate) fn gaps(self, trace: &Trace) -> Vec<Slice> {
+        let gaps = trace.losses().iter().map(|loss| {
+            let callsite = trace.tables().callsite(loss.callsite.unwrap()).unwrap();
+            let name = match callsite.name.as_str() {
+                "" => format!("{}:{}", callsite.file, callsite.line),
+                name => name.into(),
+            };
+            let args = [
+                ("count", Value::U64(loss.count)),
+                ("cause", Value::Str(loss.cause.name().into())),
+                ("for", Value::Duration(Duration::from_nanos(loss.last - loss.first))),
+                ("callsite", Value::Str(name.as_str().into())),
+            ];
+            Slice {
+                track: loss.track.map_or("lost events".into(), |id| track(trace, &trace.tracks()[id.index()])),
+                ts: self.zero(trace) + int(loss.first),
+                dur: 0,
+                name: format!("gap: {}", loss.cause),
+                category: "default".into(),
+                parent: None,
+                args: self.args(args.into_iter()),
+            }
+        });
+        sorted(gaps.collect())
     }
 
     /// The samples of counters: track, time, value.

@@ -6,10 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use traceme::trace::{Cause, TraceBuilder, TrackKind, Value};
-use traceme::{Flow, Session, Trace, activity, append, counter, instant, span, trace_scope};
+use traceme::{Flow, Memory, Session, Trace, activity, append, counter, instant, span, trace_scope};
 
 use crate::devtools;
-use crate::expected::{Format, Slice, drawn_end};
+use crate::expected::{Format, Slice, drawn_end, sorted};
 use crate::processor::{Cell, Processor};
 use crate::random::{self, Random};
 use crate::shown::Shown;
@@ -172,10 +172,69 @@ fn a_recorded_trace() {
     );
     for format in [Format::Perfetto, Format::Chrome] {
         let lost = assert_shown("recorded", &trace, format);
-        let [lost] = &lost[..] else { panic!("{lost:?}") };
-        assert_eq!(lost.name, "lost: too deep");
-        let count = lost.args.iter().find(|(key, _)| key.ends_with(".count")).unwrap();
-        assert_eq!(count.1.1, Cell::Int(2));
+        let names: Vec<&str> = lost.iter().map(|lost| lost.name.as_str()).collect();
+        assert_eq!(names.len(), 2);
+        assert!(names.contains(&"lost: too deep") && names.contains(&"gap: too deep"), "{names:?}");
+        assert_lost(&trace, &lost, format);
+    }
+}
+
+/// Checks what is shown of losses: each gap on its thread with cause, count and callsite, and a total for each cause.
+#[track_caller]
+fn assert_lost(trace: &Trace, shown: &[Slice], format: Format) {
+    let (gaps, totals): (Vec<_>, Vec<_>) = shown.iter().cloned().partition(|slice| slice.name.starts_with("gap: "));
+    assert_eq!(gaps.len(), trace.losses().iter().len());
+    for (gap, expected) in sorted(gaps).iter().zip(&format.gaps(trace)) {
+        assert_slice(gap, expected, format);
+    }
+    let mut expected: Vec<_> =
+        Cause::ALL.iter().map(|&cause| (format!("lost: {cause}"), trace.losses().by_cause(cause))).collect();
+    expected.retain(|(_, count)| *count > 0);
+    let count = |total: &Slice| match total.args.iter().find(|(key, _)| key.ends_with(".count")) {
+        Some((_, (_, Cell::Int(count)))) => u64::try_from(*count).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let mut totals: Vec<_> = totals.iter().map(|total| (total.name.clone(), count(total))).collect();
+    expected.sort();
+    totals.sort();
+    assert_eq!(totals, expected);
+}
+
+/// Two threads that lose events for two causes, one of them at several callsites, inside spans that are open.
+fn full() -> Trace {
+    let _alone = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+    let session = Session::builder().memory(Memory::bounded(512 << 10)).start().unwrap();
+    let work = |name: &str| {
+        let thread = thread::Builder::new().name(name.into());
+        let work = || {
+            let deep: Vec<_> = (0..130).map(|_| span!("deep")).collect();
+            deep.into_iter().rev().for_each(drop);
+            trace_scope!("outer");
+            for n in 0..3_000 {
+                let inner = span!("inner", meta(n, text = "what fills a chunk: forty bytes of it..."));
+                instant!("point", meta(n));
+                counter!("sample", n);
+                append!(inner, n);
+            }
+        };
+        thread.spawn(work).unwrap()
+    };
+    ["one", "other"].map(work).into_iter().for_each(|thread| thread.join().unwrap());
+    // One of which nothing is recorded: it isn't known in the trace.
+    let thread = thread::Builder::new().name("nowhere".into());
+    thread.spawn(|| (0..3).for_each(|_| instant!("nowhere"))).unwrap().join().unwrap();
+    session.stop()
+}
+
+#[test]
+fn what_was_lost() {
+    let trace = full();
+    let losses = trace.losses();
+    assert_eq!(losses.by_cause(Cause::TooDeep), 4);
+    assert!(losses.by_cause(Cause::Full) > 3 && losses.iter().any(|loss| loss.track.is_none() && loss.count == 3));
+    for format in [Format::Perfetto, Format::Chrome] {
+        let lost = assert_shown("lost", &trace, format);
+        assert_lost(&trace, &lost, format);
     }
 }
 
@@ -199,6 +258,9 @@ fn a_recorded_trace_in_dev_tools() {
         expected.extend(instants.map(|instant| {
             (instant.time(), instant.name().to_string(), 0, keys(instant.args(), traceme::trace::Flags::default()))
         }));
+        let gaps = trace.losses().iter().filter(|loss| loss.track == Some(track.id));
+        let of_gap = ["callsite", "cause", "count", "for_ns"].map(String::from).to_vec();
+        expected.extend(gaps.map(|loss| (loss.first, format!("gap: {}", loss.cause), 0, of_gap.clone())));
         let rows = panel.threads.iter().filter(|thread| {
             thread.name.as_ref().is_some_and(|name| name.split(" (lane ").next() == Some(track.name.as_str()))
         });

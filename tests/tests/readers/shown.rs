@@ -17,7 +17,7 @@ const FLOWS: &str = "SELECT a.name, a.ts, b.name, b.ts FROM flow f
 
 /// All that is compared of a trace.
 pub(crate) struct Shown {
-    /// The slices of what was lost are on a track of this name.
+    /// What was lost: by cause, and each gap.
     pub(crate) lost: Vec<Slice>,
     pub(crate) slices: Vec<Slice>,
     pub(crate) samples: Vec<Row>,
@@ -57,7 +57,8 @@ impl Processor {
                 args: args_of.remove(&number(&id)).unwrap_or_default(),
             }
         });
-        let (lost, slices) = sorted(slices.collect()).into_iter().partition(|slice| slice.track == "lost events");
+        let is_lost = |slice: &Slice| slice.track == "lost events" || slice.name.starts_with("gap: ");
+        let (lost, slices) = sorted(slices.collect()).into_iter().partition(is_lost);
         flows.rows.sort_by_cached_key(|flow| format!("{flow:?}"));
         Shown { lost, slices, samples: samples.rows, flows: flows.rows }
     }

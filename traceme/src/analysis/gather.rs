@@ -272,6 +272,7 @@ impl Gathered {
             instants: most_first(self.instants.into_named()),
             tracks,
             counters,
+            missed_alerts: tables.missed_alerts,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends()),
         }
     }

@@ -40,6 +40,8 @@ pub struct Summary {
     pub tracks: Vec<TrackSummary>,
     /// The counters of which there is a sample, by track.
     pub counters: Vec<CounterSummary>,
+    /// How many spans over their alert no handler was told of, though the session has one.
+    pub missed_alerts: u64,
     /// What was recorded, and what was not.
     pub losses: LossSummary,
 }

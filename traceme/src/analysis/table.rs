@@ -129,7 +129,11 @@ impl Table<'_> {
         self.special(f, "without a known end", &spans, |spans| spans.incomplete)?;
         self.special(f, "ended by a panic", &spans, |spans| spans.panicked)?;
         self.special(f, "ended in an error", &spans, |spans| spans.failed)?;
-        self.special(f, "over their alert", &spans, |spans| spans.alerted)
+        self.special(f, "over their alert", &spans, |spans| spans.alerted)?;
+        match self.summary.missed_alerts {
+            0 => Ok(()),
+            missed => writeln!(f, "  told to no handler: {}", plural(missed, "alert")),
+        }
     }
 
     /// A line about the spans that something unusual is to be said of.

@@ -10,7 +10,7 @@
 //! | sample | `C`; the series is called like the unit |
 //! | flow | `s` where it first leaves, `f` where it arrives, bound to the slice around it |
 //! | thread, process, extra row | `M` |
-//! | what was lost | `X` and `I` on the row "lost events" |
+//! | what was lost | by cause, `X` on the row "lost events"; each gap, `I` on its thread's row |
 //!
 //! Times are microseconds since the session's start with three decimals, so exact.
 
@@ -21,10 +21,10 @@ use super::args;
 use super::json;
 use super::lanes::{Drawn, Lanes};
 use super::out::Out;
-use super::rows::{Hole, Rows, full_name, lane_name, lost};
+use super::rows::{Hole, Lost, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
 use crate::category::Category;
-use crate::trace::{Flags, FlowEnd, Meta, Read, Track, TrackKind, Value};
+use crate::trace::{Event, Flags, FlowEnd, Meta, Read, Track, TrackId, TrackKind, Value};
 
 /// Writes a recording as Chrome's JSON.
 ///
@@ -65,13 +65,17 @@ pub fn chrome<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
     chrome.out.bytes.extend_from_slice(b"\"},\"traceEvents\":[");
     let process = if tables.process.name.is_empty() { "traceme" } else { &tables.process.name };
     chrome.name("process_name", 0, process);
+    let mut rows = Vec::new();
     for track in recording.tracks() {
-        chrome.track(recording, track)?;
+        rows.push(chrome.track(recording, track)?);
     }
     let holes = std::mem::take(&mut chrome.holes);
-    if let Some((lost, track)) = lost(recording, &holes) {
+    if let Some(Lost { trace, totals, gaps }) = lost(recording, &holes) {
         // Its events have no callsites; those that are known so far are other ones.
-        chrome.track(&lost, &lost.tracks()[track.index()])?;
+        chrome.track(&trace, &trace.tracks()[totals.index()])?;
+        for (track, gaps) in gaps {
+            chrome.instants(&trace, gaps, &rows[track.index()])?;
+        }
     }
     chrome.out.bytes.extend_from_slice(b"\n]}\n");
     chrome.out.finish()
@@ -109,7 +113,8 @@ struct Row {
 }
 
 impl<W: Write> Chrome<W> {
-    fn track<R: Read>(&mut self, recording: &R, track: &Track) -> io::Result<()> {
+    /// Writes a track; gives its own row.
+    fn track<R: Read>(&mut self, recording: &R, track: &Track) -> io::Result<Row> {
         self.out.turn()?;
         let name = full_name(recording.tracks(), track);
         let row = self.row(track, name);
@@ -137,6 +142,17 @@ impl<W: Write> Chrome<W> {
                     self.out.bytes.extend_from_slice(b"}}");
                 }
                 Step::Hole { ns, end } => self.holes.push(Hole { track: rows[0].name.clone(), ns, end }),
+            }
+            self.out.turn()?;
+        }
+        Ok(rows.swap_remove(0))
+    }
+
+    /// Writes the instants of a track on another one's row.
+    fn instants<R: Read>(&mut self, recording: &R, track: TrackId, row: &Row) -> io::Result<()> {
+        for event in recording.events(track) {
+            if let Event::Instant { ns, meta } = event {
+                self.instant(row, &meta, ns);
             }
             self.out.turn()?;
         }

@@ -11,7 +11,7 @@
 //! | instant, sample | `INSTANT`, `COUNTER` |
 //! | metadata | debug annotations |
 //! | flow | `flow_ids` |
-//! | what was lost | slices and instants on the track "lost events" |
+//! | what was lost | by cause, slices on the track "lost events"; each gap, an instant on its thread's track |
 
 use std::io::{self, Write};
 
@@ -20,10 +20,10 @@ use super::interned::Interned;
 use super::lanes::Lanes;
 use super::packets::Packets;
 use super::proto::{bytes, fixed64, int, message, uint};
-use super::rows::{Hole, Rows, full_name, lane_name, lost};
+use super::rows::{Hole, Lost, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
 use crate::category::Category;
-use crate::trace::{Flags, FlowEnd, Meta, Read, Tables, Track, TrackKind, Value};
+use crate::trace::{Event, Flags, FlowEnd, Meta, Read, Tables, Track, TrackId, TrackKind, Value};
 
 /// Fields of `TrackEvent`.
 mod event {
@@ -66,12 +66,16 @@ pub fn perfetto<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
     let tables = recording.tables();
     let mut perfetto = Perfetto::new(tables, out);
     perfetto.process(tables);
+    let mut uuids = Vec::new();
     for track in recording.tracks() {
-        perfetto.track(recording, track)?;
+        uuids.push(perfetto.track(recording, track)?);
     }
     let holes = std::mem::take(&mut perfetto.holes);
-    if let Some((lost, track)) = lost(recording, &holes) {
-        perfetto.track(&lost, &lost.tracks()[track.index()])?;
+    if let Some(Lost { trace, totals, gaps }) = lost(recording, &holes) {
+        perfetto.track(&trace, &trace.tracks()[totals.index()])?;
+        for (track, gaps) in gaps {
+            perfetto.instants(&trace, gaps, uuids[track.index()])?;
+        }
     }
     perfetto.packets.finish()
 }
@@ -131,7 +135,8 @@ impl<W: Write> Perfetto<W> {
         });
     }
 
-    fn track<R: Read>(&mut self, recording: &R, track: &Track) -> io::Result<()> {
+    /// Writes a track; gives its id.
+    fn track<R: Read>(&mut self, recording: &R, track: &Track) -> io::Result<u64> {
         self.packets.turn()?;
         let name = full_name(recording.tracks(), track);
         let main = self.announce(track, &name);
@@ -167,6 +172,18 @@ impl<W: Write> Perfetto<W> {
             self.packets.turn()?;
         }
         self.unsaid.clear();
+        Ok(main)
+    }
+
+    /// Writes the instants of a track on the one of this id, in a sequence of their own.
+    fn instants<R: Read>(&mut self, recording: &R, track: TrackId, uuid: u64) -> io::Result<()> {
+        self.packets.begin_sequence(uuid);
+        for event in recording.events(track) {
+            if let Event::Instant { ns, meta } = event {
+                self.instant(ns, &meta);
+            }
+            self.packets.turn()?;
+        }
         Ok(())
     }
 

@@ -1,9 +1,11 @@
-//! What the rows of an exported trace are: whose they are, what they are called, and the row of what was lost.
+//! What the rows of an exported trace are: whose they are, what they are called, and what was lost on them.
 
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
-use crate::trace::{Cause, Read, Tables, Trace, TraceBuilder, Track, TrackId, TrackKind, Value};
+use crate::trace::{Cause, Loss, Read, Tables, Trace, TraceBuilder, Track, TrackId, TrackKind, Value};
 
 /// Ids of rows that are no thread's begin here: above those that systems give threads, and within 31 bits, which is
 /// what readers keep.
@@ -63,50 +65,100 @@ pub(super) struct Hole {
     pub(super) end: u64,
 }
 
-/// What is not in a recording, as events of a track of its own; `None` if nothing is missing.
-pub(super) fn lost(recording: &impl Read, holes: &[Hole]) -> Option<(Trace, TrackId)> {
+/// What is not in a recording, as events.
+#[derive(Debug)]
+pub(super) struct Lost {
+    pub(super) trace: Trace,
+    /// The totals, on a track of their own.
+    pub(super) totals: TrackId,
+    /// For each track of the recording that lost events: which one it is, and the track with its gaps.
+    pub(super) gaps: BTreeMap<TrackId, TrackId>,
+}
+
+/// What is not in a recording; `None` if nothing is missing.
+pub(super) fn lost(recording: &impl Read, holes: &[Hole]) -> Option<Lost> {
     let tables = recording.tables();
-    if tables.losses.is_empty() && holes.is_empty() {
+    if tables.losses.is_empty() && tables.missed_alerts == 0 && holes.is_empty() {
         return None;
     }
     let mut builder = TraceBuilder::default();
-    let track = builder.add_track("lost events", TrackKind::Device { ordinal: 0 }, None).ok()?;
+    let totals = add_track(&mut builder)?;
+    let end = causes(tables, &mut builder, totals).max(holes.iter().map(|hole| hole.end).max().unwrap_or(0));
+    for hole in holes {
+        let args = [("thread", Value::Str(hole.track.as_str().into()))];
+        builder.span(totals, "missing part", hole.ns, Some(hole.end), &args).ok()?;
+    }
+    let counts = [
+        ("late", tables.losses.late()),
+        ("damaged words", tables.losses.damaged_words()),
+        ("missing sections", tables.losses.missing_sections()),
+        ("unmatched ends", tables.losses.unmatched_ends()),
+        ("missed alerts", tables.missed_alerts),
+    ];
+    for (name, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
+        builder.instant(totals, name, end, &[("count", Value::U64(count))]).ok()?;
+    }
+    let mut gaps = BTreeMap::new();
+    for loss in tables.losses.iter() {
+        let known = loss.track.filter(|track| track.index() < recording.tracks().len());
+        let track = match known.map(|track| gaps.entry(track)) {
+            Some(Entry::Occupied(gaps)) => *gaps.get(),
+            Some(Entry::Vacant(gaps)) => *gaps.insert(add_track(&mut builder)?),
+            None => totals,
+        };
+        gap(tables, loss, &mut builder, track);
+    }
+    Some(Lost { trace: builder.build(), totals, gaps })
+}
+
+fn add_track(builder: &mut TraceBuilder) -> Option<TrackId> {
+    builder.add_track("lost events", TrackKind::Device { ordinal: 0 }, None).ok()
+}
+
+/// A slice for each cause, from its first event to its last; gives the time of the latest. Not one for each thread: threads
+/// that lose events do so at the same time, and would need a row each.
+fn causes(tables: &Tables, builder: &mut TraceBuilder, totals: TrackId) -> u64 {
     let mut end = 0;
-    // A slice for each cause: threads that lose events do so at the same time, and would need a row each.
     for cause in Cause::ALL {
         let losses = || tables.losses.iter().filter(move |loss| loss.cause == cause);
         let Some(first) = losses().map(|loss| loss.first).min() else { continue };
         let last = losses().map(|loss| loss.last).max().unwrap_or(first);
         let threads: HashSet<_> = losses().map(|loss| loss.track).collect();
-        let mut callsites: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut callsites: BTreeMap<String, u64> = BTreeMap::new();
         for loss in losses() {
-            let callsite = loss.callsite.and_then(|id| tables.callsite(id));
-            *callsites.entry(callsite.map_or("unknown", |callsite| &callsite.name)).or_default() += loss.count;
+            let callsite = callsite_name(tables, loss).unwrap_or_else(|| "unknown".into());
+            *callsites.entry(format!("of {callsite}")).or_default() += loss.count;
         }
-        let mut callsites: Vec<_> = callsites.into_iter().map(|(name, count)| (format!("of {name}"), count)).collect();
+        let mut callsites: Vec<_> = callsites.iter().collect();
         callsites.sort_by_key(|&(_, count)| Reverse(count));
         let mut args = vec![
             ("count", Value::U64(tables.losses.by_cause(cause))),
             ("cause", Value::Str(cause.name().into())),
             ("threads", Value::U64(threads.len() as u64)),
         ];
-        args.extend(callsites.iter().take(CALLSITES).map(|(name, count)| (name.as_str(), Value::U64(*count))));
-        builder.span(track, &format!("lost: {cause}"), first, Some(last), &args).ok()?;
+        args.extend(callsites.into_iter().take(CALLSITES).map(|(name, &count)| (name.as_str(), Value::U64(count))));
+        // The track is there, and takes spans: so below.
+        let _ = builder.span(totals, &format!("lost: {cause}"), first, Some(last), &args);
         end = end.max(last);
     }
-    for hole in holes {
-        let args = [("thread", Value::Str(hole.track.as_str().into()))];
-        builder.span(track, "missing part", hole.ns, Some(hole.end), &args).ok()?;
-        end = end.max(hole.end);
-    }
-    let totals = [
-        ("late", tables.losses.late()),
-        ("damaged words", tables.losses.damaged_words()),
-        ("missing sections", tables.losses.missing_sections()),
-        ("unmatched ends", tables.losses.unmatched_ends()),
+    end
+}
+
+/// An instant where events of one callsite begin to be missing: as a slice it would have to lie within the spans around it.
+fn gap(tables: &Tables, loss: &Loss, builder: &mut TraceBuilder, track: TrackId) {
+    let callsite = callsite_name(tables, loss);
+    let mut args = vec![
+        ("count", Value::U64(loss.count)),
+        ("cause", Value::Str(loss.cause.name().into())),
+        ("for", Value::Duration(Duration::from_nanos(loss.last.saturating_sub(loss.first)))),
     ];
-    for (name, count) in totals.into_iter().filter(|&(_, count)| count > 0) {
-        builder.instant(track, name, end, &[("count", Value::U64(count))]).ok()?;
-    }
-    Some((builder.build(), track))
+    args.extend(callsite.as_ref().map(|name| ("callsite", Value::Str(name.as_str().into()))));
+    let _ = builder.instant(track, &format!("gap: {}", loss.cause), loss.first, &args);
+}
+
+/// The name of a loss's callsite; file and line of one without. `None` if it is not known.
+fn callsite_name(tables: &Tables, loss: &Loss) -> Option<String> {
+    let callsite = tables.callsite(loss.callsite?)?;
+    let name = &callsite.name;
+    Some(if name.is_empty() { format!("{}:{}", callsite.file, callsite.line) } else { name.clone() })
 }

@@ -66,6 +66,9 @@ pub(crate) trait Home: Sync {
 
     /// Counts events that were committed after their session's stop.
     fn count_late(&self, events: u64);
+
+    /// Counts a chunk that nobody writes any more: a session can give it up.
+    fn count_finished(&self);
 }
 
 /// The memory of a chunk and its protocol words, on cache lines of their own.
@@ -185,6 +188,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.chunk.settle();
+        self.chunk.home.count_finished();
         self.chunk.release();
     }
 }

@@ -24,7 +24,7 @@ fn record(writer: &Writer, mut committed: Committed, values: impl IntoIterator<I
 
 /// A chunk's halves, and the pool that it goes back to.
 fn halves() -> (&'static Pool, Writer, Reader) {
-    let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+    let pool = Pool::with_room(2);
     let (writer, reader) = pool.take().expect("memory").split();
     (pool, writer, reader)
 }
@@ -111,7 +111,7 @@ fn a_chunk_lives_again_only_when_nobody_holds_it() {
 #[test]
 fn two_threads_never_get_one_chunk() {
     loom::model(|| {
-        let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+        let pool = Pool::with_room(2);
         let (first, second) = (pool.take().expect("memory").split(), pool.take().expect("memory").split());
         let take = move || std::ptr::from_ref(pool.take().expect("memory")).addr();
         let giving = thread::spawn(move || drop(first));
@@ -225,7 +225,7 @@ fn what_a_peek_holds_is_not_used_again() {
 #[test]
 fn a_peek_has_nothing_of_a_thread_without_what_came_before_it() {
     loom::model(|| {
-        let pool: &'static Pool = Box::leak(Box::new(Pool::new()));
+        let pool = Pool::with_room(2);
         let (own, mine) = pool.take().expect("memory").split();
         let (rest, other) = pool.take().expect("memory").split();
         // Of a thread that has ended.

@@ -5,11 +5,14 @@ use std::fmt;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Why an event was lost.
+///
+/// None is lost for its size: it carries at most 14 values, and of a text 4,094 bytes. A longer text is cut, and
+/// [says so](crate::trace::Text::is_cut).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Cause {
-    /// The session's memory was used up.
+    /// The session's memory was used up. In a ring: all of it was being written.
     Full = 1,
     /// It happened inside the recorder itself: in a signal handler or an allocator that interrupted it.
     Reentrant,
@@ -21,12 +24,15 @@ pub enum Cause {
     TableFull,
     /// It was recorded, and given up later for newer events: see [`Memory::ring`](crate::Memory::ring).
     Overwritten,
+    /// The memory of a [ring](crate::Memory::ring) was used up, and what could have been given up for the event was in
+    /// use at that moment: another thread gave up a part, or a snapshot was taken. No writer waits for that.
+    Pinned,
 }
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Self; 6] =
-        [Self::Full, Self::Reentrant, Self::Teardown, Self::TooDeep, Self::TableFull, Self::Overwritten];
+    pub const ALL: [Self; 7] =
+        [Self::Full, Self::Reentrant, Self::Teardown, Self::TooDeep, Self::TableFull, Self::Overwritten, Self::Pinned];
 
     /// The cause in two words or less, as exports name it.
     pub const fn name(self) -> &'static str {
@@ -37,6 +43,7 @@ impl Cause {
             Self::TooDeep => "too deep",
             Self::TableFull => "table full",
             Self::Overwritten => "overwritten",
+            Self::Pinned => "pinned",
         }
     }
 }

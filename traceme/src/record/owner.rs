@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::record::alert::{Alert, Due};
-use crate::record::args::Out;
-use crate::record::chunk::Writer;
+use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
+use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
 use crate::record::fork;
 use crate::record::limits;
@@ -185,6 +185,7 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
         Some(Ok(())) => return local.place(words),
         Some(Err(NoChunk::Stopped)) => recorder::count_late(1),
         Some(Err(NoChunk::Full)) => lose(local, Cause::Full, callsite),
+        Some(Err(NoChunk::Pinned)) => lose(local, Cause::Pinned, callsite),
         None => lose(local, Cause::Teardown, callsite),
     }
     None
@@ -317,4 +318,9 @@ pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
     local.set_buffer(None);
 }
 
+/// The words of the largest event, and of the largest record in front of it: a name has 63 bytes or less.
+const LARGEST_EVENT: usize = 3 + MAX_VALUES * text_words(MAX_TEXT);
+const LARGEST_SECTION: usize = wire::section_words(63, MAX_DEPTH);
+#[cfg(not(loom))]
+const _: () = assert!(LARGEST_SECTION + LARGEST_EVENT + RESERVED_WORDS <= WORDS, "no event is too large for a chunk");
 const _: () = assert!(MAX_DEPTH < 256, "a THREAD record counts the open spans in 8 bits");

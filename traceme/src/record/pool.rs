@@ -5,6 +5,8 @@
 //! given back to the system page by page instead, and is taken into use again first.
 
 use std::fmt;
+use std::mem::MaybeUninit;
+use std::sync::atomic::AtomicU64 as StdAtomicU64;
 use std::sync::{LazyLock, PoisonError};
 #[cfg(not(loom))]
 use std::sync::{Mutex, MutexGuard};
@@ -23,10 +25,17 @@ const KEPT: usize = 8 * SEGMENT_CHUNKS;
 
 static POOL: LazyLock<Pool> = LazyLock::new(Pool::new);
 
+/// How many segments more there is room for than a session can use: several writers may map one at the same time.
+const SPARE: usize = 8;
+
 /// All chunks that no half refers to, and the count of late events.
+///
+/// Taking a chunk and giving it back never allocate: who does that may be a signal handler inside the allocator, or an
+/// allocator that traces.
 pub(crate) struct Pool {
     free: Mutex<Free>,
     late: AtomicU64,
+    finished: StdAtomicU64,
 }
 
 #[derive(Default)]
@@ -37,23 +46,27 @@ pub(crate) struct Free {
     cold: Vec<Segment>,
     /// All segments: the one that a chunk is in is found by address.
     segments: Vec<Segment>,
+    /// Where the chunks of further segments will be.
+    blank: Vec<Blank>,
 }
+
+type Blank = &'static mut [MaybeUninit<Chunk>; SEGMENT_CHUNKS];
 
 #[derive(Clone, Copy)]
 struct Segment {
     words: &'static [AtomicU64],
-    chunks: &'static [Chunk],
+    chunks: [&'static Chunk; SEGMENT_CHUNKS],
 }
 
 impl Segment {
     fn contains(&self, chunk: &'static Chunk) -> bool {
-        self.chunks.as_ptr_range().contains(&std::ptr::from_ref(chunk))
+        self.words.as_ptr_range().contains(&chunk.words().as_ptr())
     }
 }
 
 impl Pool {
     pub(crate) fn new() -> Self {
-        Self { free: Mutex::new(Free::default()), late: AtomicU64::new(0) }
+        Self { free: Mutex::new(Free::default()), late: AtomicU64::new(0), finished: StdAtomicU64::new(0) }
     }
 
     pub(crate) fn free(&self) -> MutexGuard<'_, Free> {
@@ -66,20 +79,34 @@ impl Pool {
         &POOL
     }
 
-    /// A free chunk; `None` if the system gives no more memory.
+    /// Makes room for so many chunks to be taken.
+    pub(crate) fn make_room(&self, chunks: usize) {
+        inside_recorder(|| {
+            let mut free = self.free();
+            let missing = (chunks.div_ceil(SEGMENT_CHUNKS) + SPARE).saturating_sub(free.blank.len());
+            let blank = Box::leak(Box::new_uninit_slice(missing * SEGMENT_CHUNKS));
+            let Free { warm, cold, segments, blank: all } = &mut *free;
+            all.extend(blank.chunks_exact_mut(SEGMENT_CHUNKS).filter_map(|blank| Blank::try_from(blank).ok()));
+            segments.reserve(all.len());
+            cold.reserve(segments.len() + all.len() - cold.len());
+            warm.reserve((segments.len() + all.len()) * SEGMENT_CHUNKS - warm.len());
+        });
+    }
+
+    /// A free chunk; `None` if the system gives no more memory, or no room was made.
     pub(crate) fn take(&'static self) -> Option<&'static Chunk> {
         if let Some(chunk) = self.free().warm.pop() {
             return Some(chunk);
         }
         let cold = self.free().cold.pop();
-        let segment = match cold {
-            Some(segment) => segment,
-            // Mapped without the lock: writers that find the stock empty must not wait for each other's pages.
-            None => self.map_segment()?,
+        // Mapped without the lock: writers that find the stock empty must not wait for each other's pages.
+        let Some(segment) = cold.or_else(|| self.map_segment()) else {
+            // Others may have mapped more than they took.
+            return self.free().warm.pop();
         };
-        let (last, others) = segment.chunks.split_last()?;
+        let [chunk, others @ ..] = segment.chunks;
         self.free().warm.extend(others);
-        Some(last)
+        Some(chunk)
     }
 
     /// A free chunk that is not to be mapped first, if there is one.
@@ -89,16 +116,23 @@ impl Pool {
     }
 
     fn map_segment(&'static self) -> Option<Segment> {
-        let words = os::map(SEGMENT_CHUNKS * WORDS)?;
-        let chunks: Vec<Chunk> = words.chunks_exact(WORDS).map(|words| Chunk::new(words, self)).collect();
-        let segment = Segment { words, chunks: chunks.leak() };
-        let mut free = self.free();
-        free.segments.push(segment);
-        // Giving a chunk back never allocates: an allocator that traces would come back here.
-        let Free { warm, cold, segments } = &mut *free;
-        warm.reserve(segments.len() * SEGMENT_CHUNKS - warm.len());
-        cold.reserve(segments.len() - cold.len());
+        let blank = self.free().blank.pop()?;
+        let Some(words) = os::map(SEGMENT_CHUNKS * WORDS) else {
+            self.free().blank.push(blank);
+            return None;
+        };
+        let mut parts = words.chunks_exact(WORDS);
+        let chunk =
+            |blank: &'static mut MaybeUninit<Chunk>| &*blank.write(Chunk::new(parts.next().unwrap_or_default(), self));
+        let segment = Segment { words, chunks: blank.each_mut().map(chunk) };
+        self.free().segments.push(segment);
         Some(segment)
+    }
+
+    /// How many chunks were finished so far.
+    pub(crate) fn finished(&self) -> u64 {
+        // Acquire: see `count_finished`.
+        self.finished.load(Ordering::Acquire)
     }
 
     /// The late events since the last call.
@@ -131,8 +165,12 @@ impl Home for Pool {
         inside_recorder(|| {
             let mut free = self.free();
             free.warm.push(chunk);
-            if free.warm.len() > KEPT {
-                free.chill(chunk);
+            let whole = if free.warm.len() > KEPT { free.take_whole(chunk) } else { None };
+            drop(free);
+            if let Some(segment) = whole {
+                // Without the lock, which writers wait for at a new chunk: the system takes its time for 2 MiB.
+                os::discard(segment.words);
+                self.free().cold.push(segment);
             }
         });
     }
@@ -141,18 +179,23 @@ impl Home for Pool {
         // Relaxed: a count that is taken by a swap, each event once.
         self.late.fetch_add(events, Ordering::Relaxed);
     }
+
+    fn count_finished(&self) {
+        // Release: whoever sees the count sees the chunk to be finished.
+        self.finished.fetch_add(1, Ordering::Release);
+    }
 }
 
 impl Free {
-    /// Gives back the pages of the segment that `chunk` is in, if all of it is free.
-    fn chill(&mut self, chunk: &'static Chunk) {
-        let Some(&segment) = self.segments.iter().find(|segment| segment.contains(chunk)) else { return };
+    /// Takes out the segment that `chunk` is in, if all of it is free.
+    fn take_whole(&mut self, chunk: &'static Chunk) -> Option<Segment> {
+        let segment = *self.segments.iter().find(|segment| segment.contains(chunk))?;
         let free = self.warm.iter().filter(|other| segment.contains(other)).count();
-        if free == segment.chunks.len() {
-            self.warm.retain(|other| !segment.contains(other));
-            os::discard(segment.words);
-            self.cold.push(segment);
+        if free < segment.chunks.len() {
+            return None;
         }
+        self.warm.retain(|other| !segment.contains(other));
+        Some(segment)
     }
 }
 
@@ -164,5 +207,71 @@ impl fmt::Debug for Pool {
             .field("warm", &free.warm.len())
             .field("cold", &free.cold.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Pool {
+    /// One for a test, with room for so many chunks.
+    pub(crate) fn with_room(chunks: usize) -> &'static Self {
+        let pool: &'static Self = Box::leak(Box::new(Self::new()));
+        pool.make_room(chunks);
+        pool
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn give_back(pool: &'static Pool, chunks: &[&'static Chunk]) {
+        chunks.iter().for_each(|chunk| pool.give_back(chunk));
+    }
+
+    #[test]
+    fn what_is_not_kept_warm_is_given_back_by_the_segment_and_used_again() {
+        let pool = Pool::with_room(KEPT + 2 * SEGMENT_CHUNKS);
+        for _ in 0..3 {
+            let taken: Vec<_> =
+                std::iter::repeat_with(|| pool.take()).take(KEPT + 2 * SEGMENT_CHUNKS).flatten().collect();
+            assert_eq!(taken.len(), KEPT + 2 * SEGMENT_CHUNKS);
+            taken.iter().for_each(|chunk| chunk.populate());
+            give_back(pool, &taken);
+            let free = pool.free();
+            assert_eq!((free.segments.len(), free.cold.len(), free.warm.len()), (10, 2, KEPT));
+        }
+    }
+
+    #[test]
+    fn the_lists_never_grow_in_the_hands_of_writers() {
+        let pool = Pool::with_room(3 * SEGMENT_CHUNKS);
+        let capacities = || {
+            let free = pool.free();
+            [free.warm.capacity(), free.cold.capacity(), free.segments.capacity(), free.blank.capacity()]
+        };
+        let before = capacities();
+        let taken: Vec<_> = std::iter::from_fn(|| pool.take()).collect();
+        assert_eq!(taken.len(), (3 + SPARE) * SEGMENT_CHUNKS, "and then there is no more room");
+        give_back(pool, &taken);
+        assert_eq!(capacities(), before);
+    }
+
+    #[test]
+    fn chunks_that_are_taken_and_given_back_at_the_same_time_are_never_two_threads() {
+        let pool = Pool::with_room(20 * SEGMENT_CHUNKS);
+        let work = || {
+            for turn in 0..2_000 {
+                let taken: Vec<_> = std::iter::from_fn(|| pool.take()).take(1 + turn % 70).collect();
+                // A chunk that another thread has as well would be begun twice: its halves are counted.
+                let halves: Vec<_> = taken.iter().map(|chunk| chunk.split()).collect();
+                assert_eq!(halves.len(), 1 + turn % 70);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(work);
+            scope.spawn(work);
+        });
+        let free = pool.free();
+        assert_eq!(free.cold.len() * SEGMENT_CHUNKS + free.warm.len(), free.segments.len() * SEGMENT_CHUNKS);
     }
 }

@@ -214,16 +214,19 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         if epoch() == 0 {
             return 0;
         }
-        let Some(id) = site.register() else {
-            owner::lose(local, Cause::TableFull, 0);
-            return 0;
-        };
+        let id = site.register();
         // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
         let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
+        let recorded = selection.selects(site.description());
+        let Some(id) = id else {
+            if recorded {
+                owner::lose(local, Cause::TableFull, 0);
+            }
+            return 0;
+        };
         if let Some(limit) = selection.limit_of(site.description()) {
             while_current(run.epoch, |_| limits::lower(id, limit));
         }
-        let recorded = selection.selects(site.description());
         if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);

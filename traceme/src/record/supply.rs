@@ -9,7 +9,7 @@
 //! what is held at this moment. Nobody waits: there are some more, for such moments.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -43,6 +43,8 @@ pub(crate) struct Supply {
     used: AtomicUsize,
     /// From how many on a writer gives up an old chunk for a new one; never, unless the session is a ring.
     full: usize,
+    /// How many chunks had been finished when there was nothing to give up: while there are no more, there still isn't.
+    barren: AtomicU64,
     /// How old, in ticks, what nobody writes any more gets; for ever, unless the session keeps the last of some time only.
     age: Option<u64>,
     stock: Receiver<&'static Chunk>,
@@ -73,6 +75,8 @@ pub(crate) enum WhenFull {
 pub(crate) enum NoChunk {
     /// The session uses all it may, or the system gives no more memory.
     Full,
+    /// The same, and what could be given up for it was in somebody else's hands.
+    Pinned,
     /// The session has stopped.
     Stopped,
 }
@@ -110,7 +114,19 @@ pub(crate) fn open(
     };
     let kept = Mutex::new(Kept { held: Held::new(limit), inbox: Some(inbox) });
     let used = AtomicUsize::new(0);
-    let supply = Arc::new(Supply { pool, limit, used, full, age, stock, taken, kept, orphans: bounded(limit) });
+    let supply = Arc::new(Supply {
+        pool,
+        limit,
+        used,
+        full,
+        barren: AtomicU64::new(u64::MAX),
+        age,
+        stock,
+        taken,
+        kept,
+        orphans: bounded(limit),
+    });
+    pool.make_room(limit);
     // Before any writer runs: the first chunk of each of a few threads costs no page fault.
     supply.fill(&stock_in, STOCK.min(SEGMENT_CHUNKS));
     let (running, stop) = bounded(0);
@@ -127,10 +143,10 @@ pub(crate) fn open(
 impl Supply {
     /// A chunk for the thread of this number to write, whose other half the session has.
     pub(crate) fn take(&self, thread: u64) -> Result<Writer, NoChunk> {
-        self.make_room();
+        let room = self.make_room();
         // Relaxed: a count; the chunks themselves come through the channel.
         let count = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < self.limit).then_some(n + 1));
-        count.map_err(|_| NoChunk::Full)?;
+        count.map_err(|_| room.err().unwrap_or(NoChunk::Full))?;
         let Some(chunk) = self.stock.try_recv().ok().or_else(|| self.pool.take()) else {
             // Relaxed: as above.
             self.used.fetch_sub(1, Ordering::Relaxed);
@@ -143,14 +159,25 @@ impl Supply {
     }
 
     /// Gives up chunks of a ring that is full. Not while anybody else has what is held: a writer doesn't wait for that.
-    fn make_room(&self) {
+    fn make_room(&self) -> Result<(), NoChunk> {
         // Relaxed: a guess is enough; the limit itself is kept by `take`.
         while self.used.load(Ordering::Relaxed) >= self.full {
-            let Some(evicted) = try_lock(&self.kept).and_then(|mut kept| kept.up_to_date().evict()) else { return };
+            // Before the look. Whoever loses an event comes here: it must not look at each of thousands of threads.
+            let finished = self.pool.finished();
+            // Relaxed, both: a count by itself; an old one leads to one more look.
+            if self.barren.load(Ordering::Relaxed) == finished {
+                return Err(NoChunk::Full);
+            }
+            let evicted = try_lock(&self.kept).ok_or(NoChunk::Pinned)?.up_to_date().evict();
+            let Some(evicted) = evicted else {
+                self.barren.store(finished, Ordering::Relaxed);
+                return Err(NoChunk::Full);
+            };
             // First back to the pool, then counted as free; a snapshot may hold it longer.
             drop(evicted);
             self.used.fetch_sub(1, Ordering::Relaxed);
         }
+        Ok(())
     }
 
     /// Runs `f` with what the session holds.
@@ -273,5 +300,30 @@ impl fmt::Debug for Supply {
         // Relaxed: for a person to look at.
         let used = self.used.load(Ordering::Relaxed);
         f.debug_struct("Supply").field("limit", &self.limit).field("used", &used).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_without_room_says_whether_there_was_something_to_give_up() {
+        let (supply, stocking) = open(Pool::with_room(2), 2, WhenFull::Overwrite, None).expect("memory");
+        let [first, _second] = [1, 2].map(|thread| supply.take(thread).expect("there are two"));
+        assert_eq!(supply.take(3).err(), Some(NoChunk::Full), "both are being written");
+        assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Full), "it is known, without a look");
+        drop(first);
+        assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Pinned));
+        assert_eq!(supply.take(3).expect("the first is given up").committed().words(), 0);
+        stocking.end().wait();
+    }
+
+    #[test]
+    fn without_a_ring_nothing_can_be_pinned() {
+        let (supply, stocking) = open(Pool::global(), 1, WhenFull::Lose, None).expect("memory");
+        drop(supply.take(1).expect("there is one"));
+        assert_eq!(supply.with_held(|_| supply.take(1)).err(), Some(NoChunk::Full));
+        stocking.end().wait();
     }
 }

@@ -237,7 +237,7 @@ pub(crate) struct Section {
 impl Section {
     /// How many words the record takes, OPEN records included.
     pub(crate) fn words(&self, open: usize) -> usize {
-        5 + self.name.len().div_ceil(8) + open * OPEN_WORDS
+        section_words(self.name.len(), open)
     }
 
     /// Writes the record and an OPEN for each span, outermost first.
@@ -278,6 +278,11 @@ impl Section {
         let os_id = sizes as u32;
         Some((Self { sequence, thread: word(0)?, os_id, name, base }, spans, at))
     }
+}
+
+/// How many words the record of a thread takes whose name has `name` bytes, OPEN records included.
+pub(crate) const fn section_words(name: usize, open: usize) -> usize {
+    5 + name.div_ceil(8) + open * OPEN_WORDS
 }
 
 /// The base of the times in the section that `words` begin with, in ticks.

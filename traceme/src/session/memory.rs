@@ -46,9 +46,9 @@ impl Memory {
     /// into the rest of a chunk of a thread that has ended is kept or given up with that.
     ///
     /// A chunk that is being written is never given up. There must be one for each thread that records, and one more: in
-    /// less memory, events are lost as in a [`bounded`](Self::bounded) session. So are they, rarely, on a machine with too
-    /// little to spare: if a thread loses its processor just while it gives up a chunk, and others use up what is free
-    /// before it goes on. No thread waits for another one's events, nor for a snapshot: only, at a new chunk, for the list
+    /// less memory, events are lost as in a [`bounded`](Self::bounded) session. Rarely, on a machine with too little to
+    /// spare, they are lost as [`Pinned`](crate::trace::Cause::Pinned): if a thread loses its processor just while it gives
+    /// up a chunk, and others use up what is free before it goes on. No thread waits for another one's events, nor for a snapshot: only, at a new chunk, for the list
     /// of free ones.
     ///
     /// A span that is open while its beginning is given up is in the trace, from its true start on, without its metadata.

@@ -9,10 +9,10 @@ use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
-use super::model::{Track, TrackId, TrackKind};
 use super::read::{CallsiteId, Meta};
 use super::seam;
 use super::shared::Shared;
+use super::track::{Track, TrackId, TrackKind};
 use crate::callsite::Callsite;
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
@@ -242,6 +242,8 @@ impl Index {
         self.losses.resize(numbers.len(), Vec::new());
         let losses = &mut self.all_losses;
         losses.late = contents.recorded.late;
+        // Threads lose events while the end is taken, too: that of the recording is the latest time in it.
+        let ns = |ticks: u64| contents.ns(ticks.min(contents.recorded.clock.stop.ticks));
         for lost in &contents.recorded.lost {
             let thread = lost.thread.and_then(|number| numbers.binary_search(&number).ok());
             losses.items.push(Loss {
@@ -249,8 +251,8 @@ impl Index {
                 track: thread.map(|thread| TrackId::new(self.given + thread)),
                 callsite: contents.callsite(lost.callsite),
                 count: lost.count,
-                first: contents.ns(lost.first),
-                last: contents.ns(lost.last),
+                first: ns(lost.first),
+                last: ns(lost.last),
             });
         }
         losses.items.sort_by_key(|loss| (loss.first, loss.last, loss.track, loss.callsite, loss.cause));

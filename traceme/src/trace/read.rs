@@ -34,7 +34,8 @@ use std::num::NonZeroU32;
 use super::flags::Flags;
 use super::given::Given;
 use super::losses::{Loss, Losses};
-use super::model::{ClockInfo, Process, Track, TrackId};
+use super::model::{ClockInfo, Process};
+use super::track::{Track, TrackId};
 use crate::callsite::{Callsite, Literal};
 use crate::record::args::Values;
 use crate::record::value::{Text, Value};
@@ -65,6 +66,8 @@ pub struct Tables {
     pub clock: ClockInfo,
     /// What is not among the events.
     pub losses: Losses,
+    /// How many alerts no handler was called for: see [`Trace::missed_alerts`](super::Trace::missed_alerts).
+    pub missed_alerts: u64,
     /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate). A span that
     /// was open then began before.
     pub start: u64,

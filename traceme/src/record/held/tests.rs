@@ -7,7 +7,7 @@ use crate::record::pool::Pool;
 
 /// A chunk of `thread` with so many events of so many threads, which was left at `ticks`.
 fn take(held: &mut Held, thread: u64, events: u64, sections: usize, ticks: u64) -> Writer {
-    let (writer, reader) = Pool::global().take().expect("memory").split();
+    let (writer, reader) = Pool::with_room(1).take().expect("memory").split();
     (0..sections).for_each(|_| writer.begin_section());
     Committed::NOTHING.plus(1, events).publish(writer.chunk().committed());
     writer.leave_at(ticks);

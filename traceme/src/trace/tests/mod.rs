@@ -231,6 +231,8 @@ impl Home for Nowhere {
     fn give_back(&self, _: &'static Chunk) {}
 
     fn count_late(&self, _: u64) {}
+
+    fn count_finished(&self) {}
 }
 
 /// The trace of these chunks and losses, of a session from 0 to 1000 ns.
