@@ -219,7 +219,7 @@ impl Trace {
         &self.whole.process
     }
 
-    /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate).
+    /// When it begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate), or was in another batch.
     pub fn start(&self) -> u64 {
         self.whole.recorded.clock.ns(self.whole.recorded.since)
     }
