@@ -101,7 +101,7 @@ fn nothing_is_lost_or_doubled_at_a_seam() {
             let stop = Arc::clone(&stop);
             spawn(&format!("work {at}"), move || {
                 let mut n = 0;
-                while !stop.load(Ordering::Relaxed) {
+                while n == 0 || !stop.load(Ordering::Relaxed) {
                     trace_scope!("turn", meta(n));
                     // Threads that go on in each other's chunks.
                     spawn(&format!("short {at}"), move || tick(n)).join().unwrap();

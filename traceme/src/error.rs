@@ -50,6 +50,7 @@ enum Kind {
     Filter,
     Encode,
     Environment,
+    Trigger,
 }
 
 impl Error {
@@ -117,6 +118,11 @@ impl Error {
         Self::new(Kind::Source, message.into())
     }
 
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn trigger(message: String) -> Self {
+        Self::new(Kind::Trigger, message)
+    }
+
     pub(crate) fn encode(message: String) -> Self {
         Self::new(Kind::Encode, message)
     }
@@ -165,6 +171,11 @@ impl Error {
     /// Whether a [`Source`](crate::session::Source) could not start.
     pub fn is_source(&self) -> bool {
         self.kind == Kind::Source
+    }
+
+    /// Whether a [`Trigger`](crate::session::Trigger) can't be watched on this system, or at all.
+    pub fn is_trigger(&self) -> bool {
+        self.kind == Kind::Trigger
     }
 
     /// Whether a name or its metadata can't be written in the text form: see [`encode`](crate::encode()).

@@ -12,7 +12,7 @@ const STEPS: usize = 1 << STEP_BITS;
 /// The counts of one power of two.
 type Octave = Option<Box<[u64; STEPS]>>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Durations {
     count: u64,
     sum: u64,

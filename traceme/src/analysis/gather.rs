@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::durations::Durations;
 use super::names::Names;
 use super::open::{OpenSpan, OpenSpans};
-use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind, Value};
+use super::samples::Samples;
+use super::spans::Spans;
+use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
+use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -23,8 +24,10 @@ impl Trace {
     /// println!("{summary}");
     /// # Ok::<(), traceme::Error>(())
     /// ```
+    ///
+    /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
     pub fn summary(&self) -> Summary {
-        Summary::of(self)
+        self.figures().cloned().unwrap_or_else(|| Summary::of(self))
     }
 }
 
@@ -44,130 +47,93 @@ impl Summary {
     /// ```
     pub fn of(recording: &impl Read) -> Self {
         let tables = recording.tables();
-        let mut gatherer = Gatherer {
-            recording,
-            end: tables.duration,
-            length: tables.duration.saturating_sub(tables.start),
-            lost: lost_by_track(tables),
-            spans: Names::new(),
-            instants: Names::new(),
-            recorded: 0,
-        };
+        let mut gathered = Gathered::new(usize::MAX);
+        let (lost, length) = (lost_by_track(tables), tables.duration.saturating_sub(tables.start));
         let (mut tracks, mut counters) = (Vec::new(), Vec::new());
         for track in recording.tracks() {
             if let TrackKind::Counter { unit } = &track.kind {
-                counters.extend(gatherer.counter(track, unit));
+                let mut samples = Samples::default();
+                gathered.counter(recording, track, &mut samples);
+                counters.extend(samples.summary(track.name.clone(), unit.clone(), tables.duration));
             } else {
-                tracks.push(gatherer.track(track));
+                let figures = gathered.track(recording, track, None);
+                let lost = lost.get(&track.id).copied().unwrap_or(0);
+                tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
-        tracks.sort_by_key(|track| Reverse(track.busy));
-        let mut spans: Vec<_> = gatherer.spans.into_named().map(|(name, spans)| spans.summary(name)).collect();
-        spans.sort_by(|a, b| (Reverse(a.self_time), &a.name).cmp(&(Reverse(b.self_time), &b.name)));
-        Self {
-            process: tables.process.clone(),
-            duration: gatherer.length,
-            spans,
-            instants: most_first(gatherer.instants.into_named()),
-            tracks,
-            counters,
-            missed_alerts: tables.missed_alerts,
-            losses: losses(tables, gatherer.recorded + tables.losses.unmatched_ends()),
-        }
+        gathered.summary(tables, length, tracks, counters)
     }
 }
 
-struct Gatherer<'a, R> {
-    recording: &'a R,
-    /// When the recording ends, in ns.
-    end: u64,
-    /// How long it is, in ns.
-    length: u64,
-    /// How many events each track has lost.
-    lost: HashMap<TrackId, u64>,
-    spans: Names<Spans>,
+/// Figures of the names of a recording, gathered track by track.
+#[derive(Clone, Debug)]
+pub(super) struct Gathered {
+    pub(super) spans: Names<Spans>,
     instants: Names<u64>,
     recorded: u64,
 }
 
-/// What is gathered of the spans of one name.
-#[derive(Debug, Default)]
-struct Spans {
-    count: u64,
-    incomplete: u64,
-    panicked: u64,
-    failed: u64,
-    alerted: u64,
-    total: u64,
-    self_time: u64,
-    durations: Durations,
-    /// How many are open on the track that is being read, and since when there are any.
-    open: u64,
-    since: u64,
+/// What happened on a track.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TrackFigures {
+    pub(super) busy: u64,
+    pub(super) spans: u64,
+    pub(super) instants: u64,
 }
 
-impl Spans {
-    fn begin(&mut self, ns: u64) {
-        if self.open == 0 {
-            self.since = ns;
-        }
-        self.open += 1;
-        self.count += 1;
-    }
+/// What is open on a track where a part of the recording ends, which is read part by part.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Left {
+    /// Until when the track's time has been counted, in ns.
+    pub(super) until: u64,
+    /// The names of the spans that are open, by their places, and when they began; the outermost first.
+    pub(super) open: Vec<(usize, u64)>,
+}
 
-    fn end(&mut self, start: u64, ns: u64, flags: Flags) {
-        self.open -= 1;
-        if self.open == 0 {
-            self.total = self.total.saturating_add(ns.saturating_sub(self.since));
-        }
-        self.panicked += u64::from(flags.is_panicked());
-        self.failed += u64::from(flags.is_failed());
-        self.alerted += u64::from(flags.is_alerted());
-        if flags.is_incomplete() || flags.is_leaked() {
-            self.incomplete += 1;
-        } else {
-            self.durations.add(ns.saturating_sub(start));
-        }
-    }
-
-    fn summary(mut self, name: String) -> SpanSummary {
-        let [p50, p95, p99] = self.durations.percentiles([50, 95, 99]);
-        SpanSummary {
-            name,
-            count: self.count,
-            incomplete: self.incomplete,
-            panicked: self.panicked,
-            failed: self.failed,
-            alerted: self.alerted,
-            total: self.total,
-            self_time: self.self_time,
-            min: self.durations.min(),
-            mean: self.durations.mean(),
-            p50,
-            p95,
-            p99,
-            max: self.durations.max(),
-        }
+impl TrackFigures {
+    pub(super) fn summary(self, name: String, kind: TrackKind, length: u64, lost: u64) -> TrackSummary {
+        let Self { busy, spans, instants } = self;
+        let utilisation = if length == 0 { 0.0 } else { busy as f64 / length as f64 };
+        TrackSummary { name, kind, busy, utilisation, spans, instants, lost }
     }
 }
 
-impl<R: Read> Gatherer<'_, R> {
-    /// Reads a track that is not a counter's.
-    fn track(&mut self, track: &Track) -> TrackSummary {
-        let mut open = OpenSpans::default();
-        let mut leaked = None;
-        let (mut busy, mut spans, mut instants, mut last) = (0_u64, 0, 0, 0);
-        for event in self.recording.events(track.id) {
+impl Gathered {
+    /// Of at most so many names; further ones are taken together.
+    pub(super) fn new(most_names: usize) -> Self {
+        Self { spans: Names::new(most_names), instants: Names::new(most_names), recorded: 0 }
+    }
+
+    /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
+    pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
+        let (mut figures, mut open) = (TrackFigures::default(), OpenSpans::default());
+        let (parts, mut goes_on, mut leaked) = (left.is_some(), Vec::new(), None);
+        let before = left.as_deref().cloned().unwrap_or_default();
+        let (mut last, mut before) = (before.until, before.open.into_iter());
+        for event in recording.events(track.id) {
             match event {
+                Event::Begin { ns, span, meta } if parts && meta.continues() => {
+                    let (name, start) = before.next().unwrap_or_else(|| (self.spans.place(&meta), ns));
+                    self.spans.items[name].resume(last);
+                    open.begin(span, name, start);
+                }
                 Event::Begin { ns, span, meta } => {
-                    busy = busy.saturating_add(self.pass(&open, last, ns));
+                    figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
                     let name = self.spans.place(&meta);
                     self.spans.items[name].begin(ns);
                     open.begin(span, name, ns);
-                    (spans, last) = (spans + u64::from(!meta.continues()), ns);
+                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), ns);
+                }
+                Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
+                    if let Some(OpenSpan { name, start, .. }) = open.end_top(span) {
+                        self.spans.items[name].pause(last);
+                        goes_on.push((name, start));
+                    }
                 }
                 Event::End { ns, span, flags } => {
-                    busy = busy.saturating_add(self.pass(&open, last, ns));
+                    // One that leaked, or has left the stack, ends at the end of the recording: but that goes on.
+                    let ns = if parts && flags.is_leaked() { last } else { ns };
+                    figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
                     // An activity can end anywhere: that is an event of its own.
                     self.recorded += u64::from(track.kind == TrackKind::Activity && !flags.is_incomplete());
@@ -176,7 +142,7 @@ impl<R: Read> Gatherer<'_, R> {
                         continue;
                     }
                     // Rare: so it doesn't matter that the track is read once more.
-                    let leaked = leaked.get_or_insert_with(|| leaked_spans(self.recording, track.id));
+                    let leaked = leaked.get_or_insert_with(|| leaked_spans(recording, track.id));
                     let mut flags = flags;
                     for ended in open.end_other(span, leaked) {
                         self.end(ended, ns, flags);
@@ -186,26 +152,62 @@ impl<R: Read> Gatherer<'_, R> {
                 Event::Instant { meta, .. } => {
                     let name = self.instants.place(&meta);
                     self.instants.items[name] += 1;
-                    instants += 1;
+                    figures.instants += 1;
                 }
                 Event::Append { .. } => self.recorded += 1,
                 Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
-        // None is left, unless the recording doesn't end what it begins.
-        let end = self.end.max(last);
-        busy = busy.saturating_add(self.pass(&open, last, end));
-        open.end_all().for_each(|left| self.end(left, end, Flags::INCOMPLETE));
-        self.recorded += spans + instants;
-        TrackSummary {
-            name: track.name.clone(),
-            kind: track.kind.clone(),
-            busy,
-            utilisation: if self.length == 0 { 0.0 } else { busy as f64 / self.length as f64 },
-            spans,
-            instants,
-            lost: self.lost.get(&track.id).copied().unwrap_or(0),
+        self.recorded += figures.spans + figures.instants;
+        // Of another thread that had the same id, and has ended.
+        before.for_each(|(name, _)| self.spans.items[name].lose_ends(1));
+        if let Some(left) = left {
+            goes_on.reverse();
+            *left = Left { until: last, open: goes_on };
+            return figures;
         }
+        // None is open, unless the recording doesn't end what it begins.
+        let end = recording.tables().duration.max(last);
+        figures.busy = figures.busy.saturating_add(self.pass(&open, last, end));
+        open.end_all().for_each(|left| self.end(left, end, Flags::INCOMPLETE));
+        figures
+    }
+
+    /// Reads the next part of a track of activities. Those that are open, by the places of their names, are counted in `open`.
+    pub(super) fn activities(
+        &mut self,
+        recording: &impl Read,
+        track: &Track,
+        open: &mut HashMap<usize, u64>,
+    ) -> TrackFigures {
+        let (mut figures, mut here) = (TrackFigures::default(), HashMap::new());
+        for event in recording.events(track.id) {
+            match event {
+                Event::Begin { ns, span, meta } => {
+                    let name = self.spans.place(&meta);
+                    here.insert(span, (name, ns));
+                    if meta.continues() {
+                        open.entry(name).and_modify(|count| *count = count.saturating_sub(1));
+                    } else {
+                        self.spans.items[name].count();
+                        figures.spans += 1;
+                    }
+                }
+                Event::End { ns, span, flags } => {
+                    let Some((name, start)) = here.remove(&span) else { continue };
+                    if flags.is_incomplete() {
+                        *open.entry(name).or_default() += 1;
+                        continue;
+                    }
+                    self.spans.items[name].end_alone(start, ns, flags);
+                    figures.busy = figures.busy.saturating_add(ns.saturating_sub(start));
+                    self.recorded += 1;
+                }
+                _ => {}
+            }
+        }
+        self.recorded += figures.spans;
+        figures
     }
 
     /// Gives the time from `from` to `to` to the innermost open span; returns it, or 0 if none is open.
@@ -222,37 +224,57 @@ impl<R: Read> Gatherer<'_, R> {
         self.spans.items[span.name].end(span.start, ns, flags);
     }
 
-    /// Reads the track of a counter; `None` if it has no samples.
-    fn counter(&mut self, track: &Track, unit: &str) -> Option<CounterSummary> {
-        let samples = self.recording.events(track.id).filter_map(|event| match event {
-            Event::Counter { ns, meta } => Some((ns, number(meta.value())?)),
-            _ => None,
-        });
-        let (mut count, mut min, mut max, mut sum) = (0, f64::INFINITY, f64::NEG_INFINITY, 0.0);
-        // What the samples add up to over time, and the time itself.
-        let (mut area, mut time) = (0.0, 0_u64);
-        let mut last: Option<(u64, f64)> = None;
-        let mut hold = |last: Option<(u64, f64)>, until: u64| {
-            let Some((ns, value)) = last.filter(|&(ns, _)| ns < until) else { return };
-            area += value * (until - ns) as f64;
-            time = time.saturating_add(until - ns);
-        };
-        for (ns, value) in samples {
-            hold(last, ns);
-            last = Some((ns, value));
-            (count, sum, min, max) = (count + 1, sum + value, value.min(min), value.max(max));
+    /// Ends at `end` what is open where the last part of a track ended; gives for how long it was busy meanwhile.
+    pub(super) fn finish(&mut self, left: Left, end: u64) -> u64 {
+        let time = end.saturating_sub(left.until);
+        let Some(&(innermost, _)) = left.open.last() else { return 0 };
+        let self_time = &mut self.spans.items[innermost].self_time;
+        *self_time = self_time.saturating_add(time);
+        left.open.iter().for_each(|&(name, _)| self.spans.items[name].resume(left.until));
+        for (name, start) in left.open {
+            self.spans.items[name].end(start, end, Flags::INCOMPLETE);
         }
-        hold(last, self.end);
-        self.recorded += count;
-        last.map(|(_, last)| CounterSummary {
-            name: track.name.clone(),
-            unit: unit.into(),
-            samples: count,
-            min,
-            max,
-            mean: if time == 0 { sum / count as f64 } else { area / time as f64 },
-            last,
-        })
+        time
+    }
+
+    /// So many spans of the name at a place of `before`, which go on here; gives the name's place here.
+    pub(super) fn go_on(&mut self, before: &Self, name: usize, count: u64) -> usize {
+        let place = self.spans.place_of(before.spans.name(name));
+        (0..count).for_each(|_| self.spans.items[place].count());
+        place
+    }
+
+    /// Reads the track of a counter, or the next part of it.
+    pub(super) fn counter(&mut self, recording: &impl Read, track: &Track, samples: &mut Samples) {
+        for event in recording.events(track.id) {
+            if let Event::Counter { ns, meta } = event {
+                samples.add(ns, meta.value());
+                self.recorded += 1;
+            }
+        }
+    }
+
+    /// The figures, in a recording of this length.
+    pub(super) fn summary(
+        self,
+        tables: &Tables,
+        length: u64,
+        mut tracks: Vec<TrackSummary>,
+        counters: Vec<CounterSummary>,
+    ) -> Summary {
+        tracks.sort_by_key(|track| Reverse(track.busy));
+        let mut spans: Vec<_> = self.spans.into_named().map(|(name, spans)| spans.summary(name)).collect();
+        spans.sort_by(|a, b| (Reverse(a.self_time), &a.name).cmp(&(Reverse(b.self_time), &b.name)));
+        Summary {
+            process: tables.process.clone(),
+            duration: length,
+            spans,
+            instants: most_first(self.instants.into_named()),
+            tracks,
+            counters,
+            missed_alerts: tables.missed_alerts,
+            losses: losses(tables, self.recorded + tables.losses.unmatched_ends()),
+        }
     }
 }
 
@@ -265,24 +287,13 @@ fn leaked_spans(recording: &impl Read, track: TrackId) -> HashSet<u64> {
     recording.events(track).filter_map(leaked).collect()
 }
 
-fn number(value: Value<'_>) -> Option<f64> {
-    match value {
-        Value::U64(number) => Some(number as f64),
-        Value::I64(number) => Some(number as f64),
-        Value::U128(number) => Some(number as f64),
-        Value::I128(number) => Some(number as f64),
-        Value::F64(number) => Some(number).filter(|number| !number.is_nan()),
-        _ => None,
-    }
-}
-
 fn most_first(names: impl Iterator<Item = (String, u64)>) -> Vec<NameCount> {
     let mut all: Vec<_> = names.map(|(name, count)| NameCount { name, count }).collect();
     all.sort_by(|a, b| (Reverse(a.count), &a.name).cmp(&(Reverse(b.count), &b.name)));
     all
 }
 
-fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
+pub(super) fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
     let mut lost: HashMap<TrackId, u64> = HashMap::new();
     for loss in tables.losses.iter() {
         if let Some(track) = loss.track {

@@ -8,7 +8,8 @@
 //! | `summary.rs` | the figures, as a reader gets them |
 //! | `gather.rs` | from events to figures |
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
-//! | `names.rs`, `durations.rs` | what is kept for each name, and of its durations |
+//! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
+//! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
 
 mod durations;
@@ -16,11 +17,17 @@ mod format;
 mod gather;
 mod names;
 mod open;
+mod samples;
+mod spans;
 mod summary;
+#[cfg(all(feature = "enable", not(loom)))]
+mod sums;
 mod table;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use summary::{CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TrackSummary};
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) use sums::Sums;
 pub use table::{SortBy, Table};

@@ -4,8 +4,13 @@ use std::collections::HashMap;
 
 use crate::trace::Meta;
 
-#[derive(Debug)]
+/// The name of those for which there is no room.
+pub(super) const OTHERS: &str = "(others)";
+
+#[derive(Clone, Debug)]
 pub(super) struct Names<T> {
+    /// How many names are told apart at most.
+    most: usize,
     /// By callsite: the item's place plus one; 0 if it is not known yet, or the name is made at run time.
     by_callsite: Vec<usize>,
     by_name: HashMap<String, usize>,
@@ -15,8 +20,8 @@ pub(super) struct Names<T> {
 }
 
 impl<T: Default> Names<T> {
-    pub(super) fn new() -> Self {
-        Self { by_callsite: Vec::new(), by_name: HashMap::new(), items: Vec::new(), letters: Vec::new() }
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, by_callsite: Vec::new(), by_name: HashMap::new(), items: Vec::new(), letters: Vec::new() }
     }
 
     /// The place of an event's name among the items.
@@ -34,12 +39,9 @@ impl<T: Default> Names<T> {
     fn look_up(&mut self, meta: &Meta<'_>) -> usize {
         self.letters.clear();
         meta.name().append_to(&mut self.letters);
-        let name = String::from_utf8_lossy(&self.letters);
-        let place = self.by_name.get(name.as_ref()).copied().unwrap_or_else(|| {
-            self.by_name.insert(name.into_owned(), self.items.len());
-            self.items.push(T::default());
-            self.items.len() - 1
-        });
+        let letters = std::mem::take(&mut self.letters);
+        let place = self.place_of(&String::from_utf8_lossy(&letters));
+        self.letters = letters;
         let has_name = meta.callsite().is_some_and(|callsite| !callsite.name.is_empty());
         if let Some(id) = meta.callsite_id().filter(|_| has_name) {
             let length = self.by_callsite.len().max(id.index() + 1);
@@ -47,6 +49,24 @@ impl<T: Default> Names<T> {
             self.by_callsite[id.index()] = place + 1;
         }
         place
+    }
+
+    /// The place of a name.
+    pub(super) fn place_of(&mut self, name: &str) -> usize {
+        if let Some(&place) = self.by_name.get(name) {
+            return place;
+        }
+        let name = if self.items.len() < self.most { name } else { OTHERS };
+        let (next, items) = (self.items.len(), &mut self.items);
+        *self.by_name.entry(name.into()).or_insert_with(|| {
+            items.push(T::default());
+            next
+        })
+    }
+
+    /// The name at a place. Looks at all of them.
+    pub(super) fn name(&self, place: usize) -> &str {
+        self.by_name.iter().find(|&(_, &other)| other == place).map_or("", |(name, _)| name)
     }
 
     /// The items with their names, in no order.

@@ -112,6 +112,15 @@ impl Format {
     }
 }
 
+/// The format that an extension asks for, with or without its dot: `"pftrace"`, `".json.gz"`.
+impl TryFrom<&str> for Format {
+    type Error = Error;
+
+    fn try_from(extension: &str) -> Result<Self, Error> {
+        Self::of_path(format!(".{}", extension.strip_prefix('.').unwrap_or(extension)))
+    }
+}
+
 /// The extension that asks for it.
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

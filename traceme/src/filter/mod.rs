@@ -4,7 +4,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use crate::callsite::StaticCallsite;
+use crate::callsite::{Callsite, StaticCallsite};
 use crate::level::Level;
 
 /// Which callsites a session records: directives, separated by commas.
@@ -57,9 +57,15 @@ struct Limit(u8);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Directive {
-    subject: Subject,
-    pattern: String,
+    pattern: Pattern,
     limit: Limit,
+}
+
+/// What tells callsites apart: that of a directive, or one that stands alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    subject: Subject,
+    text: String,
 }
 
 /// What a pattern is compared with.
@@ -68,12 +74,37 @@ enum Subject {
     Module,
     Category,
     Name,
+    /// Of a pattern that stands alone.
+    ModuleOrName,
+}
+
+/// What a filter looks at of a callsite, whether that is the one in the source or the copy in the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    level: Level,
+    category: &'a str,
+    module: &'a str,
+    /// Empty if it is made at run time.
+    name: &'a str,
+}
+
+impl<'a> From<&'a StaticCallsite> for Site<'a> {
+    fn from(site: &'a StaticCallsite) -> Self {
+        Self { level: site.level, category: site.category.name(), module: site.module, name: site.name }
+    }
+}
+
+impl<'a> From<&'a Callsite> for Site<'a> {
+    fn from(site: &'a Callsite) -> Self {
+        Self { level: site.level, category: &site.category, module: &site.module, name: &site.name }
+    }
 }
 
 impl Filter {
     /// Whether events of this callsite are let through.
-    pub(crate) fn selects(&self, site: &StaticCallsite) -> bool {
-        let last = self.directives.iter().rev().find(|directive| directive.applies(site));
+    pub(crate) fn selects<'a>(&self, site: impl Into<Site<'a>>) -> bool {
+        let site = site.into();
+        let last = self.directives.iter().rev().find(|directive| directive.pattern.applies(site));
         let limit = last.map(|directive| directive.limit).or(self.default);
         limit.is_some_and(|limit| site.level.get() <= limit.0)
     }
@@ -85,16 +116,21 @@ impl Filter {
     }
 }
 
-impl Directive {
-    fn applies(&self, site: &StaticCallsite) -> bool {
+impl Pattern {
+    /// Whether it applies to a callsite.
+    pub(crate) fn applies<'a>(&self, site: impl Into<Site<'a>>) -> bool {
+        let Site { module, category, name, .. } = site.into();
+        let is_below = || {
+            let above = module.match_indices("::").map(|(end, _)| &module[..end]);
+            above.chain([module]).any(|module| matches(&self.text, module))
+        };
+        // A name that is made at run time is not known here.
+        let is_called = || !name.is_empty() && matches(&self.text, name);
         match self.subject {
-            Subject::Category => matches(&self.pattern, site.category.name()),
-            // A name that is made at run time is not known here.
-            Subject::Name => !site.name.is_empty() && matches(&self.pattern, site.name),
-            Subject::Module => {
-                let above = site.module.match_indices("::").map(|(end, _)| &site.module[..end]);
-                above.chain([site.module]).any(|module| matches(&self.pattern, module))
-            }
+            Subject::Category => matches(&self.text, category),
+            Subject::Name => is_called(),
+            Subject::Module => is_below(),
+            Subject::ModuleOrName => is_below() || is_called(),
         }
     }
 }

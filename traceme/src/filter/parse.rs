@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Directive, Filter, Limit, Subject};
+use super::{Directive, Filter, Limit, Pattern, Subject};
 use crate::error::Error;
 use crate::level::Level;
 
@@ -80,8 +80,7 @@ impl FromStr for Filter {
                 Some(equals) => {
                     let (subject, level) = directive.split_at(directive.from + equals);
                     let limit = limit(level).ok_or_else(|| directive.wrong(level.from, EXPECTED_LEVEL))?;
-                    let (subject, pattern) = pattern(directive, subject)?;
-                    this.directives.push(Directive { subject, pattern, limit });
+                    this.directives.push(Directive { pattern: pattern(directive, subject)?, limit });
                 }
                 None => {
                     let limit = limit(directive).ok_or_else(|| directive.wrong(directive.from, EXPECTED_DIRECTIVE))?;
@@ -109,13 +108,25 @@ const NAMES: [(&str, u8); 5] = [
     ("all", Level::ALL.get()),
 ];
 
-fn pattern(directive: Piece<'_>, subject: Piece<'_>) -> Result<(Subject, String), Error> {
+impl FromStr for Pattern {
+    type Err = Error;
+
+    /// Reads a pattern that stands alone, which is compared with names too unless it says that it isn't.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let whole = Piece { filter: text, from: 0, to: text.len() }.trimmed();
+        let pattern = pattern(whole, whole)?;
+        let is_path = pattern.subject == Subject::Module;
+        Ok(if is_path { Self { subject: Subject::ModuleOrName, ..pattern } } else { pattern })
+    }
+}
+
+fn pattern(directive: Piece<'_>, subject: Piece<'_>) -> Result<Pattern, Error> {
     for (prefix, kind) in [(CATEGORY, Subject::Category), (NAME, Subject::Name)] {
         let Some(name) = subject.behind(prefix) else { continue };
         if name.text().is_empty() {
             return Err(directive.wrong(name.from, &format!("a name behind `{prefix}`")));
         }
-        return Ok((kind, name.text().into()));
+        return Ok(Pattern { subject: kind, text: name.text().into() });
     }
     let expected = "a module path, `cat:` with a category or `name:` with a name";
     let path = subject.text();
@@ -124,7 +135,7 @@ fn pattern(directive: Piece<'_>, subject: Piece<'_>) -> Result<(Subject, String)
     let place = if path.is_empty() { Some(0) } else { alone.into_iter().chain(foreign).min() };
     match place {
         Some(at) => Err(directive.wrong(subject.from + at, expected)),
-        None => Ok((Subject::Module, path.into())),
+        None => Ok(Pattern { subject: Subject::Module, text: path.into() }),
     }
 }
 
@@ -149,16 +160,22 @@ impl fmt::Display for Filter {
             write!(f, "{default}")?;
             separator = ",";
         }
-        for Directive { subject, pattern, limit } in &self.directives {
-            let prefix = match subject {
-                Subject::Module => "",
-                Subject::Category => CATEGORY,
-                Subject::Name => NAME,
-            };
-            write!(f, "{separator}{prefix}{pattern}={limit}")?;
+        for Directive { pattern, limit } in &self.directives {
+            write!(f, "{separator}{pattern}={limit}")?;
             separator = ",";
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.subject {
+            Subject::Module | Subject::ModuleOrName => "",
+            Subject::Category => CATEGORY,
+            Subject::Name => NAME,
+        })?;
+        f.write_str(&self.text)
     }
 }
 

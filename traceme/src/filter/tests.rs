@@ -3,7 +3,7 @@
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::{collection, proptest, sample};
 
-use super::Filter;
+use super::{Filter, Pattern, Site};
 use crate::callsite::{CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::level::Level;
@@ -65,6 +65,32 @@ fn directives_apply_to_modules_categories_and_names() {
     }
     assert!(let_through("net=1", "network", "io", "load").is_empty());
     assert!(let_through("name:*=1", "net", "io", "").is_empty(), "a name that is made at run time");
+}
+
+#[test]
+fn a_pattern_that_stands_alone_is_compared_with_names_too() {
+    let cases = [
+        ("net", true),
+        ("tcp", false),
+        ("*::tcp", true),
+        ("db::*", true),
+        ("db::load", true),
+        ("db", false),
+        ("cat:io", true),
+        ("cat:db::*", false),
+        (" name:db::lo* ", true),
+        ("name:net", false),
+    ];
+    for (text, applies) in cases {
+        let pattern: Pattern = text.parse().expect(text);
+        let site = |module, category, name| Site { level: Level::INFO, module, category, name };
+        assert_eq!(pattern.applies(site("net::tcp", "io", "db::load")), applies, "{text}");
+        assert_eq!(pattern.to_string(), text.trim());
+        assert!(!text.contains("db") || !pattern.applies(site("net", "io", "")), "{text}: a name made at run time");
+    }
+    for (text, at) in [("", 0), ("load file", 4), ("kat:io", 3), ("cat:", 4), ("db::*=5ms", 5)] {
+        assert_eq!(text.parse::<Pattern>().expect_err(text).offset(), Some(at), "{text}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::instrument::value::{Values, put_all, total_words};
 use crate::level::Level;
 use crate::record::args::Out;
 use crate::record::clock;
+use crate::record::limits;
 use crate::record::recorder::{self, Settle};
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT, has_target};
@@ -202,7 +203,8 @@ fn end(key: u64) {
     let now = clock::counter();
     Local::with(|local| {
         let Some(busy) = local.enter() else { return };
-        let usual = local.innermost() == key && local.hot_epoch.get() == wire::epoch_of(key);
+        let (innermost, since) = local.innermost_since();
+        let usual = innermost == key && local.hot_epoch.get() == wire::epoch_of(key);
         if !usual || std::thread::panicking() {
             drop(busy);
             return slowly::exit(key, now);
@@ -210,7 +212,8 @@ fn end(key: u64) {
         let place = local.place_of_end();
         let ticks = place.last.max(now);
         let time = ticks.wrapping_sub(place.base);
-        let (false, Some([head])) = (wire::is_far(time), place.record(1)) else {
+        let is_unusual = wire::is_far(time) || limits::may_be_reached(ticks.wrapping_sub(since));
+        let (false, Some([head])) = (is_unusual, place.record(1)) else {
             drop(busy);
             return slowly::exit(key, now);
         };

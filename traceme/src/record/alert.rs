@@ -3,14 +3,20 @@
 //! What enters are spans that end; what leaves is a queue, which the session's background thread reads. A thread that
 //! ends a span never waits for it: an alert that finds the queue full is counted.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::record::os;
 use crate::record::thread::Local;
 
 /// How many alerts wait for the handler at most.
 const QUEUE: usize = 1024;
+/// How long the session waits for the end of a span that it was told of, in ns. It is a few instructions away, unless the
+/// system takes the processor from the thread; in a process made by `fork` the thread isn't there.
+const PATIENCE: u64 = 100_000_000;
 
 /// A span that took as long as its limit, or longer.
 #[derive(Clone, Copy, Debug)]
@@ -20,54 +26,71 @@ pub(crate) struct Alert {
     /// In ns, both.
     pub(crate) duration: u64,
     pub(crate) limit: u64,
+    /// When it ended, in ticks.
+    pub(crate) ended: u64,
     /// The id that the operating system gives the thread.
     pub(crate) os_tid: u32,
+    pub(crate) due: Due,
 }
 
-/// The writers' end of a session's queue of alerts.
-#[derive(Debug)]
+/// What tells whether the end of a span is committed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    /// Counts the alerts whose spans have ended, of one thread or of several, one behind the other.
+    ended: &'static AtomicU64,
+    number: u64,
+}
+
+/// A session's queue of alerts.
+#[derive(Debug, Default)]
 pub(crate) struct Alerts {
-    queue: Sender<Alert>,
+    /// Both ends of it, once somebody listens.
+    queue: OnceLock<(Sender<Alert>, Receiver<Alert>)>,
     /// Alerts that found no room.
     missed: AtomicU64,
 }
 
-/// The session's end of its queue of alerts.
-#[derive(Debug)]
-pub(crate) struct Waiting(Receiver<Alert>);
-
-/// Both ends of a queue.
-pub(crate) fn queue() -> (Alerts, Waiting) {
-    let (queue, waiting) = bounded(QUEUE);
-    (Alerts { queue, missed: AtomicU64::new(0) }, Waiting(waiting))
-}
-
-impl Waiting {
-    /// The end of a queue that nothing comes into.
-    pub(crate) fn nothing() -> Self {
-        Self(never())
+impl Due {
+    /// The next one of a thread that counts here.
+    pub(crate) fn next(ended: &'static AtomicU64) -> Self {
+        // Relaxed: only the thread itself stores it.
+        Self { ended, number: ended.load(Ordering::Relaxed) + 1 }
     }
 
-    /// How many alerts wait.
-    pub(crate) fn count(&self) -> usize {
-        self.0.len()
+    /// The end is committed.
+    pub(crate) fn settle(self) {
+        // Release: whoever acquires this sees the end.
+        self.ended.store(self.number, Ordering::Release);
     }
 
-    /// Takes the one that waits longest.
-    pub(crate) fn take(&self) -> Option<Alert> {
-        // Inside the recorder: a signal handler whose span ends here would wait for ever for the place that is being freed.
-        Local::with(|local| {
-            let _busy = local.enter();
-            self.0.try_recv().ok()
-        })
+    /// Waits until the end is committed, but not for ever.
+    pub(crate) fn wait(self) {
+        // Acquire: pairs with `settle`.
+        let is_settled = || self.ended.load(Ordering::Acquire) >= self.number;
+        if !is_settled() {
+            let begun = os::monotonic_ns();
+            while !is_settled() && os::monotonic_ns() - begun < PATIENCE {
+                thread::yield_now();
+            }
+        }
     }
 }
 
 impl Alerts {
-    /// Tells the session, if it still listens. Called before the end of the span is committed: so a session that has closed
+    /// From here on somebody takes them.
+    pub(crate) fn listen(&self) {
+        // Inside the recorder: a span of an allocator that traces may have a limit too.
+        Local::with(|local| {
+            let _busy = local.enter();
+            self.queue.get_or_init(|| bounded(QUEUE));
+        });
+    }
+
+    /// Tells the session, if it listens. Called before the end of the span is committed: so a session that has closed
     /// the chunks finds an alert, or its count, for each span that is flagged in them.
     pub(crate) fn send(&self, alert: Alert) {
-        if self.queue.try_send(alert).is_err_and(|error| error.is_full()) {
+        let Some((queue, _)) = self.queue.get() else { return };
+        if queue.try_send(alert).is_err() {
             // Relaxed: published with the end of the span.
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
@@ -77,6 +100,16 @@ impl Alerts {
     pub(crate) fn take_missed(&self) -> u64 {
         // Relaxed: a count that is taken by a swap, each once.
         self.missed.swap(0, Ordering::Relaxed)
+    }
+
+    /// Takes those that wait now, not what comes meanwhile.
+    pub(crate) fn take(&self) -> Vec<Alert> {
+        let Some((_, queue)) = self.queue.get().filter(|(_, queue)| !queue.is_empty()) else { return Vec::new() };
+        // Inside the recorder: a signal handler whose span ends here would wait for ever for the place that is being freed.
+        Local::with(|local| {
+            let _busy = local.enter();
+            queue.try_iter().take(queue.len()).collect()
+        })
     }
 
     /// How many found no room.

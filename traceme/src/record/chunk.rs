@@ -251,6 +251,11 @@ impl Reader {
         self.closed.map_or(0, |closed| closed.events().saturating_sub(self.from.events()))
     }
 
+    /// Whether it was closed, with all up to here.
+    pub(crate) fn is_closed_at(&self, end: Committed) -> bool {
+        self.closed == Some(end)
+    }
+
     /// Whether the writer is through with the chunk, so that closing it makes nothing late.
     pub(crate) fn is_finished(&self) -> bool {
         // Acquire: pairs with the writer's `settle`.
@@ -292,6 +297,11 @@ impl Reader {
         // Relaxed: this half keeps the chunk alive meanwhile.
         self.chunk.halves.fetch_add(1, Ordering::Relaxed);
         Self { chunk: self.chunk, from, closed: Some(to) }
+    }
+
+    /// Another reader of the same.
+    pub(crate) fn again(&self) -> Self {
+        self.share(self.from, self.closed.unwrap_or(self.from))
     }
 
     /// The part up to `to`, for somebody else; this reader goes on behind it.
@@ -343,12 +353,24 @@ pub(crate) struct News {
     pub(crate) chunks: Vec<Reader>,
     /// What was overwritten before it was taken.
     pub(crate) missed: Option<Lost>,
+    /// What was lost for other reasons and told to somebody else, who will not tell it again.
+    pub(crate) lost: Vec<Lost>,
 }
 
 impl Recorded {
     /// Nothing, in the time of `clock`; there can be samples in what is added.
     pub(crate) fn of(clock: Clock) -> Self {
         Self { clock, shared: true, ..Self::default() }
+    }
+
+    /// The same once more, for somebody else.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            chunks: self.chunks.iter().map(Reader::again).collect(),
+            lost: self.lost.clone(),
+            news: News::default(),
+            ..*self
+        }
     }
 }
 

@@ -49,6 +49,13 @@ struct Thread {
     overwritten: Option<Lost>,
 }
 
+impl Place {
+    /// Whether all was taken live that will ever come.
+    fn is_told(&self) -> bool {
+        self.reader.as_ref().is_some_and(|reader| reader.is_closed_at(self.told))
+    }
+}
+
 /// A chunk that is to be given up, or away.
 struct Link {
     thread: usize,
@@ -106,9 +113,16 @@ impl Held {
         thread.count += 1;
     }
 
-    /// From here on, [`news`](Self::news) are taken.
-    pub(crate) fn go_live(&mut self) {
-        self.live = Some(News::default());
+    /// Whether [`news`](Self::news) are taken from here on.
+    pub(crate) fn set_live(&mut self, is_live: bool) {
+        self.live = is_live.then(News::default);
+    }
+
+    /// Tells who takes live of what was lost, because nobody else will.
+    pub(crate) fn tell(&mut self, lost: &[Lost]) {
+        if let Some(live) = &mut self.live {
+            live.lost.extend_from_slice(lost);
+        }
     }
 
     /// Gives up the chunk whose turn it is, and counts its events; `None` if all are being written.
@@ -218,7 +232,13 @@ impl Held {
     /// The places that hold a chunk, each with how far that is committed by now, while writers go on. Of each thread it is
     /// all up to some moment: that is why each chunk is looked at twice.
     fn look(&self) -> Vec<(usize, Committed)> {
-        let held = self.places.iter().enumerate().filter_map(|(at, place)| Some((at, place.reader.as_ref()?)));
+        self.look_at(|_| true)
+    }
+
+    /// The same, of the places that are asked for.
+    fn look_at(&self, is_asked_for: impl Fn(&Place) -> bool) -> Vec<(usize, Committed)> {
+        let places = self.places.iter().enumerate().filter(|(_, place)| is_asked_for(place));
+        let held = places.filter_map(|(at, place)| Some((at, place.reader.as_ref()?)));
         let glances: Vec<(usize, &Reader, Glance)> = held.map(|(at, reader)| (at, reader, reader.glance())).collect();
         glances.into_iter().map(|(at, reader, glance)| (at, reader.peek(glance))).collect()
     }
@@ -234,26 +254,31 @@ impl Held {
     /// is a reader only if they are asked for `with_open`: there can be open spans in them.
     pub(crate) fn news(&mut self, with_open: bool) -> News {
         let mut news = self.live.replace(News::default()).unwrap_or_default();
-        for (at, to) in self.look() {
+        for (at, to) in self.look_at(|place| !place.is_told()) {
             let place = &mut self.places[at];
-            let Some(reader) = &place.reader else { continue };
+            let Some(reader) = &mut place.reader else { continue };
             let from = place.told.max(reader.start());
             if from < to || with_open && !reader.is_finished() {
                 news.chunks.push(reader.share(from, to));
             }
             place.told = from.max(to);
+            // In this order: when the writer is through, the length is the last one. Then it isn't looked at again.
+            if reader.is_finished() && reader.glance().is_at(to) {
+                reader.close();
+            }
         }
         news
     }
 
-    /// Gives away what is committed by now. Nothing of it is in what is given later.
-    pub(crate) fn rotate(&mut self) -> Rotated {
+    /// Gives away what is committed by now. Nothing of it is in what is given later. If only what is `full` is asked for, then
+    /// of chunks that nobody writes any more: if anything of a thread is given, so is all that it wrote before.
+    pub(crate) fn rotate(&mut self, full: bool) -> Rotated {
         let mut chunks = Vec::new();
         let mut through = vec![false; self.places.len()];
         let most_waiting = self.places.capacity();
         for (at, to) in self.look() {
             let place = &mut self.places[at];
-            let Some(reader) = &mut place.reader else { continue };
+            let Some(reader) = place.reader.as_mut().filter(|reader| !full || reader.is_finished()) else { continue };
             let from = place.told.max(reader.start());
             if let Some(live) = self.live.as_mut().filter(|_| from < to) {
                 // Whoever takes live gets it all the same, unless that has as much waiting as the session can hold.
@@ -306,8 +331,10 @@ impl Held {
         let mut news = live.unwrap_or_default();
         for Place { reader, told, .. } in places {
             let Some(mut reader) = reader else { continue };
-            let (from, to) = (told.max(reader.start()), reader.close());
-            if is_live {
+            let (from, is_finished) = (told.max(reader.start()), reader.is_finished());
+            let to = reader.close();
+            // What is open is told where its thread goes on, and nowhere else.
+            if is_live && (from < to || !is_finished) {
                 news.chunks.push(reader.share(from.min(to), to));
             }
             chunks.push(reader);
@@ -341,53 +368,4 @@ fn nobodys(lost: Lost) -> Lost {
 }
 
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use crate::record::chunk::{Committed, Writer};
-    use crate::record::pool::Pool;
-
-    /// A chunk of `thread` with so many events of so many threads, which was left at `ticks`.
-    fn take(held: &mut Held, thread: u64, events: u64, sections: usize, ticks: u64) -> Writer {
-        let (writer, reader) = Pool::with_room(1).take().expect("memory").split();
-        (0..sections).for_each(|_| writer.begin_section());
-        Committed::NOTHING.plus(1, events).publish(writer.chunk().committed());
-        writer.leave_at(ticks);
-        held.add(thread, reader);
-        writer
-    }
-
-    fn lost(thread: impl Into<Option<u64>>, count: u64, first: u64, last: u64) -> Lost {
-        Lost { cause: Cause::Overwritten, thread: thread.into(), callsite: 0, count, first, last }
-    }
-
-    #[test]
-    fn who_holds_most_gives_up_its_oldest_and_of_equals_the_oldest_goes() {
-        let mut held = Held::new(8);
-        for (thread, events) in [(2, 1), (1, 10), (1, 20), (3, 3), (1, 30)] {
-            drop(take(&mut held, thread, events, 1, events));
-        }
-        let written = [4, 5].map(|thread| take(&mut held, thread, thread * 100, 1, 0));
-        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
-        assert_eq!(evicted, [10, 20, 1, 3, 30], "and those that are written stay");
-        drop(written);
-        let evicted: Vec<u64> = std::iter::from_fn(|| held.evict()).map(|reader| reader.events()).collect();
-        assert_eq!(evicted, [400, 500]);
-    }
-
-    #[test]
-    fn losses_are_those_of_a_thread_as_long_as_it_holds_anything() {
-        let mut held = Held::new(8);
-        for (thread, events, sections, ticks) in
-            [(1, 10, 1, 5), (1, 20, 1, 6), (1, 30, 1, 7), (2, 7, 2, 4), (2, 0, 1, 9)]
-        {
-            drop(take(&mut held, thread, events, sections, ticks));
-        }
-        let evict = |held: &mut Held, times: usize| (0..times).for_each(|_| drop(held.evict().expect("one is left")));
-        evict(&mut held, 2);
-        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6)]);
-        evict(&mut held, 1);
-        assert_eq!(held.overwritten(), [lost(1, 30, 5, 6), lost(None, 7, 4, 4)], "a shared chunk is nobody's");
-        evict(&mut held, 2);
-        assert_eq!(held.overwritten(), [lost(None, 67, 4, 7)], "nothing of no events");
-    }
-}
+mod tests;

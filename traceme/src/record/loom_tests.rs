@@ -176,13 +176,13 @@ fn parts_have_each_event_once_and_a_chunk_is_given_away_when_its_writer_is_throu
     loom::model(|| {
         let (pool, writer, reader) = halves();
         let mut session = Held::new(4);
-        session.go_live();
+        session.set_live(true);
         session.add(1, reader);
         let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
         let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
-        let first = session.rotate();
+        let first = session.rotate(false);
         let news = session.news(false);
-        let second = session.rotate();
+        let second = session.rotate(false);
         thread.join().expect("no panic");
         let rest = session.close();
         let events = |readers: &[Reader]| readers.iter().map(Reader::events).sum::<u64>();

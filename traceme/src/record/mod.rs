@@ -25,7 +25,11 @@ pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod change;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod limits;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]

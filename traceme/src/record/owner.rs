@@ -7,10 +7,11 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::record::alert::Alert;
+use crate::record::alert::{Alert, Due};
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
 use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
+use crate::record::limits;
 use crate::record::loss::{Cause, Lost};
 use crate::record::os;
 use crate::record::recorder::{self, Run};
@@ -227,7 +228,7 @@ pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
     let depth = wire::depth_of(key);
     let open = depth < place.depth && local.key_at(depth) == key;
     let panicked = std::thread::panicking() && !(open && local.open_at(depth).1);
-    let alert = if guard == key { None } else { alert_of(local, key, ticks) };
+    let alert = alert_of(local, guard, ticks);
     let flags = EndFlags { panicked, failed, alerted: alert.is_some() };
     let [head, detached] = wire::end_detached(key, flags, time);
     let (words, head) = match open {
@@ -241,7 +242,7 @@ pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
     }
     let Some(record) = place.record(words) else { return };
     if let Some(alert) = alert {
-        with_owner(None, |owner| owner.run.alerts.as_ref().map(|alerts| alerts.send(alert)));
+        with_owner(None, |owner| owner.run.alerts.send(alert));
     }
     let mut out = Out::new(record);
     out.word(head);
@@ -250,17 +251,26 @@ pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
         local.depth.set(depth);
     }
     place.commit(local, words, 0, ticks);
+    if let Some(alert) = alert {
+        alert.due.settle();
+    }
 }
 
-/// The alert of a span that has a limit and ends in `ticks`, if it took as long. A span that left the stack before it ends
-/// is known for as long as no other has taken its place there.
-fn alert_of(local: &Local, key: u64, ticks: u64) -> Option<Alert> {
+/// The alert of the span of this guard, which ends in `ticks`, if it took as long as a limit: its own, or that of its
+/// callsite. A span that left the stack before it ends is known for as long as no other has taken its place there.
+fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
+    let key = guard & !wire::ALERT;
     let (span, _) = local.open_at(wire::depth_of(key));
-    let limit = local.limit_of(key);
+    let own = if guard == key { limits::NONE } else { local.limit_of(key) };
+    let limit = limits::of(span.callsite).min(own);
+    // Mostly there is none: the end of a span for which there is no room, or which is out of order.
+    if span.key != key || guard == key && limit == limits::NONE {
+        return None;
+    }
     let over = with_owner(None, |owner| {
         let duration = owner.run.clock.ns_after(ticks.saturating_sub(span.start));
-        let alert = Alert { callsite: span.callsite, duration, limit, os_tid: owner.section.os_id };
-        (span.key == key && duration >= limit).then_some(alert)
+        let (due, os_tid) = (Due::next(&owner.buffer.alerted), owner.section.os_id);
+        (duration >= limit).then_some(Alert { callsite: span.callsite, duration, limit, ended: ticks, os_tid, due })
     });
     over.flatten()
 }

@@ -11,6 +11,7 @@ use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
 use crate::record::held::Closed;
+use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
@@ -23,11 +24,11 @@ use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS,
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
-static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
+pub(super) static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
 /// The number of the session and the generation of its selection; 0 while there is none, [`UNDECIDED`] at first.
-static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
+pub(super) static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
 /// The session itself, for those who find that they haven't joined it.
-static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
+pub(super) static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 /// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
 static SHARED: AtomicBool = AtomicBool::new(false);
 /// The number of the next activity.
@@ -62,8 +63,6 @@ pub(crate) struct Config {
     pub(crate) when_full: WhenFull,
     /// In ns: what is older is given up.
     pub(crate) age: Option<u64>,
-    /// Where alerts go, if somebody wants to hear of them.
-    pub(crate) alerts: Option<Alerts>,
 }
 
 /// A session as its writers see it.
@@ -73,49 +72,22 @@ pub(crate) struct Run {
     pub(crate) supply: Arc<Supply>,
     /// The clock as it was known at the start, for what has to be decided before the stop.
     pub(crate) clock: Clock,
-    pub(crate) alerts: Option<Alerts>,
+    pub(crate) alerts: Alerts,
     /// Where it was last rotated.
     pub(super) seam: Mutex<Seam>,
 }
 
-impl Run {
-    pub(super) fn missed_alerts(&self) -> u64 {
-        self.alerts.as_ref().map_or(0, Alerts::missed)
-    }
-}
-
 /// The session that is running, and what it records at present.
 #[derive(Clone, Debug)]
-struct Current {
-    run: Arc<Run>,
-    selection: Arc<Selection>,
+pub(super) struct Current {
+    pub(super) run: Arc<Run>,
+    pub(super) selection: Arc<Selection>,
 }
 
 /// Runs `f` while the session can't stop, if it is `epoch` that is running.
 pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<R> {
     let current = lock(&CURRENT);
     current.as_ref().filter(|current| current.run.epoch == epoch).map(|current| f(&current.run))
-}
-
-/// Has the session of this number record what `filter` lets through, from here on. With `only_after` only if the change to
-/// that stamp was the last one. Gives the filter that held before, and the stamp of the change; `None` if nothing was changed.
-pub(crate) fn set_filter(epoch: u64, filter: Arc<Filter>, only_after: Option<u64>) -> Option<(Arc<Filter>, u64)> {
-    // Inside the recorder: an allocator that traces would wait for the lock for ever.
-    Local::with(|local| {
-        let _busy = local.enter();
-        let mut current = lock(&CURRENT);
-        let current = current.as_mut().filter(|current| current.run.epoch == epoch)?;
-        if only_after.is_some_and(|stamp| stamp != current.selection.stamp(epoch)) {
-            return None;
-        }
-        let selection = Arc::new(current.selection.with(filter));
-        let (stamp, highest) = (selection.stamp(epoch), selection.highest());
-        let before = std::mem::replace(&mut current.selection, selection);
-        // Relaxed, both: whoever finds its word stale looks the selection up under the lock that is held here.
-        STAMP.store(stamp, Ordering::Relaxed);
-        LEVEL.store(highest, Ordering::Relaxed);
-        Some((Arc::clone(&before.filter), stamp))
-    })
 }
 
 /// A session as its owner sees it.
@@ -222,14 +194,23 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             return if selected { INSIDE } else { 0 };
         };
         // Without a session nothing is recorded any more, and nothing was attempted.
-        let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
-        let recorded = selection.selects(site.description());
+        if epoch() == 0 {
+            return 0;
+        }
         let Some(id) = site.register() else {
-            if recorded {
+            // What is left out is not lost.
+            let current = lock(&CURRENT).clone();
+            if current.is_some_and(|current| current.selection.selects(site.description())) {
                 owner::lose(local, Cause::TableFull, 0);
             }
             return 0;
         };
+        // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
+        let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
+        if let Some(limit) = selection.limit_of(site.description()) {
+            while_current(run.epoch, |_| limits::lower(id, limit));
+        }
+        let recorded = selection.selects(site.description());
         if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);
@@ -291,14 +272,13 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
-    let Config { filter, categories, alerts, .. } = config;
-    let selection = Arc::new(Selection::new(filter, categories));
+    let selection = Arc::new(Selection::new(config.filter, config.categories));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
     let run = Arc::new(Run {
         epoch: life.epoch,
-        supply: Arc::clone(&supply),
+        supply,
         clock: started.clock(),
-        alerts,
+        alerts: Alerts::default(),
         seam: Mutex::default(),
     });
     *lock(&CURRENT) = Some(Current { run: Arc::clone(&run), selection });
@@ -338,6 +318,7 @@ impl Recording {
         // session as early as other threads can see it. Under the lock: nobody changes the filter behind this.
         LEVEL.store(0, Ordering::Release);
         STAMP.store(0, Ordering::Release);
+        limits::forget();
         let ended = current.take();
         drop(current);
         drop(ended);
@@ -346,7 +327,7 @@ impl Recording {
         lost.append(&mut owner::take_losses());
         lost.append(&mut HOMELESS.take(None));
         life.stocker = Some(stocking.end());
-        let (late, missed_alerts) = (Pool::global().take_late(), view.run.missed_alerts());
+        let (late, missed_alerts) = (Pool::global().take_late(), view.run.alerts.missed());
         Recorded { chunks, lost, late, missed_alerts, news, ..view.part(clock) }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::record::alert::Alerts;
 use crate::record::chunk::Recorded;
 use crate::record::clock;
 use crate::record::held::Rotated;
@@ -63,7 +62,7 @@ impl View {
         let clock = self.started.clock();
         lost.append(&mut owner::losses());
         lost.append(&mut recorder::homeless_losses().look(None));
-        let missed_alerts = self.run.missed_alerts();
+        let missed_alerts = self.run.alerts.missed();
         Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
     }
 
@@ -76,19 +75,27 @@ impl View {
     /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
     /// again.
     pub(crate) fn rotate(&self) -> Recorded {
+        let part = self.take(false);
+        // Behind the look at the chunks: what begins later than that has this number or a higher one.
+        let activity = recorder::next_activity(self.run.epoch << EPOCH_SHIFT);
+        *lock(&self.run.seam) = Seam { ticks: part.clock.stop.ticks, activity };
+        part
+    }
+
+    /// Gives the same away to somebody who puts the parts together again; if only what is `full`, then of chunks that nobody
+    /// writes any more.
+    pub(crate) fn take(&self, full: bool) -> Recorded {
         // Inside the recorder: as above.
         Local::with(|local| {
             let _busy = local.enter();
-            let Rotated { chunks, overwritten: mut lost, .. } = self.run.supply.rotate();
+            let Rotated { chunks, overwritten: mut lost, .. } = self.run.supply.rotate(full);
             let clock = self.started.clock();
-            lost.append(&mut owner::take_losses());
-            lost.append(&mut recorder::homeless_losses().take(None));
-            let missed_alerts = self.run.alerts.as_ref().map_or(0, Alerts::take_missed);
-            let part = Recorded { chunks, lost, missed_alerts, ..self.part(clock) };
-            // Behind the look at the chunks: what begins later than that has this number or a higher one.
-            let activity = recorder::next_activity(self.run.epoch << EPOCH_SHIFT);
-            *lock(&self.run.seam) = Seam { ticks: clock.stop.ticks, activity };
-            part
+            let mut others = owner::take_losses();
+            others.append(&mut recorder::homeless_losses().take(None));
+            self.run.supply.with_held(|held| held.tell(&others));
+            lost.append(&mut others);
+            let missed_alerts = self.run.alerts.take_missed();
+            Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
         })
     }
 }

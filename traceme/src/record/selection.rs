@@ -1,4 +1,4 @@
-//! What a running session records: its filter, which can be changed while it runs.
+//! What a running session records: its filter, which can be changed while it runs, and the limits of spans.
 //!
 //! A callsite is compared with it once: what was decided is in the callsite's word, with the number of the session and that
 //! of the selection, its generation. So a change is one store: words of another generation are found stale, one by one,
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::callsite::{CallsiteKind, StaticCallsite};
 use crate::category::Category;
-use crate::filter::Filter;
+use crate::filter::{Filter, Pattern};
 use crate::record::wire::{self, GENERATION_BITS};
 
 /// Which callsites a session records.
@@ -17,13 +17,15 @@ pub(crate) struct Selection {
     pub(crate) filter: Arc<Filter>,
     /// Callsites of other categories are left out, if this is given.
     categories: Option<Arc<[Category]>>,
-    /// Counts the changes.
+    /// Counts the changes of the filter.
     generation: u64,
+    /// How long spans may take, in ns.
+    limits: Vec<(Pattern, u64)>,
 }
 
 impl Selection {
     pub(crate) fn new(filter: Filter, categories: Option<Vec<Category>>) -> Self {
-        Self { filter: Arc::new(filter), categories: categories.map(Into::into), generation: 0 }
+        Self { filter: Arc::new(filter), categories: categories.map(Into::into), generation: 0, limits: Vec::new() }
     }
 
     /// Whether events of this callsite are recorded.
@@ -38,8 +40,22 @@ impl Selection {
         self.filter.highest().into()
     }
 
+    /// How long spans of this callsite may take, in ns.
+    pub(crate) fn limit_of(&self, site: &StaticCallsite) -> Option<u64> {
+        let applies = |pattern: &Pattern| pattern.applies(site);
+        let limits = self.limits.iter().filter(|(pattern, _)| site.kind == CallsiteKind::Span && applies(pattern));
+        limits.map(|&(_, limit)| limit).min()
+    }
+
+    /// The same with one more limit.
+    pub(crate) fn with_limit(&self, pattern: Pattern, limit: u64) -> Self {
+        let mut this = self.clone();
+        this.limits.push((pattern, limit));
+        this
+    }
+
     /// The same with another filter.
-    pub(crate) fn with(&self, filter: Arc<Filter>) -> Self {
+    pub(crate) fn with_filter(&self, filter: Arc<Filter>) -> Self {
         let generation = (self.generation + 1) % (1 << GENERATION_BITS);
         Self { filter, generation, ..self.clone() }
     }

@@ -185,9 +185,9 @@ impl Supply {
         f(lock(&self.kept).up_to_date())
     }
 
-    /// Gives away what is committed by now: it counts no more as the session's.
-    pub(crate) fn rotate(&self) -> Rotated {
-        let rotated = self.with_held(Held::rotate);
+    /// Gives away what is committed by now, or of it what is `full`: it counts no more as the session's.
+    pub(crate) fn rotate(&self, full: bool) -> Rotated {
+        let rotated = self.with_held(|held| held.rotate(full));
         // Relaxed: a count.
         self.used.fetch_sub(rotated.given_away, Ordering::Relaxed);
         rotated

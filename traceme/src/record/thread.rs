@@ -55,6 +55,8 @@ pub(crate) struct Buffer {
     /// In ns, by depth; of spans whose guard has [`wire::ALERT`], and not looked at for others. Apart from the stack, which
     /// the hot path indexes.
     limits: Box<[StdAtomicU64]>,
+    /// Counts the spans whose alert was told and whose end is committed, whichever threads they were of.
+    pub(crate) alerted: StdAtomicU64,
     pub(crate) losses: LossTable,
     /// The number of the thread that owns the buffer.
     pub(crate) thread: StdAtomicU64,
@@ -83,6 +85,7 @@ impl Buffer {
         Self {
             stack: (0..MAX_DEPTH).map(open).collect(),
             limits: (0..MAX_DEPTH).map(|_| StdAtomicU64::new(0)).collect(),
+            alerted: StdAtomicU64::new(0),
             losses: LossTable::new(),
             thread: StdAtomicU64::new(0),
             scratch: Scratch::new(),
@@ -226,6 +229,14 @@ impl Local {
     #[inline(always)]
     pub(crate) fn innermost(&self) -> u64 {
         self.key_at(self.depth.get().wrapping_sub(1))
+    }
+
+    /// The same, and when it began, in ticks: later than ever if the thread was panicking.
+    #[inline(always)]
+    pub(crate) fn innermost_since(&self) -> (u64, u64) {
+        let open = self.stack.get().get(self.depth.get().wrapping_sub(1));
+        // Relaxed, both: only this thread stores them.
+        open.map_or((0, 0), |open| (open.key.load(StdOrdering::Relaxed), open.start.load(StdOrdering::Relaxed)))
     }
 
     /// The key of the span open at `depth`.

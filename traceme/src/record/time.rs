@@ -67,6 +67,12 @@ impl Clock {
         ((u128::from(ticks << self.shift) * u128::from(self.multiplier)) >> 64) as u64
     }
 
+    /// How many ticks are so many nanoseconds: the most that are not more.
+    pub(crate) fn ticks_in(&self, ns: u64) -> u64 {
+        let ticks = (u128::from(ns) << 64 >> self.shift) / u128::from(self.multiplier.max(1));
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+
     /// Nanoseconds a tick, to show.
     #[expect(clippy::cast_precision_loss, reason = "to show")]
     pub(crate) fn ns_per_tick(&self) -> f64 {
@@ -86,5 +92,11 @@ mod tests {
         let month = 30 * 86_400 * 1_000_000_000;
         assert_eq!(clock.ns(start.ticks + 4 * month), month);
         assert_eq!(clock.ns(start.ticks - 10), 0, "before the start");
+        assert_eq!(clock.ticks_in(0), 0);
+        for ns in [1, 999, 1000, month] {
+            let ticks = clock.ticks_in(ns);
+            assert!(clock.ns_after(ticks) <= ns && clock.ns_after(ticks + 1) >= ns, "{ticks} ticks in {ns} ns");
+        }
+        assert_eq!(Clock::default().ticks_in(u64::MAX), u64::MAX);
     }
 }

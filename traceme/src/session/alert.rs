@@ -20,9 +20,6 @@ pub struct Alert {
     pub os_tid: u32,
 }
 
-/// Who is told.
-pub(super) type Handler = Box<dyn FnMut(&Alert) + Send>;
-
 impl Alert {
     /// The span's name; file and line of a callsite whose name is made at run time.
     pub fn name(&self) -> String {

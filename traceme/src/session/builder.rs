@@ -4,8 +4,9 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::session::alert::{Alert, Handler};
-use crate::session::{Memory, Session, Sink, Source};
+use crate::session::sink::Taker;
+use crate::session::{Action, Alert, Memory, Session, Sink, Source, Trigger};
+use crate::trace::Selection;
 
 /// The settings of a session; made with [`Session::builder`].
 pub struct Builder {
@@ -13,8 +14,8 @@ pub struct Builder {
     pub(super) categories: Option<Vec<Category>>,
     pub(super) memory: Memory,
     pub(super) sources: Vec<Box<dyn Source>>,
-    pub(super) sinks: Vec<Box<dyn Sink>>,
-    pub(super) handlers: Vec<Handler>,
+    pub(super) sinks: Result<Vec<Taker>, Error>,
+    pub(super) rules: Vec<(Trigger, Action)>,
 }
 
 impl Builder {
@@ -24,8 +25,8 @@ impl Builder {
             categories: None,
             memory: Memory::default(),
             sources: Vec::new(),
-            sinks: Vec::new(),
-            handlers: Vec::new(),
+            sinks: Ok(Vec::new()),
+            rules: Vec::new(),
         }
     }
 
@@ -77,16 +78,81 @@ impl Builder {
         self
     }
 
-    /// Gives chunks of events to a sink while the session runs.
+    /// Gives all events to a sink while the session runs.
     #[must_use]
-    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
-        self.sinks.push(Box::new(sink));
+    pub fn sink(self, sink: impl Sink + 'static) -> Self {
+        self.taker(Ok((None, Box::new(sink))))
+    }
+
+    /// Gives events to a sink while the session runs: those that a [`Selection`] shows. It can be given as a level, a
+    /// [`Filter`] or its text, too. What the session itself doesn't record no sink can have.
+    ///
+    /// ```
+    /// use std::sync::mpsc::{self, Sender};
+    /// use traceme::trace::Selection;
+    /// use traceme::{Level, Session, Trace, instant};
+    ///
+    /// fn names(to: Sender<String>) -> impl FnMut(&Trace) + Send {
+    ///     move |batch| batch.instants().for_each(|instant| drop(to.send(instant.name().to_string())))
+    /// }
+    ///
+    /// let ((low, lows), (none, nothing)) = (mpsc::channel(), mpsc::channel());
+    /// let session = Session::builder()
+    ///     .sink_of(Level::INFO, names(low))
+    ///     .sink_of(Selection::default().rate(0.0), names(none))
+    ///     .start()?;
+    /// instant!("often", level = 3);
+    /// instant!("seldom", level = 2);
+    /// assert_eq!(lows.recv().as_deref(), Ok("seldom"), "while the session runs");
+    /// assert_eq!(session.stop().event_count(), 2);
+    /// assert_eq!(nothing.iter().count(), 0);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sink_of<S>(self, selection: S, sink: impl Sink + 'static) -> Self
+    where
+        S: TryInto<Selection, Error: Into<Error>>,
+    {
+        let selection = selection.try_into().map_err(Into::into);
+        self.taker(selection.map(|selection| (Some(selection), Box::new(sink) as Box<dyn Sink>)))
+    }
+
+    fn taker(mut self, taker: Result<Taker, Error>) -> Self {
+        match (&mut self.sinks, taker) {
+            (Ok(sinks), Ok(taker)) => sinks.push(taker),
+            (Ok(_), Err(error)) => self.sinks = Err(error),
+            (Err(_), _) => {}
+        }
         self
     }
 
-    /// Calls a handler for each span that takes as long as its alert says, `#[traceme(alert = "5ms")]`, or longer.
+    /// Does something when something happens, while the session runs: see [`Session::on`].
     ///
-    /// The handler is called when the span has ended, within about 10 ms, on a thread of the session, `traceme-sink`, where
+    /// ```
+    /// use std::time::Duration;
+    /// use traceme::{Memory, Session};
+    /// use traceme::session::{Action, Trigger};
+    ///
+    /// # let dumps = std::env::temp_dir().join(format!("traceme-builder-{}", std::process::id()));
+    /// let session = Session::builder()
+    ///     .memory(Memory::ring(16 << 20))
+    ///     .on(Trigger::panic(), Action::save(&dumps, "pftrace"))
+    ///     .on(Trigger::span_over("db::*", Duration::from_millis(5)), Action::save(&dumps, "pftrace"))
+    ///     .start()?;
+    /// # drop(session);
+    /// # let _ = std::fs::remove_dir_all(&dumps);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on(mut self, trigger: Trigger, action: Action) -> Self {
+        self.rules.push((trigger, action));
+        self
+    }
+
+    /// Calls a handler for each span that takes as long as its alert says, `#[traceme(alert = "5ms")]`, or longer: the same
+    /// as [`on`](Self::on) with [`Trigger::alert`] and [`Action::call`].
+    ///
+    /// The handler is called when the span has ended, within about 4 ms, on a thread of the session, `traceme-sink`, where
     /// sinks are called too: each waits for the others, and the threads that record wait for none of them. When the session
     /// stops, it is told the rest before [`Session::stop`] gives the trace. At most 1,024 alerts
     /// wait for it: further ones are counted, by [`Trace::missed_alerts`](crate::Trace::missed_alerts).
@@ -111,9 +177,9 @@ impl Builder {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     #[must_use]
-    pub fn on_alert(mut self, handler: impl FnMut(&Alert) + Send + 'static) -> Self {
-        self.handlers.push(Box::new(handler));
-        self
+    pub fn on_alert(self, mut handler: impl FnMut(&Alert) + Send + 'static) -> Self {
+        let call = Action::call(move |fired| fired.alert().into_iter().for_each(&mut handler));
+        self.on(Trigger::alert(), call)
     }
 
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
@@ -121,11 +187,12 @@ impl Builder {
     /// # Errors
     ///
     /// - [`is_level`](Error::is_level): the level is outside 1..=255.
-    /// - [`is_filter`](Error::is_filter): the filter's text has a mistake.
+    /// - [`is_filter`](Error::is_filter): the text of the filter, or of a sink's, has a mistake.
     /// - [`is_running`](Error::is_running): a session is running. It is not touched.
     /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or the system gives no
     ///   thread to keep it in stock.
     /// - [`is_source`](Error::is_source): a source could not start.
+    /// - Those of [`Session::on`].
     /// - [`is_disabled`](Error::is_disabled): recording is compiled out.
     pub fn start(self) -> Result<Session, Error> {
         Session::start_with(self)
@@ -139,8 +206,8 @@ impl std::fmt::Debug for Builder {
             .field("categories", &self.categories)
             .field("memory", &self.memory)
             .field("sources", &self.sources.len())
-            .field("sinks", &self.sinks.len())
-            .field("handlers", &self.handlers.len())
+            .field("sinks", &self.sinks.as_ref().map(Vec::len))
+            .field("rules", &self.rules)
             .finish()
     }
 }

@@ -189,7 +189,7 @@ fn tell_of_losses(trace: &Trace) {
 }
 
 /// Tells whoever looks at the terminal: the one place where the library prints, for want of a caller.
-fn tell(what: impl ToString) {
+pub(super) fn tell(what: impl ToString) {
     let text = what.to_string();
     // One line: the rest is a picture. Not `eprintln!`, which panics if nobody listens.
     let _ = writeln!(std::io::stderr(), "traceme: {}", text.lines().next().unwrap_or_default());

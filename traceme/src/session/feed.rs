@@ -1,21 +1,22 @@
-//! The thread that feeds a session's sinks, and calls its handlers.
+//! The thread of a session: it feeds the sinks, and acts on what fires.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::error::Error;
-use crate::record::alert::{self, Alerts, Waiting};
 use crate::record::chunk::Recorded;
-use crate::record::recorder::{self, Recording};
-use crate::session::Sink;
-use crate::session::alert::{Alert, Handler};
+use crate::record::recorder::Recording;
 use crate::session::batches::Batches;
+use crate::session::exit;
+use crate::session::rules::{Rules, Shared};
+use crate::session::sink::Taker;
 
-/// How often the thread looks for full chunks and alerts.
-const PERIOD: Duration = Duration::from_millis(10);
+/// How often the thread looks for full chunks and for what has fired: nobody wakes it, because that takes a lock.
+const PERIOD: Duration = Duration::from_millis(4);
 
 pub(super) struct Feed {
     /// Takes the recording to be stopped.
@@ -23,80 +24,61 @@ pub(super) struct Feed {
     thread: JoinHandle<Option<Recorded>>,
 }
 
-/// The handlers of alerts, and the alerts that wait for them.
-pub(super) struct Telling {
-    handlers: Vec<Handler>,
-    alerts: Waiting,
-    /// Alerts for which no handler was left.
-    missed: u64,
+/// Says that the thread is through, however it ends.
+struct Over(Arc<Shared>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        // Release: whoever acquires this sees all that was done.
+        self.0.over.store(true, Ordering::Release);
+    }
 }
 
 impl Feed {
-    pub(super) fn start(recording: &Recording, sinks: Vec<Box<dyn Sink>>, mut telling: Telling) -> Result<Self, Error> {
+    pub(super) fn start(recording: &Recording, sinks: Vec<Taker>, shared: &Arc<Shared>) -> Result<Self, Error> {
         let mut batches = Batches::new(recording, sinks);
+        let mut rules = Rules::new(recording.view(), Arc::clone(shared));
+        let over = Over(Arc::clone(shared));
         let (stop, stopped) = bounded::<Recording>(1);
-        let run = move || loop {
-            match stopped.recv_timeout(PERIOD) {
-                Err(RecvTimeoutError::Timeout) => {
-                    batches.give_news();
-                    telling.tell();
-                }
-                Err(RecvTimeoutError::Disconnected) => return None,
-                Ok(recording) => {
-                    let mut recorded = batches.finish(recording);
-                    // All that was sent before the stop is in the queue.
-                    telling.tell();
-                    recorded.missed_alerts += telling.missed;
-                    return Some(recorded);
+        let run = move || {
+            let _over = over;
+            exit::mark_thread();
+            loop {
+                match stopped.recv_timeout(PERIOD) {
+                    Err(RecvTimeoutError::Timeout) => {
+                        rules.round(None);
+                        batches.give_news();
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Ok(recording) => {
+                        // What has fired by now is acted on while the session is whole.
+                        rules.round(None);
+                        let mut recorded = batches.finish(recording);
+                        // All that was sent before the stop is in the queue.
+                        rules.round(Some(&recorded));
+                        recorded.missed_alerts += rules.missed();
+                        return Some(recorded);
+                    }
                 }
             }
         };
         let thread = Builder::new().name("traceme-sink".into()).spawn(run);
         let thread =
-            thread.map_err(|error| Error::memory(format!("the thread of the sinks can't be started: {error}")))?;
+            thread.map_err(|error| Error::memory(format!("the thread of a session can't be started: {error}")))?;
+        exit::wait_for(shared);
         Ok(Self { stop, thread })
     }
 
-    /// Stops the recording, and gives the sinks what they haven't had.
+    /// Stops the recording, acts on what has fired before, and gives the sinks what they haven't had.
     pub(super) fn stop(self, recording: Recording) -> Recorded {
+        // Of an action that stops its own session: the thread can't wait for itself.
+        if exit::is_sessions_thread() {
+            return recording.stop();
+        }
         match self.stop.send(recording) {
             // A thread that ends with nothing has panicked, though not in a sink, whose panics are caught.
             Ok(()) => self.thread.join().ok().flatten().unwrap_or_default(),
             Err(returned) => returned.into_inner().stop(),
-        }
-    }
-}
-
-impl Telling {
-    /// Handlers, and the end of their queue that the recorder has; none if there is no handler.
-    pub(super) fn of(handlers: Vec<Handler>) -> (Option<Alerts>, Self) {
-        if handlers.is_empty() {
-            return (None, Self { handlers, alerts: Waiting::nothing(), missed: 0 });
-        }
-        let (sent, alerts) = alert::queue();
-        (Some(sent), Self { handlers, alerts, missed: 0 })
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.handlers.is_empty()
-    }
-
-    /// Tells what is in the queue now: not what a handler that traces adds meanwhile.
-    fn tell(&mut self) {
-        let waiting = self.alerts.count();
-        if waiting == 0 {
-            return;
-        }
-        let callsites = recorder::callsites();
-        for _ in 0..waiting {
-            let Some(alert) = self.alerts.take() else { return };
-            let at = usize::try_from(alert.callsite).unwrap_or(0).wrapping_sub(1);
-            let Some(&callsite) = callsites.get(at) else { continue };
-            let (duration, limit) = (Duration::from_nanos(alert.duration), Duration::from_nanos(alert.limit));
-            let alert = Alert { callsite, duration, limit, os_tid: alert.os_tid };
-            self.missed += u64::from(self.handlers.is_empty());
-            // A handler that panics is told nothing more.
-            self.handlers.retain_mut(|handler| catch_unwind(AssertUnwindSafe(|| handler(&alert))).is_ok());
         }
     }
 }

@@ -1,11 +1,16 @@
 //! Starting to record, and what comes out.
 
+mod action;
 mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
 mod batches;
 mod builder;
+#[cfg(all(feature = "enable", not(loom)))]
+mod dumps;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
 pub(crate) mod environment;
+#[cfg(all(feature = "enable", not(loom)))]
+mod exit;
 #[cfg(all(feature = "enable", not(loom)))]
 mod feed;
 mod memory;
@@ -13,14 +18,26 @@ mod memory;
 pub(crate) mod raw;
 pub mod recorder;
 mod request;
+#[cfg(all(feature = "enable", not(loom)))]
+mod rules;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "off.rs")]
 mod run;
 mod sink;
 mod source;
+#[cfg(all(feature = "enable", not(loom)))]
+mod summing;
+mod trigger;
+#[cfg(all(feature = "enable", not(loom)))]
+mod watch;
 
+#[cfg(all(test, feature = "enable", not(loom)))]
+mod tests;
+
+pub use action::{Action, Failures, Fired};
 pub use alert::Alert;
 pub use builder::Builder;
 pub use memory::Memory;
 pub use run::Session;
 pub use sink::Sink;
 pub use source::Source;
+pub use trigger::Trigger;

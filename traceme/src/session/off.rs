@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::session::Builder;
+use crate::session::{Action, Builder, Failures, Trigger};
 use crate::trace::Trace;
 
 /// A session. Recording is compiled out of this build, so that none can be started.
@@ -28,8 +28,9 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories: _, memory: _, sources: _, sinks: _, handlers: _ } = builder;
-        filter.and(Err(Error::disabled()))
+        let Builder { filter, categories: _, memory: _, sources: _, sinks, rules } = builder;
+        let wrong = rules.into_iter().find_map(|(trigger, action)| trigger.kind.err().or(action.kind.err()));
+        filter.map(drop).and(sinks.map(drop)).and(Err(wrong.unwrap_or_else(Error::disabled)))
     }
 
     /// Never called: there is no session.
@@ -42,7 +43,30 @@ impl Session {
     }
 
     /// Never called: there is no session.
+    ///
+    /// # Errors
+    ///
+    /// None: it is never called.
+    pub fn on(&self, _trigger: Trigger, _action: Action) -> Result<(), Error> {
+        match self.0 {}
+    }
+
+    /// Never called: there is no session.
+    pub fn fire(&self) {
+        match self.0 {}
+    }
+
+    /// Never called: there is no session.
+    pub fn failures(&self) -> Failures {
+        match self.0 {}
+    }
+
+    /// Never called: there is no session.
     pub fn snapshot(&self) -> Trace {
+        match self.0 {}
+    }
+
+    pub(super) fn view(&self) -> Option<Infallible> {
         match self.0 {}
     }
 
@@ -55,4 +79,8 @@ impl Session {
     pub fn stop(self) -> Trace {
         match self.0 {}
     }
+}
+
+pub(super) fn snapshot_of(never: &Infallible) -> Trace {
+    match *never {}
 }

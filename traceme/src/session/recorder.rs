@@ -24,7 +24,8 @@ use super::request::Request;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::session::Session;
+use crate::session::run::snapshot_of;
+use crate::session::{Action, Session, Trigger};
 use crate::sync::lock;
 use crate::trace::Trace;
 
@@ -60,7 +61,26 @@ pub fn stop() -> Trace {
 ///
 /// The session goes on: see [`Session::snapshot`].
 pub fn snapshot() -> Trace {
-    lock(&SESSION).as_ref().map_or_else(Trace::default, |(session, _)| session.snapshot())
+    // Not under the lock: nobody waits for it.
+    let view = lock(&SESSION).as_ref().and_then(|(session, _)| session.view());
+    view.map_or_else(Trace::default, |view| snapshot_of(&view))
+}
+
+/// Does something when something happens, while the session runs that [`start`] or the environment started: see
+/// [`Session::on`]. `false` if there is none.
+///
+/// # Errors
+///
+/// Those of [`Session::on`].
+pub fn on(trigger: Trigger, action: Action) -> Result<bool, Error> {
+    lock(&SESSION).as_ref().map_or(Ok(false), |(session, _)| session.on(trigger, action).map(|()| true))
+}
+
+/// Fires the manual triggers of that session, from any thread: see [`Session::fire`].
+pub fn fire() {
+    if let Some((session, _)) = lock(&SESSION).as_ref() {
+        session.fire();
+    }
 }
 
 /// What that session recorded since its start or the last call: an empty trace if there is none.

@@ -1,16 +1,23 @@
 //! A session: from start to stop.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::record::change;
 use crate::record::recorder::{self, Config, Recording};
+use crate::record::running::View;
 use crate::record::supply::WhenFull;
 use crate::session::environment;
-use crate::session::feed::{Feed, Telling};
-use crate::session::{Builder, Source};
+use crate::session::feed::Feed;
+use crate::session::rules::{Rule, Shared};
+use crate::session::sink::Taker;
+use crate::session::summing::Summing;
+use crate::session::{Action, Builder, Failures, Source, Trigger};
+use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
 /// Records from its start until it is stopped or dropped. There is at most one in a process.
@@ -29,8 +36,12 @@ use crate::trace::{Trace, TraceBuilder};
 #[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 pub struct Session {
     recording: Option<Recording>,
-    sources: Vec<Box<dyn Source>>,
-    feed: Option<Feed>,
+    /// Nobody else comes here while the session runs: the lock makes it one that threads can share.
+    sources: Mutex<Vec<Box<dyn Source>>>,
+    feed: Mutex<Option<Feed>>,
+    shared: Arc<Shared>,
+    /// If no events are kept.
+    summing: Option<Summing>,
 }
 
 impl Session {
@@ -52,11 +63,15 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories, memory, mut sources, sinks, handlers } = builder;
-        let (alerts, telling) = Telling::of(handlers);
+        let Builder { filter, categories, memory, mut sources, sinks, rules } = builder;
+        let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
+        if let Some(error) = rules.iter().find_map(wrong) {
+            return Err(error);
+        }
+        let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, alerts };
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -69,19 +84,35 @@ impl Session {
                 return Err(error);
             }
         }
-        let mut session = Self { recording: None, sources, feed: None };
-        match recorder::start(config) {
-            Ok(recording) => session.recording = Some(recording),
-            Err(error) => {
-                session.sources.iter_mut().for_each(|source| source.stop());
-                return Err(if error.is_running() { Self::is_running() } else { error });
-            }
+        let recording = recorder::start(config).map_err(|error| {
+            sources.iter_mut().for_each(|source| source.stop());
+            if error.is_running() { Self::is_running() } else { error }
+        })?;
+        let mut session = Self {
+            recording: Some(recording),
+            sources: Mutex::new(sources),
+            feed: Mutex::default(),
+            shared: Arc::default(),
+            summing: None,
+        };
+        // An error drops the session, which stops it.
+        if let (Some(view), true) = (session.view(), memory.is_summary_only()) {
+            session.summing = Some(Summing::start(view)?);
         }
-        if let (Some(recording), false) = (&session.recording, sinks.is_empty() && telling.is_empty()) {
-            // An error drops the session, which stops it.
-            session.feed = Some(Feed::start(recording, sinks, telling)?);
+        if !sinks.is_empty() {
+            session.start_feed(sinks)?;
         }
+        rules.into_iter().try_for_each(|(trigger, action)| session.on(trigger, action))?;
         Ok(session)
+    }
+
+    /// Starts the session's thread, unless it runs.
+    fn start_feed(&self, sinks: Vec<Taker>) -> Result<(), Error> {
+        let mut feed = lock(&self.feed);
+        if let (None, Some(recording)) = (feed.as_ref(), &self.recording) {
+            *feed = Some(Feed::start(recording, sinks, &self.shared)?);
+        }
+        Ok(())
     }
 
     fn is_running() -> Error {
@@ -121,8 +152,15 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
-        let snapshot = self.recording.as_ref().map(|recording| recording.view().snapshot());
-        snapshot.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
+        if let Some(summing) = &self.summing {
+            return summing.snapshot();
+        }
+        self.view().map_or_else(Trace::default, |view| snapshot_of(&view))
+    }
+
+    /// For whoever looks at the session without keeping it from being stopped.
+    pub(super) fn view(&self) -> Option<View> {
+        self.recording.as_ref().map(Recording::view)
     }
 
     /// Gives what was recorded since the start, or since the last call, and goes on without it: nothing is in two parts,
@@ -154,7 +192,10 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn rotate(&self) -> Trace {
-        let part = self.recording.as_ref().map(|recording| recording.view().rotate());
+        if let Some(summing) = &self.summing {
+            return summing.rotate();
+        }
+        let part = self.view().map(|view| view.rotate());
         part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
     }
 
@@ -185,25 +226,83 @@ impl Session {
     /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
     pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
         let filter = filter.try_into().map_err(Into::into)?;
-        if let Some(recording) = &self.recording {
-            recorder::set_filter(recording.view().run().epoch, Arc::new(filter), None);
+        if let Some(view) = self.view() {
+            change::set_filter(view.run().epoch, Arc::new(filter), None);
         }
         Ok(())
     }
 
+    /// Does something when something happens, from here on: a [`Trigger`] and an [`Action`]. A session can have any number
+    /// of them.
+    ///
+    /// The session's thread looks every 4 ms at what has fired, and acts: one thing after the other, and in turn with the
+    /// [sinks](super::Sink). No thread that records waits for it. What has fired before the session is stopped is acted on before
+    /// [`stop`](Self::stop) gives the trace. If the process exits without that, it waits for what has fired, for up to a
+    /// minute.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use traceme::{Memory, Session};
+    /// use traceme::session::{Action, Trigger};
+    ///
+    /// let session = Session::builder().memory(Memory::ring(16 << 20)).start()?;
+    /// session.on(
+    ///     Trigger::span_over("db::*", Duration::from_millis(5)),
+    ///     Action::call(|fired| eprintln!("{fired}; {} events are held", fired.snapshot().event_count())),
+    /// )?;
+    /// # drop(session);
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`is_filter`](Error::is_filter): the pattern of a [`span_over`](Trigger::span_over) or the filter of a
+    ///   [`raise`](Action::raise) has a mistake; [`is_level`](Error::is_level) for its level.
+    /// - [`is_file`](Error::is_file): a [`save`](Action::save) can't write to its folder, or has no such format.
+    /// - [`is_trigger`](Error::is_trigger): the trigger can't be watched on this system.
+    /// - [`is_memory`](Error::is_memory): the system gives no thread to act on.
+    pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
+        let Some(view) = self.view() else { return Ok(()) };
+        let rule = Rule::new(trigger, action, &view, &self.shared)?;
+        self.shared.add(rule);
+        self.start_feed(Vec::new())
+    }
+
+    /// Fires the [manual](Trigger::manual) triggers: now, as for all others, is within 4 ms. Takes no lock.
+    pub fn fire(&self) {
+        // Release: what this thread recorded before is in a snapshot.
+        self.shared.fired.fetch_add(1, Ordering::Release);
+    }
+
+    /// Which actions have failed so far: dumps that could not be saved, functions that panicked. Of each action, the first
+    /// failure to save is told on the terminal too.
+    pub fn failures(&self) -> Failures {
+        self.shared.failures()
+    }
+
     fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
-        let recorded = match self.feed.take() {
+        let feed = lock(&self.feed).take();
+        let recorded = match feed {
             Some(feed) => feed.stop(recording),
             None => recording.stop(),
         };
-        self.sources.iter_mut().for_each(|source| source.stop());
+        let mut sources = lock(&self.sources);
+        sources.iter_mut().for_each(|source| source.stop());
         let mut builder = TraceBuilder::new(&recorded.clock);
-        for source in &mut self.sources {
+        for source in sources.iter_mut() {
             source.collect(&mut builder);
         }
-        Trace::new(recorded, builder)
+        match self.summing.take() {
+            Some(summing) => summing.finish(recorded, builder),
+            None => Trace::new(recorded, builder),
+        }
     }
+}
+
+/// What a session holds at this moment.
+pub(super) fn snapshot_of(view: &View) -> Trace {
+    Trace::new(view.snapshot(), TraceBuilder::default())
 }
 
 impl Drop for Session {

@@ -248,6 +248,16 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Where the instant, or the span of this number, began that was given last: see [`wire::place`]. It tells it from all
+    /// others of its thread, in whatever part of the recording it is met.
+    pub(super) fn place_of(&self, place: Place, span: Option<u64>) -> u64 {
+        match place {
+            Place::Record { at, .. } => self.origin + u64::from(at),
+            // Those of OPEN records are on the stack as long as one of their section has not been given.
+            _ => self.stack.iter().find(|open| Some(open.number) == span).map_or(0, |open| open.at),
+        }
+    }
+
     /// The number of the span that has not ended and has this key.
     fn number_of(&self, key: u64, depth: usize) -> Option<u64> {
         let at = wire::depth_of(key);

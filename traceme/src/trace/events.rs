@@ -5,10 +5,12 @@ use std::slice;
 use super::decode::{Cursor, Decoder};
 use super::given::GivenEvents;
 use super::index::{Contents, Place};
+use super::model::{Track, TrackKind};
 use super::read::Event;
+use super::selected::SelectedEvents;
 use super::shared::ActivityEvents;
 
-/// What the events of a track come from: its thread's sections or, if it is no thread's, the rest.
+/// What the events of a track come from: its thread's sections or, if it is no thread's or only some are shown, the rest.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     decoder: Decoder<'a>,
@@ -21,6 +23,7 @@ pub(super) enum Rest<'a> {
     Given(GivenEvents<'a>),
     Samples(Contents<'a>, slice::Iter<'a, (u64, Place)>),
     Activities(ActivityEvents<'a>),
+    Selected(Box<SelectedEvents<'a>>),
 }
 
 /// Gives the events of a track in time order.
@@ -41,19 +44,21 @@ impl<'a> Events<'a> {
     /// The next event, and where its name and metadata are.
     #[inline(always)]
     pub(super) fn next_placed(&mut self) -> Option<(Event<'a>, Place)> {
-        let next = self.source.decoder.simple(&mut self.cursor);
-        if next.is_some() {
-            return next;
-        }
-        self.other()
+        self.source.next_placed(&mut self.cursor)
     }
 
-    #[inline(always)]
-    fn other(&mut self) -> Option<(Event<'a>, Place)> {
-        let mut cursor = self.cursor.clone();
-        let next = self.source.other(&mut cursor);
-        self.cursor = cursor;
-        next
+    /// How many events they are, as the recorder counts: not the ends of spans, but those of activities.
+    pub(super) fn count_recorded(self, track: &Track) -> u64 {
+        let mut count = 0;
+        for event in self {
+            count += u64::from(match event {
+                Event::Begin { meta, .. } => !meta.continues(),
+                Event::End { flags, .. } => track.kind == TrackKind::Activity && !flags.is_incomplete(),
+                Event::Instant { .. } | Event::Counter { .. } | Event::Append { .. } => true,
+                Event::Gap { .. } => false,
+            });
+        }
+        count
     }
 }
 
@@ -67,7 +72,7 @@ impl<'a> Iterator for Events<'a> {
         if let Some((event, _)) = self.source.decoder.simple(&mut self.cursor) {
             return Some(event);
         }
-        self.other().map(|(event, _)| event)
+        self.source.lend(&mut self.cursor).map(|(event, _)| event)
     }
 }
 
@@ -76,10 +81,36 @@ impl<'a> Source<'a> {
         Box::new(Self { decoder, rest })
     }
 
+    /// Where the instant, or the span of this number, began that was given last: see [`Decoder::place_of`].
+    pub(super) fn place_of(&self, place: Place, span: Option<u64>) -> u64 {
+        self.decoder.place_of(place, span)
+    }
+
+    /// The next event, and where its name and metadata are. See [`Events`] for what the cursor may be.
+    #[inline(always)]
+    pub(super) fn next_placed(&mut self, cursor: &mut Cursor<'a>) -> Option<(Event<'a>, Place)> {
+        let next = self.decoder.simple(cursor);
+        if next.is_some() {
+            return next;
+        }
+        self.lend(cursor)
+    }
+
+    #[inline(always)]
+    fn lend(&mut self, cursor: &mut Cursor<'a>) -> Option<(Event<'a>, Place)> {
+        let mut lent = cursor.clone();
+        let next = self.other(&mut lent);
+        *cursor = lent;
+        next
+    }
+
     #[inline(never)]
     fn other(&mut self, cursor: &mut Cursor<'a>) -> Option<(Event<'a>, Place)> {
+        if let Rest::Selected(events) = &mut self.rest {
+            return events.next();
+        }
         self.decoder.other(cursor).or_else(|| match &mut self.rest {
-            Rest::None => None,
+            Rest::None | Rest::Selected(_) => None,
             Rest::Given(events) => events.next(),
             Rest::Activities(events) => events.next(),
             Rest::Samples(contents, samples) => {

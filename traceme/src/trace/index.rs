@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
@@ -25,6 +26,7 @@ pub(super) struct Contents<'a> {
     pub(super) recorded: &'a Recorded,
     pub(super) given: &'a [GivenTrack],
     pub(super) callsites: &'a [&'static Callsite],
+    pub(super) carried: &'a Carried,
 }
 
 /// Where the name and the metadata of an event are.
@@ -34,6 +36,8 @@ pub(super) enum Place {
     Record { chunk: u32, at: u32 },
     /// The span is known from an OPEN record only, and has none.
     Open(u64),
+    /// In the record of an activity of this id, which began in an earlier batch.
+    Carried(u64),
     /// The event has neither.
     Nowhere,
     /// In this item of this given track.
@@ -69,11 +73,17 @@ impl<'a> Contents<'a> {
         Meta::recorded(callsite, self.callsites, values)
     }
 
+    /// The words from a place in a chunk on.
+    pub(super) fn words_at(&self, place: Place) -> Option<&'a [AtomicU64]> {
+        let Place::Record { chunk, at } = place else { return None };
+        self.words(chunk as usize).get(at as usize..)
+    }
+
     /// The record at a place.
     pub(super) fn record(&self, place: Place) -> Option<Record<'a>> {
         match place {
-            Place::Record { chunk, at } => Some(wire::read(self.words(chunk as usize).get(at as usize..)?)?.0),
-            _ => None,
+            Place::Carried(activity) => self.carried.record(activity),
+            _ => Some(wire::read(self.words_at(place)?)?.0),
         }
     }
 
@@ -83,14 +93,19 @@ impl<'a> Contents<'a> {
             Place::Nowhere => None,
             Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
-            Place::Record { .. } => match self.record(place)? {
-                Record::Begin { id, values, .. }
-                | Record::Instant { id, values, .. }
-                | Record::Counter { id, values, .. }
-                | Record::Append { id, values, .. }
-                | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
-                _ => None,
-            },
+            Place::Carried(_) => Some(self.meta_of(&self.record(place)?)?.continuing()),
+            Place::Record { .. } => self.meta_of(&self.record(place)?),
+        }
+    }
+
+    fn meta_of(&self, record: &Record<'a>) -> Option<Meta<'a>> {
+        match *record {
+            Record::Begin { id, values, .. }
+            | Record::Instant { id, values, .. }
+            | Record::Counter { id, values, .. }
+            | Record::Append { id, values, .. }
+            | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
+            _ => None,
         }
     }
 
@@ -173,6 +188,8 @@ pub(super) struct Index {
     /// The tracks are the given ones, then these, then what they share.
     given: usize,
     threads: Vec<Thread>,
+    /// The numbers of the threads.
+    numbers: Vec<u64>,
     shared: Shared,
     /// By thread: what it lost, in order of time.
     losses: Vec<Vec<Loss>>,
@@ -200,7 +217,8 @@ impl Index {
             push_track(&mut index.tracks, kind, thread.name());
         }
         index.take_losses(contents, &numbers);
-        if shared {
+        index.numbers = numbers;
+        if shared || !contents.carried.ends().is_empty() {
             index.shared = Shared::gather(contents, index.threads.iter().map(|thread| thread.sections.as_slice()));
             for (kind, name) in std::mem::take(&mut index.shared.tracks) {
                 push_track(&mut index.tracks, kind, name);
@@ -244,10 +262,20 @@ impl Index {
         }
     }
 
+    /// What there is of activities that are not wholly in the recording.
+    pub(super) fn seam(&self) -> &Seam {
+        &self.shared.seam
+    }
+
     /// The sections of a thread's track.
     pub(super) fn sections(&self, track: TrackId) -> &[Section] {
         let thread = track.index().checked_sub(self.given);
         thread.and_then(|thread| self.threads.get(thread)).map_or(&[], |thread| &thread.sections)
+    }
+
+    /// The number of the thread whose track it is, if it is one's.
+    pub(super) fn thread(&self, track: TrackId) -> Option<u64> {
+        self.numbers.get(track.index().checked_sub(self.given)?).copied()
     }
 
     /// What a thread's track lost, in time order.

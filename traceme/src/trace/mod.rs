@@ -9,11 +9,13 @@
 //! | `seam.rs` | the first section of a thread where what is before was given away |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
 //! | `shared.rs` | what belongs to no thread: samples of counters, activities |
+//! | `carried.rs` | activities over the seams between a sink's batches |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `flags.rs` | what is special about a span |
 //! | `forest.rs` | spans with parents and children, made from the events |
 //! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
+//! | `selection.rs`, `selected.rs` | which part of a trace to show, and what is in that |
 //! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
 //! | `text.rs` | a trace as indented text |
 //!
@@ -21,6 +23,7 @@
 //! that makes no sense. It never panics and never gives an event that was not recorded.
 
 mod builder;
+mod carried;
 mod decode;
 mod events;
 mod flags;
@@ -31,6 +34,8 @@ mod losses;
 mod model;
 mod read;
 mod seam;
+mod selected;
+mod selection;
 mod shared;
 mod text;
 mod view;
@@ -39,10 +44,13 @@ mod view;
 mod tests;
 
 pub use builder::TraceBuilder;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) use carried::Carried;
 pub use flags::Flags;
 pub use losses::{Loss, Losses};
 pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};
 pub use read::{CallsiteId, Event, FlowEnd, Meta, Read, Tables};
+pub use selection::Selection;
 pub use text::TraceText;
 pub use view::{Instant, Sample, Span};
 

@@ -1,9 +1,13 @@
 //! The trace that a session leaves behind.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::builder::TraceBuilder;
+use super::carried::Carried;
+#[cfg(feature = "enable")]
+use super::carried::Change;
 use super::decode::Decoder;
 use super::events::{Events, Rest, Source};
 use super::forest::Forest;
@@ -11,6 +15,8 @@ use super::given::GivenTrack;
 use super::index::{Contents, Index};
 use super::losses::Losses;
 use super::read::{Event, Read, Tables};
+use super::selected::{Selected, SelectedEvents};
+use super::selection::Selection;
 use super::view::{Instant, Sample, Span};
 use crate::callsite::Callsite;
 use crate::record::chunk::{Reader, Recorded};
@@ -40,38 +46,104 @@ use crate::record::time::{Clock, ClockSource};
 /// ```
 #[derive(Default)]
 pub struct Trace {
+    whole: Arc<Whole>,
+    /// What is shown of it, if not all.
+    selected: Option<Selected>,
+    forest: OnceLock<Forest>,
+    /// What is known of events that were not kept.
+    figures: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What all selections of a trace have in common.
+#[derive(Default)]
+struct Whole {
     recorded: Recorded,
     given: Vec<GivenTrack>,
     callsites: Vec<&'static Callsite>,
     process: Process,
     clock: ClockInfo,
+    /// Of a batch: what those before it leave to it.
+    carried: Carried,
     index: OnceLock<Index>,
     tables: OnceLock<Tables>,
-    forest: OnceLock<Forest>,
 }
 
 impl Trace {
+    /// The trace with figures of events that were not kept, of whatever kind: here nobody looks at them.
+    #[cfg(feature = "enable")]
+    pub(crate) fn with_figures(self, figures: impl Any + Send + Sync) -> Self {
+        Self { figures: Some(Arc::new(figures)), ..self }
+    }
+
+    /// The figures that it has been given.
+    pub(crate) fn figures<T: Any>(&self) -> Option<&T> {
+        self.figures.as_ref()?.downcast_ref()
+    }
+
     /// The trace of what was recorded and of what sources added. Reads no word of the recording.
     #[cfg(feature = "enable")]
     pub(crate) fn new(recorded: Recorded, given: TraceBuilder) -> Self {
-        Self {
-            callsites: recorder::callsites(),
-            process: Process::this(),
-            clock: ClockInfo::from(&recorded.clock),
-            recorded,
-            ..Self::from_builder(given)
-        }
+        let (callsites, process) = (recorder::callsites(), Process::this());
+        let (clock, (_, given)) = (ClockInfo::from(&recorded.clock), given.into_parts());
+        Self::from(Whole { recorded, given, callsites, process, clock, ..Whole::default() })
+    }
+
+    /// A batch: a part of a recording, behind others that left this to it.
+    #[cfg(feature = "enable")]
+    pub(crate) fn batch(recorded: Recorded, carried: Carried) -> Self {
+        let (callsites, process) = (recorder::callsites(), Process::this());
+        let clock = ClockInfo::from(&recorded.clock);
+        Self::from(Whole { recorded, callsites, process, clock, carried, ..Whole::default() })
+    }
+
+    /// What a batch leaves to the next one.
+    #[cfg(feature = "enable")]
+    pub(crate) fn carry_on(self) -> Carried {
+        let change = Change::of(self.contents(), self.index().seam());
+        // A sink can have kept a selection.
+        let carried = Arc::try_unwrap(self.whole).map_or_else(|whole| whole.carried.clone(), |whole| whole.carried);
+        change.apply(carried)
     }
 
     /// A trace of words that a test made, with callsites of its own.
     #[cfg(test)]
     pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>) -> Self {
-        Self { clock: ClockInfo::from(&recorded.clock), recorded, callsites, ..Self::default() }
+        Self::from(Whole { clock: ClockInfo::from(&recorded.clock), recorded, callsites, ..Whole::default() })
     }
 
     pub(super) fn from_builder(given: TraceBuilder) -> Self {
         let (clock, given) = given.into_parts();
-        Self { clock, given, ..Self::default() }
+        Self::from(Whole { clock, given, ..Whole::default() })
+    }
+
+    /// The part that a selection shows, as a trace of its own. It shares the recording with this one, and nothing is copied.
+    ///
+    /// A span that isn't shown is as if it had not been recorded: what is inside is inside the nearest span around it that
+    /// is shown, and what was appended to it is gone. Samples and activities are shown by their callsites. Events that
+    /// [sources](crate::session::Source) added have none, and are always shown. Tracks, losses and the duration are
+    /// those of this trace, also where nothing else is left. Of what is selected already, both selections hold.
+    ///
+    /// ```
+    /// use traceme::{Level, Session, trace_scope};
+    ///
+    /// let session = Session::start(3)?;
+    /// {
+    ///     trace_scope!("request");
+    ///     trace_scope!("parse", level = 3);
+    ///     trace_scope!("query");
+    /// }
+    /// let trace = session.stop();
+    ///
+    /// let short = trace.select(&Level::INFO.into());
+    /// let query = short.spans().last().expect("it is shown");
+    /// assert_eq!(query.parent().map(|parent| parent.name()), Some("request".into()));
+    /// assert_eq!((trace.event_count(), short.event_count()), (3, 2));
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn select(&self, selection: &Selection) -> Self {
+        let selected = Selected::new(selection, &self.whole.callsites, self.selected.as_ref());
+        Self { whole: Arc::clone(&self.whole), selected: Some(selected), ..Self::default() }
     }
 
     /// The timelines: first those that sources added, then the threads, then the counters, then the activities.
@@ -110,14 +182,24 @@ impl Trace {
     /// How many [alerts](crate::session::Builder::on_alert) no handler was called for, though the session has one: because
     /// 1,024 others were waiting, or because it had panicked. The spans are flagged all the same.
     pub fn missed_alerts(&self) -> u64 {
-        self.recorded.missed_alerts
+        self.whole.recorded.missed_alerts
     }
 
     /// How many events the trace holds: spans, instants, samples, additions to spans, beginnings and ends of activities.
-    /// Decodes nothing.
+    /// Decodes nothing, unless the trace is a [selection](Self::select): then it reads all of it, once.
     pub fn event_count(&self) -> u64 {
-        let recorded = self.recorded.chunks.iter().map(Reader::events).sum::<u64>();
-        recorded + self.given.iter().map(GivenTrack::event_count).sum::<u64>()
+        let Whole { recorded, given, .. } = &*self.whole;
+        let shown = match &self.selected {
+            Some(selected) => *selected.count.get_or_init(|| self.count()),
+            None => recorded.chunks.iter().map(Reader::events).sum(),
+        };
+        shown + given.iter().map(GivenTrack::event_count).sum::<u64>()
+    }
+
+    /// How many recorded events can be read.
+    fn count(&self) -> u64 {
+        let recorded = self.tracks().iter().skip(self.whole.given.len());
+        recorded.map(|track| Events::new(self.source(track.id)).count_recorded(track)).sum()
     }
 
     /// Whether it holds no event. It may still tell of losses.
@@ -127,31 +209,32 @@ impl Trace {
 
     /// How times were measured.
     pub fn clock(&self) -> &ClockInfo {
-        &self.clock
+        &self.whole.clock
     }
 
     /// The process that was recorded.
     pub fn process(&self) -> &Process {
-        &self.process
+        &self.whole.process
     }
 
     /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate).
     pub fn start(&self) -> u64 {
-        self.recorded.clock.ns(self.recorded.since)
+        self.whole.recorded.clock.ns(self.whole.recorded.since)
     }
 
     /// How long the session has run when the recording ends, in ns; if an event that a source added is later, until then.
     pub fn duration(&self) -> u64 {
-        let clock = &self.recorded.clock;
-        self.given.iter().map(GivenTrack::end).fold(clock.ns(clock.stop.ticks), u64::max)
+        let clock = &self.whole.recorded.clock;
+        self.whole.given.iter().map(GivenTrack::end).fold(clock.ns(clock.stop.ticks), u64::max)
     }
 
     pub(super) fn contents(&self) -> Contents<'_> {
-        Contents { recorded: &self.recorded, given: &self.given, callsites: &self.callsites }
+        let Whole { recorded, given, callsites, carried, .. } = &*self.whole;
+        Contents { recorded, given, callsites, carried }
     }
 
     pub(super) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(self.contents()))
+        self.whole.index.get_or_init(|| Index::new(self.contents()))
     }
 
     pub(super) fn forest(&self) -> &Forest {
@@ -162,24 +245,27 @@ impl Trace {
     pub(super) fn source(&self, track: TrackId) -> Box<Source<'_>> {
         let (index, contents, end) = (self.index(), self.contents(), self.duration());
         let decoder = Decoder::new(contents, index.sections(track), index.losses_of(track), end);
-        let rest = match self.given.get(track.index()) {
-            Some(given) => Rest::Given(given.events(end)),
+        let rest = match contents.given.get(track.index()) {
+            // These have no callsites: a selection shows all of them.
+            Some(given) => return Source::new(decoder, Rest::Given(given.events(end))),
             None => index.shared_events(track, contents, end),
         };
-        Source::new(decoder, rest)
+        let Some(selected) = &self.selected else { return Source::new(decoder, rest) };
+        let events = SelectedEvents::new(Source::new(decoder, rest), selected, index.thread(track));
+        Source::new(Decoder::new(contents, &[], &[], end), Rest::Selected(Box::new(events)))
     }
 }
 
 impl Read for Trace {
     fn tables(&self) -> &Tables {
-        self.tables.get_or_init(|| Tables {
-            process: self.process.clone(),
-            clock: self.clock.clone(),
+        self.whole.tables.get_or_init(|| Tables {
+            process: self.whole.process.clone(),
+            clock: self.whole.clock.clone(),
             losses: self.index().losses(self.contents()),
             missed_alerts: self.missed_alerts(),
             start: self.start(),
             duration: self.duration(),
-            callsites: self.callsites.clone(),
+            callsites: self.whole.callsites.clone(),
         })
     }
 
@@ -190,6 +276,12 @@ impl Read for Trace {
     #[inline]
     fn events(&self, track: TrackId) -> impl Iterator<Item = Event<'_>> {
         Events::new(self.source(track))
+    }
+}
+
+impl From<Whole> for Trace {
+    fn from(whole: Whole) -> Self {
+        Self { whole: Arc::new(whole), ..Self::default() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
 
+use super::carried::{MOST_OPEN, Seam};
 use super::decode::Decoder;
 use super::events::{Events, Rest, Source};
 use super::flags::Flags;
@@ -22,6 +23,7 @@ pub(super) struct Shared {
     activities: Vec<Activities>,
     /// How many ends of activities have no beginning.
     pub(super) unmatched_ends: u64,
+    pub(super) seam: Seam,
 }
 
 /// The samples of one counter: when, and where.
@@ -64,7 +66,7 @@ impl Shared {
             shared.samples.push(samples);
             shared.tracks.push((TrackKind::Counter { unit: unit.into() }, name));
         }
-        found.pair(contents.recorded.activities_from, &mut shared);
+        found.pair(contents, &mut shared);
         shared
     }
 
@@ -102,30 +104,72 @@ impl Found {
     /// Takes note of the record at a place, which happened at `ns`, if it is of an activity.
     fn add(&mut self, contents: Contents<'_>, ns: u64, place: Place) {
         match contents.record(place) {
-            Some(Record::ActivityBegin { activity, .. }) => {
-                let name = contents.meta(place).map_or_else(String::new, |meta| meta.name().to_str().into_owned());
-                self.begins.push(Begin { ns, activity, place, name, end: None });
-            }
+            Some(Record::ActivityBegin { activity, .. }) => self.begin(contents, ns, activity, place, None),
             Some(Record::ActivityEnd { activity }) => self.ends.push((ns, activity)),
             _ => {}
         }
     }
 
-    /// Pairs beginnings and ends. Activities below `from`, of the same session, can have begun before the recording does.
-    fn pair(mut self, from: u64, shared: &mut Shared) {
+    fn begin(&mut self, contents: Contents<'_>, ns: u64, activity: u64, place: Place, end: Option<u64>) {
+        let name = contents.meta(place).map_or_else(String::new, |meta| meta.name().to_str().into_owned());
+        self.begins.push(Begin { ns, activity, place, name, end });
+    }
+
+    /// Pairs beginnings and ends.
+    fn pair(mut self, contents: Contents<'_>, shared: &mut Shared) {
         // Stable, both: at one time those of a thread stay in order, and those of threads by their number.
         self.begins.sort_by_key(|begin| begin.ns);
         self.ends.sort_by_key(|&(ns, _)| ns);
         let begins = self.begins.iter().enumerate();
         let mut open: HashMap<u64, usize> = begins.map(|(at, begin)| (begin.activity, at)).collect();
-        for (ns, activity) in self.ends {
-            match open.remove(&activity).and_then(|at| self.begins.get_mut(at)) {
-                // The clocks of two processors can differ by a little.
-                Some(begin) => begin.end = Some(ns.max(begin.ns)),
-                None if activity < from && wire::epoch_of(activity) == wire::epoch_of(from) => {}
-                None => shared.unmatched_ends += 1,
+        for &(ns, activity) in contents.carried.ends() {
+            if self.end(&mut open, ns, activity) {
+                continue;
+            }
+            // It can be in what another thread writes for long.
+            if contents.carried.goes_on() && shared.seam.ends.len() < MOST_OPEN {
+                shared.seam.ends.push((ns, activity));
+            } else {
+                shared.unmatched_ends += 1;
             }
         }
+        for (ns, activity) in std::mem::take(&mut self.ends) {
+            if !self.end(&mut open, ns, activity) {
+                self.end_elsewhere(contents, shared, ns, activity);
+            }
+        }
+        if contents.carried.goes_on() {
+            let begun = open.values().map(|&at| &self.begins[at]);
+            shared.seam.begun.extend(begun.map(|begin| (begin.activity, begin.ns, begin.place)));
+        }
+        self.into_tracks(shared);
+    }
+
+    /// Ends an activity that began here; `false` if there is none that is open.
+    fn end(&mut self, open: &mut HashMap<u64, usize>, ns: u64, activity: u64) -> bool {
+        let Some(begin) = open.remove(&activity).and_then(|at| self.begins.get_mut(at)) else { return false };
+        // The clocks of two processors can differ by a little.
+        begin.end = Some(ns.max(begin.ns));
+        true
+    }
+
+    /// Ends an activity that didn't begin here.
+    fn end_elsewhere(&mut self, contents: Contents<'_>, shared: &mut Shared, ns: u64, activity: u64) {
+        let begun = contents.carried.start(activity).filter(|_| shared.seam.ended.insert(activity));
+        if let Some(start) = begun {
+            return self.begin(contents, start, activity, Place::Carried(activity), Some(ns.max(start)));
+        }
+        // Activities below this one, of the same session, can have begun before the recording does.
+        let from = contents.recorded.activities_from;
+        if contents.carried.goes_on() {
+            shared.seam.ends.push((ns, activity));
+        } else if activity >= from || wire::epoch_of(activity) != wire::epoch_of(from) {
+            shared.unmatched_ends += 1;
+        }
+    }
+
+    /// Sorts the activities by their names.
+    fn into_tracks(self, shared: &mut Shared) {
         let mut named: BTreeMap<String, (Vec<Place>, Vec<ItemKind>)> = BTreeMap::new();
         for Begin { ns, place, name, end, .. } in self.begins {
             let (places, spans) = named.entry(name).or_default();

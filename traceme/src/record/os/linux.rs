@@ -25,6 +25,15 @@ pub(crate) fn counter_is_trusted() -> bool {
     current.map_or(true, |name| name.trim() == "tsc")
 }
 
+/// How much memory the process has, in bytes, as `ps` shows it under RSS; `None` if `/proc` isn't there.
+pub(crate) fn resident_bytes() -> Option<u64> {
+    let statm = fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    // SAFETY: the call reads a number.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    Some(pages * u64::try_from(page).ok()?)
+}
+
 /// The alignment and the least size of memory that can be one huge page.
 const HUGE: usize = 2 << 20;
 

@@ -3,14 +3,14 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::{counter_is_trusted, discard, is_privileged, map, thread_id};
+pub(crate) use linux::{counter_is_trusted, discard, is_privileged, map, resident_bytes, thread_id};
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod portable;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) use portable::thread_id;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) use portable::{counter_is_trusted, discard, is_privileged, map};
+pub(crate) use portable::{counter_is_trusted, discard, is_privileged, map, resident_bytes};
 
 #[cfg(unix)]
 mod unix;
@@ -21,3 +21,9 @@ pub(crate) use unix::{at_exit, monotonic_ns, thread_name};
 mod other;
 #[cfg(not(unix))]
 pub(crate) use other::{at_exit, monotonic_ns, thread_id, thread_name};
+
+#[cfg(unix)]
+pub(crate) mod signal;
+#[cfg(not(unix))]
+#[path = "signal_off.rs"]
+pub(crate) mod signal;

@@ -25,6 +25,12 @@ pub(crate) fn counter_is_trusted() -> bool {
     true
 }
 
+/// How much memory the process has: not known.
+#[cfg(not(loom))]
+pub(crate) fn resident_bytes() -> Option<u64> {
+    None
+}
+
 /// No id: it can't be asked for in a portable way.
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn thread_id() -> u32 {

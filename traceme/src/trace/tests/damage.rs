@@ -7,10 +7,15 @@ use super::nesting::{Recording, recordings};
 use super::{MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
 use crate::record::wire::{self, EndFlags, MAX_DEPTH};
 use crate::sync::AtomicU64;
-use crate::trace::{Event, Read, Trace};
+use crate::trace::{Event, Read, Selection, Trace};
 
-/// What a trace promises, whatever it was made from.
+/// What a trace promises, and any part of it, whatever it was made from.
 fn check(trace: &Trace) {
+    check_one(trace);
+    check_one(&trace.select(&"all,name:work=off".parse::<Selection>().expect("a filter").rate(0.9)));
+}
+
+fn check_one(trace: &Trace) {
     for track in trace.tracks() {
         let (mut latest, mut open) = (0, Vec::new());
         for event in trace.events(track.id) {

@@ -4,6 +4,7 @@ mod builder;
 mod damage;
 mod nesting;
 mod rules;
+mod selection;
 mod values;
 
 use crate::callsite::{Callsite, CallsiteKind, Key, Literal};

@@ -1,0 +1,95 @@
+//! What is gathered of the spans of one name.
+
+use super::durations::Durations;
+use super::summary::SpanSummary;
+use crate::trace::Flags;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spans {
+    count: u64,
+    incomplete: u64,
+    panicked: u64,
+    failed: u64,
+    alerted: u64,
+    total: u64,
+    pub(super) self_time: u64,
+    durations: Durations,
+    /// How many are open on the track that is being read, and since when there are any.
+    open: u64,
+    since: u64,
+}
+
+impl Spans {
+    pub(super) fn begin(&mut self, ns: u64) {
+        self.resume(ns);
+        self.count();
+    }
+
+    pub(super) fn count(&mut self) {
+        self.count += 1;
+    }
+
+    /// One that is open goes on at `ns`, behind what was read of its track before.
+    pub(super) fn resume(&mut self, ns: u64) {
+        if self.open == 0 {
+            self.since = ns;
+        }
+        self.open += 1;
+    }
+
+    /// What is read of its track ends at `ns`, and one is open.
+    pub(super) fn pause(&mut self, ns: u64) {
+        self.open -= 1;
+        if self.open == 0 {
+            self.total = self.total.saturating_add(ns.saturating_sub(self.since));
+        }
+    }
+
+    /// The ends of so many are not known.
+    pub(super) fn lose_ends(&mut self, count: u64) {
+        self.incomplete += count;
+    }
+
+    /// The end of one whose time is its own, whatever else goes on.
+    pub(super) fn end_alone(&mut self, start: u64, ns: u64, flags: Flags) {
+        let time = ns.saturating_sub(start);
+        (self.total, self.self_time) = (self.total.saturating_add(time), self.self_time.saturating_add(time));
+        self.end_counted(start, ns, flags);
+    }
+
+    pub(super) fn end(&mut self, start: u64, ns: u64, flags: Flags) {
+        self.pause(ns);
+        self.end_counted(start, ns, flags);
+    }
+
+    fn end_counted(&mut self, start: u64, ns: u64, flags: Flags) {
+        self.panicked += u64::from(flags.is_panicked());
+        self.failed += u64::from(flags.is_failed());
+        self.alerted += u64::from(flags.is_alerted());
+        if flags.is_incomplete() || flags.is_leaked() {
+            self.incomplete += 1;
+        } else {
+            self.durations.add(ns.saturating_sub(start));
+        }
+    }
+
+    pub(super) fn summary(mut self, name: String) -> SpanSummary {
+        let [p50, p95, p99] = self.durations.percentiles([50, 95, 99]);
+        SpanSummary {
+            name,
+            count: self.count,
+            incomplete: self.incomplete,
+            panicked: self.panicked,
+            failed: self.failed,
+            alerted: self.alerted,
+            total: self.total,
+            self_time: self.self_time,
+            min: self.durations.min(),
+            mean: self.durations.mean(),
+            p50,
+            p95,
+            p99,
+            max: self.durations.max(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The figures of a recording that is read part by part, and of which nothing is kept.
+
+use std::collections::HashMap;
+
+use super::gather::{Gathered, Left, TrackFigures, lost_by_track};
+use super::names::OTHERS;
+use super::samples::Samples;
+use super::summary::Summary;
+use crate::record::chunk::Recorded;
+use crate::trace::{Carried, Read, Trace, TraceBuilder, Track, TrackKind};
+
+/// How many names are told apart, of spans, of instants, of tracks and of counters: memory must not grow for ever.
+const MOST_NAMES: usize = 1 << 14;
+
+/// The sums of all parts so far. Takes some memory for each name, and for each thread on which a span is open.
+#[derive(Clone, Debug)]
+pub(crate) struct Sums {
+    gathered: Gathered,
+    /// By name: threads and activities come and go.
+    tracks: Tracks<(TrackFigures, u64)>,
+    counters: Tracks<Samples>,
+    /// What is open on threads, by the ids that the system gives them, and the places of their tracks.
+    left: HashMap<u32, (usize, Left)>,
+    /// How many activities are open, by the places of their names.
+    open: HashMap<usize, u64>,
+    /// What the last part leaves to the next one.
+    carried: Carried,
+}
+
+/// One item for each name, and one of the tracks that have it.
+#[derive(Clone, Debug)]
+struct Tracks<T> {
+    places: HashMap<String, usize>,
+    items: Vec<(Track, T)>,
+}
+
+impl<T: Default> Tracks<T> {
+    fn new() -> Self {
+        Self { places: HashMap::new(), items: Vec::new() }
+    }
+
+    fn place(&mut self, track: &Track) -> usize {
+        if let Some(&place) = self.places.get(&track.name) {
+            return place;
+        }
+        let name = if self.items.len() < MOST_NAMES { track.name.as_str() } else { OTHERS };
+        let (next, items) = (self.items.len(), &mut self.items);
+        *self.places.entry(name.into()).or_insert_with(|| {
+            items.push((Track { name: name.into(), ..track.clone() }, T::default()));
+            next
+        })
+    }
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            gathered: Gathered::new(MOST_NAMES),
+            tracks: Tracks::new(),
+            counters: Tracks::new(),
+            left: HashMap::new(),
+            open: HashMap::new(),
+            carried: Carried::for_the_first(),
+        }
+    }
+}
+
+impl Sums {
+    /// Adds the next part of what was recorded. What is open at its end goes on in the next one.
+    pub(crate) fn add(&mut self, part: Recorded) {
+        let part = Trace::batch(part, std::mem::take(&mut self.carried));
+        self.read(&part);
+        self.carried = part.carry_on();
+    }
+
+    /// Adds what others have recorded, all of it.
+    pub(crate) fn add_given(&mut self, given: TraceBuilder) {
+        self.read(&given.build());
+    }
+
+    fn read(&mut self, part: &Trace) {
+        let lost = lost_by_track(part.tables());
+        for track in part.tracks() {
+            if let TrackKind::Counter { .. } = track.kind {
+                let place = self.counters.place(track);
+                self.gathered.counter(part, track, &mut self.counters.items[place].1);
+                continue;
+            }
+            let place = self.tracks.place(track);
+            let figures = match track.kind {
+                TrackKind::Thread { os_tid } => {
+                    let (_, mut left) = self.left.remove(&os_tid).unwrap_or_default();
+                    let figures = self.gathered.track(part, track, Some(&mut left));
+                    if !left.open.is_empty() {
+                        self.left.insert(os_tid, (place, left));
+                    }
+                    figures
+                }
+                TrackKind::Activity => self.gathered.activities(part, track, &mut self.open),
+                _ => self.gathered.track(part, track, None),
+            };
+            let (sums, sum_lost) = &mut self.tracks.items[place].1;
+            sums.busy = sums.busy.saturating_add(figures.busy);
+            sums.spans += figures.spans;
+            sums.instants += figures.instants;
+            *sum_lost = sum_lost.saturating_add(lost.get(&track.id).copied().unwrap_or(0));
+        }
+    }
+
+    /// Sums of nothing, of a part that begins at `ns`: but what is open goes on in it.
+    pub(crate) fn next(&self, ns: u64) -> Self {
+        let mut next = Self::default();
+        for (&os_tid, (place, left)) in &self.left {
+            let open = left.open.iter().map(|&(name, start)| (next.gathered.go_on(&self.gathered, name, 1), start));
+            let left = Left { until: ns, open: open.collect() };
+            next.left.insert(os_tid, (next.tracks.place(&self.tracks.items[*place].0), left));
+        }
+        let open = self.open.iter().filter(|&(_, &count)| count > 0);
+        next.open = open.map(|(&name, &count)| (next.gathered.go_on(&self.gathered, name, count), count)).collect();
+        next.carried = self.carried.clone();
+        next
+    }
+
+    /// The figures, if this is all: `rest` is a recording without events, which ends when they do and has all that was lost.
+    pub(crate) fn summary(mut self, rest: &Trace) -> Summary {
+        let tables = rest.tables();
+        let length = tables.duration.saturating_sub(tables.start);
+        for (place, left) in self.left.into_values() {
+            let busy = self.gathered.finish(left, tables.duration);
+            let (figures, _) = &mut self.tracks.items[place].1;
+            figures.busy = figures.busy.saturating_add(busy);
+        }
+        self.open.into_iter().for_each(|(name, count)| self.gathered.spans.items[name].lose_ends(count));
+        let tracks = self.tracks.items.into_iter();
+        let tracks = tracks.map(|(track, (figures, lost))| figures.summary(track.name, track.kind, length, lost));
+        let counters = self.counters.items.into_iter().filter_map(|(track, samples)| match track.kind {
+            TrackKind::Counter { unit } => samples.summary(track.name, unit, tables.duration),
+            _ => None,
+        });
+        let (tracks, counters) = (tracks.collect(), counters.collect());
+        self.gathered.summary(tables, length, tracks, counters)
+    }
+}

@@ -1,0 +1,159 @@
+//! Signals to the process: counted by a handler of ours, in front of the one that was there.
+#![allow(unsafe_code, reason = "system calls")]
+
+use std::collections::BTreeMap;
+use std::ffi::{c_int, c_void};
+use std::io;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use crate::sync::lock;
+
+/// Numbers of signals are below this.
+const NUMBERS: usize = 128;
+
+/// Those that end a process on request.
+const ENDS: [c_int; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
+/// Those by which the system says that the program is broken: it can't go on behind a handler.
+const BROKEN: [c_int; 7] =
+    [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
+
+/// What the handler needs to know of a signal.
+struct Entry {
+    raised: AtomicU64,
+    /// The handler that was there, and whether it takes three arguments.
+    previous: AtomicUsize,
+    takes_three: AtomicBool,
+}
+
+static ENTRIES: [Entry; NUMBERS] = [const {
+    Entry { raised: AtomicU64::new(0), previous: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) }
+}; NUMBERS];
+
+/// By signal: how many watch it, and what was there before.
+static WATCHED: Mutex<BTreeMap<c_int, (usize, libc::sigaction)>> = Mutex::new(BTreeMap::new());
+
+/// A signal that is watched, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    number: c_int,
+    ends: bool,
+}
+
+/// The end of the process, by a signal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End(c_int);
+
+extern "C" fn handle(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let Some(entry) = usize::try_from(number).ok().and_then(|at| ENTRIES.get(at)) else { return };
+    // Release: what the thread recorded before is in a snapshot.
+    entry.raised.fetch_add(1, Ordering::Release);
+    // Relaxed, both: stored before the handler was put in its place.
+    let previous = entry.previous.load(Ordering::Relaxed);
+    if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
+        return;
+    }
+    if entry.takes_three.load(Ordering::Relaxed) {
+        // SAFETY: the system gave this as the handler that was there, with the flag that says that it is such a function.
+        let function =
+            unsafe { std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(previous) };
+        function(number, info, context);
+    } else {
+        // SAFETY: the same, without the flag.
+        let function = unsafe { std::mem::transmute::<usize, extern "C" fn(c_int)>(previous) };
+        function(number);
+    }
+}
+
+fn ours() -> usize {
+    let function: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handle;
+    function as usize
+}
+
+/// What is done with a signal.
+fn action_of(number: c_int) -> io::Result<libc::sigaction> {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: writes the action to a place for one, and changes nothing.
+    if unsafe { libc::sigaction(number, ptr::null(), action.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call has written it.
+    Ok(unsafe { action.assume_init() })
+}
+
+fn set_action(number: c_int, action: &libc::sigaction) -> io::Result<()> {
+    // SAFETY: the action is one that the system gave, or has our handler, which can be called at any time.
+    match unsafe { libc::sigaction(number, action, ptr::null_mut()) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Counts a signal from here on. What was done with it is done as before, but for its default: see [`Watched::end`].
+pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
+    let entry = usize::try_from(number).ok().and_then(|at| ENTRIES.get(at)).filter(|_| !BROKEN.contains(&number));
+    let Some(entry) = entry else {
+        let message = "there is no such signal, or it means that the program can't go on";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    };
+    let mut all = lock(&WATCHED);
+    let (count, before) = match all.get(&number) {
+        Some(&(count, before)) => (count, before),
+        None => {
+            let before = action_of(number)?;
+            let is_default = before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN;
+            // Relaxed, both: the call below is behind them.
+            entry.previous.store(before.sa_sigaction, Ordering::Relaxed);
+            entry.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
+            // As if it were the handler that was there; else so that as little as possible is interrupted.
+            let kept = if is_default { libc::SA_RESTART } else { before.sa_flags };
+            let flags = kept & !(libc::SA_RESETHAND) | libc::SA_SIGINFO | libc::SA_ONSTACK;
+            set_action(number, &libc::sigaction { sa_sigaction: ours(), sa_flags: flags, ..before })?;
+            (0, before)
+        }
+    };
+    all.insert(number, (count + 1, before));
+    Ok(Watched { number, ends: before.sa_sigaction == libc::SIG_DFL && ENDS.contains(&number) })
+}
+
+impl Watched {
+    /// How often it was raised.
+    pub(crate) fn count(&self) -> u64 {
+        let entry = usize::try_from(self.number).ok().and_then(|at| ENTRIES.get(at));
+        // Acquire: pairs with the handler.
+        entry.map_or(0, |entry| entry.raised.load(Ordering::Acquire))
+    }
+
+    /// The end of the process, if the signal asks for it and the program does nothing about it.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.ends.then_some(End(self.number))
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let mut all = lock(&WATCHED);
+        let Some((count, before)) = all.get_mut(&self.number) else { return };
+        *count -= 1;
+        // A handler that came later may call ours: then it stays, and calls what was there.
+        if *count == 0 && action_of(self.number).is_ok_and(|now| now.sa_sigaction == ours()) {
+            let _ = set_action(self.number, before);
+            all.remove(&self.number);
+        }
+    }
+}
+
+impl End {
+    /// Ends the process as the signal would have.
+    pub(crate) fn follow(self) {
+        let default = action_of(self.0).map(|now| libc::sigaction { sa_sigaction: libc::SIG_DFL, sa_flags: 0, ..now });
+        if default.and_then(|default| set_action(self.0, &default)).is_ok() {
+            // SAFETY: the call takes no arguments and can't fail.
+            let process = unsafe { libc::getpid() };
+            // SAFETY: sends a signal to this process.
+            unsafe { libc::kill(process, self.0) };
+        }
+    }
+}

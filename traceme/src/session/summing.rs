@@ -1,0 +1,118 @@
+//! A session that keeps no events: what it records is summed up, and forgotten.
+
+use std::sync::{Arc, Mutex};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+
+use crate::analysis::Sums;
+use crate::error::Error;
+use crate::record::chunk::Recorded;
+use crate::record::loss::Lost;
+use crate::record::running::View;
+use crate::sync::lock;
+use crate::trace::{Trace, TraceBuilder};
+
+/// How often full chunks are summed up. At one span every 25 ns a thread fills 6 MiB meanwhile.
+const PERIOD: Duration = Duration::from_millis(10);
+
+/// The thread that sums up, as its session sees it. A thread of its own: a sink may take its time, this may not.
+#[derive(Debug)]
+pub(super) struct Summing {
+    summed: Arc<Mutex<Summed>>,
+    view: View,
+    /// Ends the thread once it is dropped.
+    running: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// What was summed up since the start, or since the last rotation.
+#[derive(Debug, Default)]
+struct Summed {
+    sums: Sums,
+    /// By cause and callsite.
+    lost: Vec<Lost>,
+    missed_alerts: u64,
+    /// Since when, in ticks.
+    since: u64,
+}
+
+impl Summing {
+    pub(super) fn start(view: View) -> Result<Self, Error> {
+        let summed = Arc::<Mutex<Summed>>::default();
+        let (running, stopped) = bounded::<()>(0);
+        let (at, theirs) = (view.clone(), Arc::clone(&summed));
+        let run = move || {
+            while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+                // Taken with the lock held: parts are added in the order in which they were recorded.
+                let mut summed = lock(&theirs);
+                summed.add(at.take(true), None);
+            }
+        };
+        let thread = Builder::new().name("traceme-sums".into()).spawn(run);
+        let thread =
+            thread.map_err(|error| Error::memory(format!("the thread that sums up can't be started: {error}")))?;
+        Ok(Self { summed, view, running, thread })
+    }
+
+    /// The sums up to now.
+    pub(super) fn snapshot(&self) -> Trace {
+        let mut summed = lock(&self.summed);
+        let end = summed.add(self.view.take(false), None);
+        summed.trace(end)
+    }
+
+    /// The sums since the last call of this. What is open goes on.
+    pub(super) fn rotate(&self) -> Trace {
+        let mut summed = lock(&self.summed);
+        let end = summed.add(self.view.take(false), None);
+        let since = end.clock.stop.ticks;
+        let trace = summed.trace(end);
+        *summed = Summed { sums: summed.sums.next(trace.duration()), since, ..Summed::default() };
+        trace
+    }
+
+    /// The sums of all, with the last part of what was recorded, and what others did.
+    pub(super) fn finish(self, recorded: Recorded, given: TraceBuilder) -> Trace {
+        drop(self.running);
+        // One that has panicked has left its sums as they were.
+        let _ = self.thread.join();
+        let mut summed = lock(&self.summed);
+        let late = recorded.late;
+        let end = summed.add(recorded, Some(given));
+        summed.trace(Recorded { late, ..end })
+    }
+}
+
+impl Summed {
+    /// Adds a part; gives a recording of nothing that ends where it does.
+    fn add(&mut self, part: Recorded, given: Option<TraceBuilder>) -> Recorded {
+        self.missed_alerts += part.missed_alerts;
+        part.lost.iter().for_each(|lost| self.lose(*lost));
+        let end = Recorded { since: self.since, ..Recorded::of(part.clock) };
+        if !part.chunks.is_empty() || !part.lost.is_empty() {
+            self.sums.add(part);
+        }
+        given.into_iter().for_each(|given| self.sums.add_given(given));
+        end
+    }
+
+    fn lose(&mut self, lost: Lost) {
+        let same = self.lost.iter_mut().find(|same| (same.cause, same.callsite) == (lost.cause, lost.callsite));
+        match same {
+            Some(same) => {
+                same.count += lost.count;
+                (same.first, same.last) = (same.first.min(lost.first), same.last.max(lost.last));
+            }
+            None => self.lost.push(Lost { thread: None, ..lost }),
+        }
+    }
+
+    fn trace(&self, end: Recorded) -> Trace {
+        let (lost, missed_alerts) = (self.lost.clone(), self.missed_alerts);
+        let rest = Trace::new(Recorded { lost, missed_alerts, ..end }, TraceBuilder::default());
+        let summary = self.sums.clone().summary(&rest);
+        rest.with_figures(summary)
+    }
+}
