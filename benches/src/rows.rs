@@ -45,6 +45,16 @@ pub const BARS: [Bar; 28] = [
     },
     Bar { name: "latency of a span, p99.9, ns", limit: AtMost(100.0), measure: latency::p99_9 },
     Bar { name: "latency of a span, p99.99, ns", limit: AtMost(2000.0), measure: latency::p99_99 },
+    Bar {
+        name: "latency of a span during snapshots, p99.9, ns",
+        limit: AtMost(100.0),
+        measure: latency::p99_9_during_snapshots,
+    },
+    Bar {
+        name: "latency of a span during snapshots, p99.99, ns",
+        limit: AtMost(2000.0),
+        measure: latency::p99_99_during_snapshots,
+    },
     Bar { name: "latency of a refill, median, ns", limit: AtMost(1000.0), measure: latency::refill },
     Bar { name: "span in a ring that goes round, of two reads", limit: AtMost(1.03), measure: ring::span },
     Bar { name: "2 threads for 2 s in a ring, events without room", limit: AtMost(0.0), measure: ring::lost },
