@@ -9,6 +9,7 @@ mod memory;
 mod not_recording;
 mod ring;
 mod session;
+mod sums;
 mod threads;
 mod trigger;
 
@@ -16,7 +17,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 28] = [
+pub const BARS: [Bar; 32] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -45,8 +46,20 @@ pub const BARS: [Bar; 28] = [
     },
     Bar { name: "latency of a span, p99.9, ns", limit: AtMost(100.0), measure: latency::p99_9 },
     Bar { name: "latency of a span, p99.99, ns", limit: AtMost(2000.0), measure: latency::p99_99 },
+    Bar {
+        name: "latency of a span during snapshots, p99.9, ns",
+        limit: AtMost(100.0),
+        measure: latency::p99_9_during_snapshots,
+    },
+    Bar {
+        name: "latency of a span during snapshots, p99.99, ns",
+        limit: AtMost(2000.0),
+        measure: latency::p99_99_during_snapshots,
+    },
     Bar { name: "latency of a refill, median, ns", limit: AtMost(1000.0), measure: latency::refill },
     Bar { name: "span in a ring that goes round, of two reads", limit: AtMost(1.03), measure: ring::span },
+    Bar { name: "span in a ring, of one in a bounded session", limit: AtMost(1.01), measure: ring::of_bounded },
+    Bar { name: "span where only sums are kept, of two reads", limit: AtMost(1.15), measure: sums::span },
     Bar { name: "2 threads for 2 s in a ring, events without room", limit: AtMost(0.0), measure: ring::lost },
     Bar { name: "snapshot of 64 MiB, us", limit: AtMost(20_000.0), measure: ring::snapshot },
     Bar { name: "span while a trigger watches, of two reads", limit: AtMost(1.03), measure: trigger::span },

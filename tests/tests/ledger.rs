@@ -23,6 +23,10 @@ use traceme::session::Sink;
 use traceme::trace::Cause;
 use traceme::{Level, Memory, Session, Trace, active, append, counter, instant, span, trace_scope};
 
+traceme::categories! {
+    NOISE = "noise";
+}
+
 const THREADS: usize = 64;
 const CHUNK: usize = 256 << 10;
 const TEXT: &str = "a text that takes some words of a chunk, so that chunks are used up sooner than by numbers alone";
@@ -104,6 +108,7 @@ fn turn(random: &mut Random) {
             append!(guard, n = mine());
         }
         3 => counter!("sample", mine()),
+        6..16 => instant!("noise", category = NOISE, meta(n = mine())),
         4 if random.one_in(20) => deep(random.below(150)),
         5 if random.one_in(50) => {
             #[expect(clippy::mem_forget, reason = "a guard that is never dropped")]
@@ -217,8 +222,9 @@ impl Sums {
         // Each thread that runs takes a chunk: mostly there are enough, and a few are used up.
         let least = if random.one_in(8) { 1 } else { THREADS };
         let chunks = least + usize::try_from(random.below(64)).unwrap();
-        let memory = match random.below(3) {
+        let memory = match random.below(4) {
             0 => Memory::bounded(chunks * CHUNK),
+            1 => Memory::for_last(Duration::from_millis(random.below(20)), (chunks + 1) * CHUNK),
             _ => Memory::ring((chunks + 1) * CHUNK),
         };
         let mut builder = Session::builder().memory(memory);
@@ -229,6 +235,9 @@ impl Sums {
         let mut before = 0;
         for _ in 0..random.below(8) {
             progress(random, 19);
+            if random.one_in(4) {
+                session.set_filter(if random.one_in(2) { "1" } else { "1,cat:noise=off" }).unwrap();
+            }
             if random.one_in(3) {
                 let part = session.rotate();
                 checked(&part, |part| self.add(part));
@@ -317,7 +326,7 @@ fn attempts_are_recorded_lost_or_late_to_the_unit() {
         }
     });
     let mut sums = Sums::default();
-    while ATTEMPTS.load(Ordering::Relaxed) < least {
+    while ATTEMPTS.load(Ordering::Relaxed) < least || sums.sessions < 6 {
         sums.session(&mut random);
     }
     STOP.store(true, Ordering::Relaxed);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use common::{accounted, alone, assert_sound, span_names, spawn, threads};
 use traceme::session::Sink;
-use traceme::trace::{Cause, Event, Read, Value};
+use traceme::trace::{Cause, Event, Loss, Read, Track, Value};
 use traceme::{Memory, Session, Trace, activity, counter, instant, recorder, span, trace_scope};
 
 const CHUNK: usize = 256 << 10;
@@ -86,8 +86,46 @@ fn an_activity_is_open_in_the_snapshot_and_ended_in_the_trace() {
     assert_eq!((ends(&snapshot), ends(&trace)), (vec![false], vec![true]));
 }
 
+/// Checks that a thread's ticks are in order, and that each hole in them is told of where it is: a part is missing there, or
+/// the thread found no room then, for at least so many ticks in all. Gives the first and the last tick.
+#[track_caller]
+fn assert_holes_are_told(trace: &Trace, track: &Track) -> Option<(u64, u64)> {
+    let is_tick =
+        |loss: &Loss| loss.callsite.and_then(|id| trace.tables().callsite(id)).is_some_and(|c| c.name == "tick");
+    let found_no_room = |loss: &&Loss| {
+        loss.track == Some(track.id) && matches!(loss.cause, Cause::Full | Cause::Pinned) && is_tick(loss)
+    };
+    let losses: Vec<&Loss> = trace.losses().iter().filter(found_no_room).collect();
+    let (mut seen, mut part_is_missing, mut lost) = (None::<(u64, u64, u64)>, false, 0);
+    for event in trace.events(track.id) {
+        let (ns, n) = match event {
+            Event::Gap { loss: None, .. } => {
+                part_is_missing = true;
+                continue;
+            }
+            Event::Instant { ns, meta } => match meta.args().last() {
+                Some((_, Value::U64(n))) => (ns, n),
+                other => panic!("{other:?}"),
+            },
+            _ => continue,
+        };
+        if let Some((_, before, since)) = seen {
+            assert!(before < n, "{}: {n} behind {before}", track.name);
+            if before + 1 < n && !part_is_missing {
+                let is_told = losses.iter().any(|loss| loss.first <= ns && since <= loss.last);
+                assert!(is_told, "{}: a hole behind {before} up to {n}, {losses:?}", track.name);
+                lost += n - before - 1;
+            }
+        }
+        seen = Some((seen.map_or(n, |(first, ..)| first), n, ns));
+        part_is_missing = false;
+    }
+    assert!(lost <= losses.iter().map(|loss| loss.count).sum(), "{}: {lost} of {losses:?}", track.name);
+    seen.map(|(first, last, _)| (first, last))
+}
+
 /// Four threads write, threads end and others go on in their chunks, while snapshots are taken as fast as they can be. In
-/// each of them each thread's events are there from where the last one's began, or a later one, without a hole.
+/// each of them each thread's events are there from where the last one's began, or a later one, and each hole is told of.
 fn snapshots_in_a_loop(memory: Memory) -> (u64, Trace) {
     const TURNS: u64 = 60_000;
     const SHORT: u64 = 150;
@@ -112,16 +150,11 @@ fn snapshots_in_a_loop(memory: Memory) -> (u64, Trace) {
         assert!(accounted(&snapshot) >= accounted_before, "what is accounted for never gets less");
         accounted_before = accounted(&snapshot);
         assert_eq!(snapshot.losses().damaged_words(), 0);
-        for (thread, numbers) in ticks(&snapshot).into_iter().filter(|(thread, _)| thread.starts_with("work")) {
-            let Some((&first, &last)) = numbers.first().zip(numbers.last()) else { continue };
-            let whole = numbers.iter().copied().eq(first..=last);
+        for track in threads(&snapshot).into_iter().filter(|track| track.name.starts_with("work")) {
             // A ring can give up the end of a dead thread's chunk before older chunks of a busy thread.
-            let losses = snapshot.losses();
-            let known = memory.is_ring()
-                && losses.missing_sections() + losses.by_cause(Cause::Full) + losses.by_cause(Cause::Pinned) > 0;
-            assert!(whole || known, "{thread}: a hole in {first}..={last}");
-            let (first_before, last_before) = before.insert(thread.clone(), (first, last)).unwrap_or_default();
-            assert!(first_before <= first && last_before <= last, "{thread}: {first}..={last} after {last_before}");
+            let Some((first, last)) = assert_holes_are_told(&snapshot, track) else { continue };
+            let (first_before, last_before) = before.insert(track.name.clone(), (first, last)).unwrap_or_default();
+            assert!(first_before <= first && last_before <= last, "{track:?}: {first}..={last} after {last_before}");
         }
         for span in snapshot.spans().filter(|span| span.name().to_str() == "turn") {
             assert_eq!(span.parent().map(|outer| outer.name().to_string()).as_deref(), Some("outer"));
@@ -152,6 +185,17 @@ fn snapshots_in_a_loop_of_a_ring_lose_nothing_that_is_not_counted() {
     let _alone = alone();
     let (snapshots, trace) = snapshots_in_a_loop(Memory::ring(16 * CHUNK));
     assert!(snapshots > 0 && trace.losses().by_cause(Cause::Overwritten) > 0);
+    for track in threads(&trace) {
+        let kept = assert_holes_are_told(&trace, track);
+        let found_no_room = |loss: &&Loss| loss.track == Some(track.id) && loss.cause != Cause::Overwritten;
+        if track.name.starts_with("work") && trace.losses().iter().filter(found_no_room).count() == 0 {
+            assert_eq!(kept.map(|(_, last)| last), Some(59_999), "the newest are kept");
+        }
+        let attempts = if track.name.starts_with("work") { 2 * 60_000 + 1 } else { 150 };
+        let lost: u64 = trace.losses().iter().filter(|loss| loss.track == Some(track.id)).map(|loss| loss.count).sum();
+        let ticks = trace.instants().filter(|tick| tick.track().id == track.id).count() as u64;
+        assert!(lost + ticks <= attempts, "{track:?}: {ticks} ticks, and {lost} lost of {attempts}");
+    }
 }
 
 #[test]

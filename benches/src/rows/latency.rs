@@ -1,5 +1,10 @@
 //! How long a writer is held up, at worst.
 
+use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::ring;
 use crate::clock::{ns_per_tick, pairs, ticks};
 use crate::quiet::quietly;
 use crate::sessions::{assert_whole, start, start_in, warm_up};
@@ -25,14 +30,22 @@ struct Block {
 }
 
 pub(super) fn p99_9() -> Outcome {
-    Patience::of_row(|patience| quantile(0.999, patience))
+    Patience::of_row(|patience| quantile(0.999, session, patience))
 }
 
 pub(super) fn p99_99() -> Outcome {
-    Patience::of_row(|patience| quantile(0.9999, patience))
+    Patience::of_row(|patience| quantile(0.9999, session, patience))
 }
 
-fn quantile(part: f64, patience: Patience) -> Result<Outcome, Outcome> {
+pub(super) fn p99_9_during_snapshots() -> Outcome {
+    Patience::of_row(|patience| quantile(0.999, snapshots, patience))
+}
+
+pub(super) fn p99_99_during_snapshots() -> Outcome {
+    Patience::of_row(|patience| quantile(0.9999, snapshots, patience))
+}
+
+fn quantile(part: f64, session: fn() -> Vec<Block>, patience: Patience) -> Result<Outcome, Outcome> {
     let blocks = patience.gather(BLOCKS, |blocks| blocks.extend(session()))?;
     let ns = ns_per_tick();
     let spans = Times::new(blocks.iter().flat_map(|block| &block.spans).copied());
@@ -83,6 +96,30 @@ fn session() -> Vec<Block> {
     blocks.retain_mut(|block| quietly(|| block.measure()).is_some());
     assert_whole(&session.stop(), SPANS as u64);
     blocks
+}
+
+/// The blocks of a ring of 64 MiB that goes round while another thread takes snapshots of it, one after the other. The
+/// probes would take that thread for a job that shares the core: they only look before and behind it.
+fn snapshots() -> Vec<Block> {
+    let mut blocks: Vec<Block> = (0..SPANS / BLOCK).map(Block::new).collect();
+    let (session, before) = ring::wrapped(64 << 20);
+    let stop = AtomicBool::new(false);
+    let is_quiet = quietly(|| {
+        thread::scope(|scope| {
+            let snapshots = || {
+                // Relaxed: a flag by itself.
+                while !stop.load(Ordering::Relaxed) {
+                    drop(black_box(session.snapshot()));
+                }
+            };
+            thread::Builder::new().name("snapshots".into()).spawn_scoped(scope, snapshots).expect("a thread");
+            blocks.iter_mut().for_each(Block::measure);
+            // Relaxed: as above.
+            stop.store(true, Ordering::Relaxed);
+        });
+    });
+    ring::stop(session, before + SPANS as u64);
+    is_quiet.map_or_else(Vec::new, |()| blocks)
 }
 
 impl Block {

@@ -17,7 +17,7 @@ const SPANS: u64 = 20_000;
 const SLICES: usize = 200;
 
 /// Starts a ring of so many bytes that has wrapped, and gives how many spans that took.
-fn wrapped(bytes: usize) -> (Session, u64) {
+pub(super) fn wrapped(bytes: usize) -> (Session, u64) {
     let session = Session::builder().memory(Memory::ring(bytes)).start().expect("no session runs");
     let count = 3 * (bytes as u64 / SPAN.bytes) / 2;
     spans(count);
@@ -25,11 +25,12 @@ fn wrapped(bytes: usize) -> (Session, u64) {
 }
 
 /// Stops a ring; checks that each of so many events is recorded or overwritten, and gives how many found no room.
-fn stop(session: Session, events: u64) -> u64 {
+pub(super) fn stop(session: Session, events: u64) -> u64 {
     let trace = session.stop();
-    let (losses, full) = (trace.losses(), trace.losses().by_cause(Cause::Full));
-    assert_eq!(trace.event_count() + losses.by_cause(Cause::Overwritten) + full, events, "{losses:?}");
-    full
+    let losses = trace.losses();
+    let found_no_room = losses.by_cause(Cause::Full) + losses.by_cause(Cause::Pinned);
+    assert_eq!(trace.event_count() + losses.by_cause(Cause::Overwritten) + found_no_room, events, "{losses:?}");
+    found_no_room
 }
 
 /// A span against two reads of the clock.
@@ -46,6 +47,35 @@ pub(super) fn span() -> Outcome {
         let [floor, times] = columns(&slices?);
         let note = format!("{:.2} ns, median {:.2}; 64 MiB", times.p10() * ns, times.median() * ns);
         Ok(Outcome::of(&[&floor], times.p10() / floor.p10(), note))
+    })
+}
+
+/// A span in a ring that goes round against one in a bounded session, in chunks that have been used before: both by what the
+/// clock costs at the time, because a process has one session.
+pub(super) fn of_bounded() -> Outcome {
+    const ROUNDS: usize = 5;
+    Patience::of_row(|patience| {
+        let (mut rings, mut bounded) = (Vec::new(), Vec::new());
+        for round in 1..=ROUNDS {
+            let slices = round * SLICES / ROUNDS;
+            let (session, mut events) = wrapped(64 << 20);
+            rings = patience.gather_on(rings, slices, |slices| {
+                slices.extend(quietly(|| [time(|| pairs(SPANS)), time(|| spans(SPANS))]));
+                events += SPANS;
+            })?;
+            assert_eq!(stop(session, events), 0, "events that found no room");
+            let session = Session::builder().memory(Memory::bounded(1 << 30)).start().expect("no session runs");
+            bounded = patience.gather_on(bounded, slices, |slices| {
+                slices.extend(quietly(|| [time(|| pairs(SPANS)), time(|| spans(SPANS))]));
+                // It must not get full, however long it takes until there were enough quiet slices.
+                assert!(session.rotate().losses().is_empty());
+            })?;
+            drop(session);
+        }
+        let ([ring_floor, ring], [floor, times]) = (columns(&rings), columns(&bounded));
+        let (ring, times) = (ring.p10() / ring_floor.p10(), times.p10() / floor.p10());
+        let note = format!("{ring:.3} of two clock reads against {times:.3}");
+        Ok(Outcome::of(&[&ring_floor, &floor], ring / times, note))
     })
 }
 

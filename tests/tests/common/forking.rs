@@ -2,12 +2,15 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// What a child found wrong.
 pub(crate) type Found = Result<(), String>;
 
-/// How long a child may take, in seconds, before it is taken to hang.
-const LIMIT: u32 = 30;
+/// How long a child may take before it is taken to hang, and is killed: 30 s, in looks at it.
+const LOOKS: usize = 60_000;
+const PAUSE: Duration = Duration::from_micros(500);
 
 /// Fails with a message unless the condition holds: a child doesn't panic, for it may not be able to print that.
 macro_rules! ensure {
@@ -35,8 +38,6 @@ pub(crate) fn fork(work: impl FnOnce() -> Found) -> Child {
 
 /// Runs the child's `work` to its end, and the process's.
 pub(crate) fn run(work: impl FnOnce() -> Found) -> ! {
-    // SAFETY: the signal ends a process that has no handler for it: then it hangs.
-    unsafe { libc::alarm(LIMIT) };
     let found = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".into()));
     let code = found.map_or_else(
         |message| {
@@ -63,14 +64,28 @@ impl Child {
 
     /// The status of its end, when it has ended.
     pub(crate) fn status(self) -> Result<i32, String> {
+        for _ in 0..LOOKS {
+            if let Some(status) = self.look(libc::WNOHANG)? {
+                ensure!(libc::WIFEXITED(status), "a child was killed: {status:#x}");
+                return Ok(libc::WEXITSTATUS(status));
+            }
+            sleep(PAUSE);
+        }
+        // SAFETY: the child has not been waited for: the number is still its own.
+        unsafe { libc::kill(self.0, libc::SIGKILL) };
+        self.look(0)?;
+        Err("a child hangs: it was killed after 30 s".into())
+    }
+
+    /// The status of its end, if it has ended.
+    fn look(&self, flags: i32) -> Result<Option<i32>, String> {
         let mut status = 0;
         // SAFETY: waits for the child of this number, and writes to a place for its status.
-        let waited = unsafe { libc::waitpid(self.0, &raw mut status, 0) };
-        ensure!(waited == self.0, "the child {} is not there", self.0);
-        let hangs = libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGALRM;
-        ensure!(!hangs, "a child hangs: it was killed after {LIMIT} s");
-        ensure!(libc::WIFEXITED(status), "a child was killed: {status:#x}");
-        Ok(libc::WEXITSTATUS(status))
+        match unsafe { libc::waitpid(self.0, &raw mut status, flags) } {
+            0 => Ok(None),
+            child if child == self.0 => Ok(Some(status)),
+            _ => Err(format!("the child {} is not there", self.0)),
+        }
     }
 
     /// What it found, when it has ended.

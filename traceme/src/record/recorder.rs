@@ -333,15 +333,6 @@ impl Recording {
         self.view.clone()
     }
 
-    /// Where the session's chunks are, for someone who takes from them before the stop.
-    pub(crate) fn supply(&self) -> Arc<Supply> {
-        Arc::clone(&self.view.run.supply)
-    }
-
-    pub(crate) fn started(&self) -> Started {
-        self.view.started
-    }
-
     /// Stops to record. Called inside the recorder.
     pub(super) fn end(self) -> Recorded {
         let Self { view, stocking } = self;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::record::chunk::Recorded;
+use crate::record::chunk::{News, Recorded};
 use crate::record::clock;
 use crate::record::held::Rotated;
 use crate::record::owner;
@@ -72,6 +72,26 @@ impl View {
     pub(super) fn part(&self, clock: Clock) -> Recorded {
         let Seam { ticks: since, activity: activities_from } = *lock(&self.run.seam);
         Recorded { shared: recorder::is_shared(), since, activities_from, clock, ..Recorded::default() }
+    }
+
+    /// Whether [`news`](Self::news) are taken from here on.
+    pub(crate) fn set_live(&self, is_live: bool) {
+        // Inside the recorder: as above.
+        Local::with(|local| {
+            let _busy = local.enter();
+            self.run.supply.with_held(|held| held.set_live(is_live));
+        });
+    }
+
+    /// What has come since the last call, also of what others gave away meanwhile.
+    pub(crate) fn news(&self) -> Recorded {
+        // Inside the recorder: as above.
+        Local::with(|local| {
+            let _busy = local.enter();
+            let News { chunks, missed, mut lost } = self.run.supply.with_held(|held| held.news(false));
+            lost.extend(missed);
+            Recorded { chunks, lost, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) }
+        })
     }
 
     /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
