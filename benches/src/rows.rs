@@ -10,6 +10,7 @@ mod memory;
 mod not_recording;
 mod ring;
 mod session;
+mod sums;
 mod threads;
 mod trigger;
 
@@ -17,7 +18,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 31] = [
+pub const BARS: [Bar; 33] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -58,6 +59,8 @@ pub const BARS: [Bar; 31] = [
     },
     Bar { name: "latency of a refill, median, ns", limit: AtMost(1000.0), measure: latency::refill },
     Bar { name: "span in a ring that goes round, of two reads", limit: AtMost(1.03), measure: ring::span },
+    Bar { name: "span in a ring, of one in a bounded session", limit: AtMost(1.01), measure: ring::of_bounded },
+    Bar { name: "span where only sums are kept, of two reads", limit: AtMost(1.15), measure: sums::span },
     Bar { name: "2 threads for 2 s in a ring, events without room", limit: AtMost(0.0), measure: ring::lost },
     Bar { name: "snapshot of 64 MiB, us", limit: AtMost(20_000.0), measure: ring::snapshot },
     Bar { name: "span while a trigger watches, of two reads", limit: AtMost(1.03), measure: trigger::span },
