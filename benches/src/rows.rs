@@ -10,6 +10,7 @@ mod not_recording;
 mod ring;
 mod session;
 mod threads;
+mod trigger;
 
 use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
@@ -58,6 +59,8 @@ pub const BARS: [Bar; 28] = [
     Bar { name: "span in a ring that goes round, of two reads", limit: AtMost(1.03), measure: ring::span },
     Bar { name: "2 threads for 2 s in a ring, events without room", limit: AtMost(0.0), measure: ring::lost },
     Bar { name: "snapshot of 64 MiB, us", limit: AtMost(20_000.0), measure: ring::snapshot },
+    Bar { name: "span while a trigger watches, of two reads", limit: AtMost(1.03), measure: trigger::span },
+    Bar { name: "from a firing to the dump, ms", limit: AtMost(10.0), measure: trigger::delay },
     Bar { name: "export to Perfetto, M spans/s", limit: AtLeast(5.0), measure: export::perfetto },
     Bar { name: "export to Chrome JSON, M spans/s", limit: AtLeast(3.0), measure: export::chrome },
     Bar { name: "export, MiB that the peak of memory rises", limit: AtMost(32.0), measure: export::growth },

@@ -177,7 +177,6 @@ fn an_activity_over_seams_is_whole_where_it_ends() {
 /// What batches have, added up.
 #[derive(Debug, Default)]
 struct Sums {
-    batches: u64,
     accounted: u64,
     overwritten: u64,
     unmatched_ends: u64,
@@ -188,7 +187,7 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, batch: &Trace) {
-        self.batches += 1;
+        assert_eq!(batch.start() == 0, self.accounted == 0, "a batch begins where the last one ended");
         self.accounted += accounted(batch);
         self.overwritten += batch.losses().by_cause(Cause::Overwritten);
         self.unmatched_ends += batch.losses().unmatched_ends();
@@ -210,15 +209,15 @@ fn summed() -> (impl Sink, Arc<Mutex<Sums>>) {
 const THREADS: u64 = 4;
 
 /// Records on several threads, each of which ends the activities of another; gives how many events were attempted. Spans
-/// and activities are numbered from 0 to [`THREADS`] times `turns`, these odd and those even.
-fn storm(turns: u64) -> u64 {
+/// and activities have the numbers of part `part`, each of which has [`THREADS`] times `turns`; these odd and those even.
+fn storm(part: u64, turns: u64) -> u64 {
     let (senders, receivers): (Vec<Sender<Activity>>, Vec<Receiver<Activity>>) =
         (0..THREADS).map(|_| mpsc::channel()).unzip();
     let start = |(thread, (next, jobs)): (u64, (Sender<Activity>, Receiver<Activity>))| {
         spawn(&format!("storm {thread}"), move || {
             let mut attempts = 0;
             for turn in 0..turns {
-                let n = thread * turns + turn;
+                let n = (part * THREADS + thread) * turns + turn;
                 if n % 2 == 0 {
                     trace_scope!("work", meta(n = n));
                     instant!("inside");
@@ -244,19 +243,29 @@ fn storm(turns: u64) -> u64 {
 
 #[test]
 fn batches_of_a_storm_have_each_event_once() {
-    const TURNS: u64 = 20_000;
+    const TURNS: u64 = 5_000;
+    const PARTS: u64 = 4;
     let _alone = alone();
-    let (sink, sums) = summed();
-    let session = Session::builder().sink(sink).start().unwrap();
-    let attempts = storm(TURNS);
+    let (mut sink, sums) = summed();
+    let (tell, told) = mpsc::channel();
+    let telling = move |batch: &Trace| {
+        sink.batch(batch);
+        let _ = tell.send(());
+    };
+    let session = Session::builder().sink(telling).start().unwrap();
+    let mut attempts = 0;
+    for part in 0..PARTS {
+        attempts += storm(part, TURNS);
+        told.recv_timeout(DEADLINE).expect("a batch comes while the session runs");
+    }
     let trace = session.stop();
     assert_eq!(accounted(&trace), attempts);
     assert!(trace.losses().is_empty(), "{:?}", trace.losses());
     let sums = sums.lock().unwrap();
     assert_eq!((sums.accounted, sums.unmatched_ends), (attempts, 0));
-    assert!(sums.batches > 1);
+    let numbers = PARTS * THREADS * TURNS;
     for times in [&sums.began, &sums.ended] {
-        assert!(times.keys().copied().eq(0..THREADS * TURNS), "{} of {}", times.len(), THREADS * TURNS);
+        assert!(times.keys().copied().eq(0..numbers), "{} of {numbers}", times.len());
         assert!(times.values().all(|&times| times == 1));
     }
 }
@@ -273,10 +282,10 @@ fn what_a_ring_overwrites_before_a_batch_has_it_is_counted_in_the_next() {
         sink.batch(batch);
     };
     let session = Session::builder().memory(Memory::ring(2 << 20)).sink(slow).start().unwrap();
-    let mut attempts = storm(1_000);
+    let mut attempts = storm(0, 1_000);
     has_entered.recv_timeout(DEADLINE).unwrap();
     // While the sink sits in its first batch.
-    attempts += storm(60_000);
+    attempts += storm(0, 60_000);
     drop(go_on);
     let trace = session.stop();
     let sums = sums.lock().unwrap();
@@ -292,7 +301,7 @@ fn a_ring_that_goes_round_under_a_fast_sink_adds_up() {
     let _alone = alone();
     let (sink, sums) = summed();
     let session = Session::builder().memory(Memory::ring(2 << 20)).sink(sink).start().unwrap();
-    let attempts = storm(60_000);
+    let attempts = storm(0, 60_000);
     let trace = session.stop();
     let sums = sums.lock().unwrap();
     assert_eq!((accounted(&trace), sums.accounted), (attempts, attempts));
@@ -305,18 +314,37 @@ fn what_rotations_give_away_is_in_the_batches_all_the_same() {
     // Too little: some is lost, and told to the parts.
     let session = Session::builder().memory(Memory::bounded(5 << 18)).sink(sink).start().unwrap();
     let (storming, stormed) = mpsc::channel();
-    let storm = spawn("storm", move || storming.send(storm(50_000)).unwrap());
-    let (mut parts, mut count) = (0, 0);
+    let storm = spawn("storm", move || storming.send(storm(0, 50_000)).unwrap());
+    // Read later: the storm doesn't wait for that.
+    let mut parts = Vec::new();
     let attempts = loop {
-        parts += accounted(&session.rotate());
-        count += 1;
+        parts.push(session.rotate());
         if let Ok(attempts) = stormed.try_recv() {
             break attempts;
         }
         std::thread::yield_now();
     };
     storm.join().unwrap();
-    parts += accounted(&session.stop());
-    assert!(count > 1);
-    assert_eq!((parts, sums.lock().unwrap().accounted), (attempts, attempts));
+    parts.push(session.stop());
+    assert!(parts.len() > 2);
+    assert_eq!(parts.iter().map(accounted).sum::<u64>(), attempts);
+    assert_eq!(sums.lock().unwrap().accounted, attempts);
+}
+
+#[test]
+fn when_all_sinks_have_panicked_the_session_goes_on_without() {
+    let _alone = alone();
+    let (called, calls) = mpsc::channel();
+    let panics = move |_: &Trace| {
+        called.send(()).unwrap();
+        std::panic::resume_unwind(Box::new("expected"));
+    };
+    let session = Session::builder().memory(Memory::ring(2 << 20)).sink(panics).start().unwrap();
+    let mut attempts = storm(0, 1_000);
+    calls.recv_timeout(DEADLINE).unwrap();
+    // The sink is gone with its end of the channel.
+    assert!(calls.recv_timeout(DEADLINE).is_err());
+    attempts += storm(0, 60_000);
+    let first = accounted(&session.rotate());
+    assert_eq!(first + accounted(&session.stop()), attempts);
 }

@@ -6,8 +6,8 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::category::Category;
 use crate::level::Level;
@@ -288,6 +288,11 @@ impl Literal {
             _ => Self::Str(text.into()),
         }
     }
+}
+
+/// The table, which nobody else reads or changes until the guard is dropped.
+pub(crate) fn hold() -> MutexGuard<'static, Vec<&'static Callsite>> {
+    lock(&TABLE)
 }
 
 /// The callsites registered so far: the one with id `i` is at index `i - 1`.

@@ -50,6 +50,7 @@ enum Kind {
     Filter,
     Encode,
     Environment,
+    Forked,
     Trigger,
 }
 
@@ -102,6 +103,13 @@ impl Error {
     #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
     pub(crate) fn environment(message: String) -> Self {
         Self::new(Kind::Environment, message)
+    }
+
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn forked() -> Self {
+        let message = "this process can't record: it was made by a `fork` from inside the recorder, in a signal handler or \
+                       an allocator. Fork elsewhere, or start another program";
+        Self::new(Kind::Forked, message.into())
     }
 
     /// The same error, of the thing of this name.
@@ -158,6 +166,12 @@ impl Error {
         self.kind == Kind::Environment
     }
 
+    /// Whether the process can't record, because it was made by a `fork` from inside the recorder: see
+    /// [`Session`](crate::Session#forks).
+    pub fn is_forked(&self) -> bool {
+        self.kind == Kind::Forked
+    }
+
     /// Whether the text of a [`Filter`](crate::Filter) has a mistake, at [`offset`](Self::offset).
     pub fn is_filter(&self) -> bool {
         self.kind == Kind::Filter
@@ -173,7 +187,7 @@ impl Error {
         self.kind == Kind::Source
     }
 
-    /// Whether a [`Trigger`](crate::session::Trigger) can't be watched on this system, or at all.
+    /// Whether a [`Trigger`](crate::session::Trigger) can't be watched on this system, or at all; or what it called panicked.
     pub fn is_trigger(&self) -> bool {
         self.kind == Kind::Trigger
     }

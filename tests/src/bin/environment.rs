@@ -75,19 +75,51 @@ fn panic_in_thread() {
     assert!(Builder::new().name("panics".into()).spawn(run).unwrap().join().is_err());
 }
 
-fn fork() {
-    work();
-    // SAFETY: the child only records and exits; no other thread holds a lock that it needs for that.
+/// Runs `work` in a child, which exits then, and waits for that.
+fn in_child(work: impl FnOnce()) {
+    // SAFETY: no other thread runs.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        drop(span!("of the child", meta(mark = "child")));
+        work();
         exit(0);
     }
     let mut status = 0;
     // SAFETY: waits for the child made above, and writes to a place for its status.
     let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!((waited, status), (child, 0));
+}
+
+/// Records what is marked so in the file.
+fn mark(mark: &str) {
+    println!("{mark} {}", std::process::id());
+    drop(span!("marked", meta(mark)));
+}
+
+fn fork() {
     work();
+    in_child(|| mark("child"));
+    work();
+}
+
+/// Children that go elsewhere, fork again, record nothing, or have `init` called.
+fn fork_often() {
+    work();
+    in_child(|| {
+        std::env::set_current_dir("/").unwrap();
+        in_child(|| mark("first grandchild"));
+        mark("wanderer");
+        in_child(|| mark("second grandchild"));
+        in_child(|| {});
+    });
+    in_child(|| {
+        let tracing = traceme::init().unwrap();
+        mark("starter");
+        println!("file {}", tracing.finish().unwrap().unwrap().display());
+    });
+    in_child(|| {
+        println!("stopped {}", recorder::stop().event_count());
+        mark("stopper");
+    });
 }
 
 /// The file is a pipe that a thread of this program reads to its first end.
@@ -192,6 +224,7 @@ fn run(how: &str) {
         }
         "race" => race(),
         "fork" => fork(),
+        "fork often" => fork_often(),
         "explicit" => explicit(),
         "active" => println!(
             "active: {} {} {}",

@@ -114,12 +114,17 @@ const CHILD: &str = "TRACEME_TEST_CHILD";
 /// Runs `work` in a process of its own, which is killed if it takes longer than a minute. `test` is the name of
 /// the calling test.
 pub(crate) fn in_child(test: &str, work: impl FnOnce()) {
+    in_child_for(60, test, work);
+}
+
+/// The same with another limit, in seconds.
+pub(crate) fn in_child_for(seconds: u64, test: &str, work: impl FnOnce()) {
     if std::env::var_os(CHILD).is_some() {
         return work();
     }
     let program = std::env::current_exe().unwrap();
     let mut child = Command::new(program).args([test, "--exact", "--nocapture"]).env(CHILD, "1").spawn().unwrap();
-    for _ in 0..6000 {
+    for _ in 0..100 * seconds {
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success(), "the child process of {test}: {status}");
             return;
@@ -128,5 +133,5 @@ pub(crate) fn in_child(test: &str, work: impl FnOnce()) {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    panic!("{test} hangs: its child process was killed after 60 s");
+    panic!("{test} hangs: its child process was killed after {seconds} s");
 }

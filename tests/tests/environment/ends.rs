@@ -108,6 +108,43 @@ fn with_a_child_made_by_fork_which_writes_nothing() {
 }
 
 #[test]
+fn with_children_that_have_files_of_their_own() {
+    let outcome = Program::new("fork").env("TRACEME", "info").env("TRACEME_OUT", "out-%p.json").run();
+    assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+    let [parent, child] = ["recorded", "child"].map(|who| outcome.file_of(who));
+    assert_eq!(outcome.files.len(), 2, "{:?}", outcome.files);
+    assert_eq!((outcome.count(&parent, "attempt"), outcome.count(&parent, "\"child\"")), (202, 0));
+    assert_eq!((outcome.count(&child, "attempt"), outcome.count(&child, "\"child\"")), (0, 1));
+    let id = format!("\"pid\":{},", outcome.id_of("child"));
+    assert_eq!(outcome.count(&child, "\"pid\":"), outcome.count(&child, &id), "all is of the child");
+}
+
+#[test]
+fn with_children_of_all_kinds() {
+    let outcome = Program::new("fork often").env("TRACEME", "info").env("TRACEME_OUT", "out-%p.json").run();
+    assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+    let children = ["wanderer", "first grandchild", "second grandchild", "starter"];
+    for child in children {
+        let file = outcome.file_of(child);
+        let marks = children.iter().map(|other| outcome.count(&file, &format!("\"{other}\""))).sum::<u64>();
+        let own = outcome.count(&file, &format!("\"{child}\""));
+        assert_eq!((own, marks, outcome.count(&file, "attempt")), (1, 1, 0), "{file}");
+    }
+    assert_eq!(outcome.count(&outcome.file_of("recorded"), "attempt"), 101);
+    assert_eq!(outcome.files.len(), 1 + children.len(), "who records nothing, and who stops, saves nothing");
+    assert!(outcome.stdout.contains("stopped 0\n"), "{}", outcome.stdout);
+}
+
+/// The default name has the process's id too.
+#[test]
+fn with_a_child_under_the_default_name() {
+    let outcome = Program::new("fork").env("TRACEME", "info").run();
+    let mut files = [outcome.pid, outcome.id_of("child")].map(|id| format!("traceme-{id}.pftrace"));
+    files.sort();
+    assert_eq!((outcome.files.as_slice(), outcome.stderr.as_str()), (&files[..], ""));
+}
+
+#[test]
 fn with_the_first_callsite_at_the_exit() {
     recording("instant at exit", "info").run().assert_saved("out.json", 1);
 }

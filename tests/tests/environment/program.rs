@@ -100,6 +100,18 @@ impl Outcome {
         self.file(name).matches(what).count() as u64
     }
 
+    /// The id of the process that has said this; that of the program if it says what it has recorded.
+    pub(crate) fn id_of(&self, who: &str) -> u32 {
+        let said = self.stdout.lines().find_map(|line| line.strip_prefix(who)?.strip_prefix(' '));
+        let said = said.unwrap_or_else(|| panic!("{who} has said nothing: {}", self.stdout)).parse().unwrap();
+        if who == "recorded" { self.pid } else { said }
+    }
+
+    /// The file of that process, if each has its own.
+    pub(crate) fn file_of(&self, who: &str) -> String {
+        format!("out-{}.json", self.id_of(who))
+    }
+
     /// What the program says to have recorded.
     pub(crate) fn recorded(&self) -> u64 {
         let line = self.stdout.lines().find_map(|line| line.strip_prefix("recorded "));

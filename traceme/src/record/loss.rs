@@ -155,6 +155,17 @@ impl LossTable {
         }
     }
 
+    /// Forgets all counts. Nobody may count or take at the same time.
+    pub(crate) fn clear(&self) {
+        for entry in self.entries.iter().chain(&self.others) {
+            // Relaxed, all three: nobody else is there.
+            entry.count.store(0, Ordering::Relaxed);
+            entry.first.store(u64::MAX, Ordering::Relaxed);
+            entry.last.store(0, Ordering::Relaxed);
+        }
+        self.forget();
+    }
+
     /// Takes all counts; each lost event is in what exactly one call gives.
     pub(crate) fn take(&self, thread: Option<u64>) -> Vec<Lost> {
         self.each(thread, Entry::take)

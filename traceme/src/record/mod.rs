@@ -28,6 +28,8 @@ pub(crate) mod alert;
 pub(crate) mod change;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "fork_off.rs")]
+pub(crate) mod fork;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod limits;
 #[cfg(all(feature = "enable", not(loom)))]

@@ -5,12 +5,13 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::record::alert::{Alert, Due};
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
 use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
+use crate::record::fork;
 use crate::record::limits;
 use crate::record::loss::{Cause, Lost};
 use crate::record::os;
@@ -33,7 +34,7 @@ static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers { all: Vec::new(), free: Vec
 
 /// All buffers that were ever made, and those that no thread owns. A buffer is in `free` or with one thread:
 /// having it is owning it.
-struct Buffers {
+pub(crate) struct Buffers {
     all: Vec<&'static Buffer>,
     free: Vec<&'static Buffer>,
     /// The losses of threads that have ended. Under the same lock: a sweep finds a loss here or in a buffer, and never
@@ -70,6 +71,11 @@ impl Owner {
 impl Drop for Owner {
     /// The thread ends: its last words go to the session, the rest of its chunk to the next thread.
     fn drop(&mut self) {
+        if fork::is_over() {
+            // Nothing is given back: the locks may be held by threads that are not there.
+            fork::leak((Arc::clone(&self.run), self.writer.take()));
+            return;
+        }
         Local::with(|local| {
             // The destructor runs outside the recorder: nothing that it interrupts is inside.
             let _busy = local.enter();
@@ -290,6 +296,26 @@ pub(crate) fn take_losses() -> Vec<Lost> {
     // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
     lost.extend(buffers.all.iter().flat_map(|b| b.losses.take(Some(b.thread.load(Ordering::Relaxed)))));
     lost
+}
+
+/// The list of buffers, which nobody else reads or changes until the guard is dropped.
+pub(crate) fn hold() -> MutexGuard<'static, Buffers> {
+    lock(&BUFFERS)
+}
+
+/// In a process made by `fork`: of the parent's threads none is there, and this one has no session.
+pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
+    let Buffers { all, free, dead } = buffers;
+    // There is room: they were among all.
+    all.clear();
+    all.extend_from_slice(free);
+    dead.clear();
+    if local.buffer().is_some() {
+        // As it is: the session that it belongs to can be half changed by a thread that is not there.
+        fork::leak(OWNER.try_with(|owner| owner.try_borrow_mut().ok()?.take()));
+    }
+    local.leave();
+    local.set_buffer(None);
 }
 
 /// The words of the largest event, and of the largest record in front of it: a name has 63 bytes or less.

@@ -39,7 +39,7 @@ pub(crate) struct Pool {
 }
 
 #[derive(Default)]
-struct Free {
+pub(crate) struct Free {
     /// Chunks whose pages are there, as far as their last users touched them.
     warm: Vec<&'static Chunk>,
     /// Segments whose pages were given back.
@@ -69,7 +69,7 @@ impl Pool {
         Self { free: Mutex::new(Free::default()), late: AtomicU64::new(0), finished: StdAtomicU64::new(0) }
     }
 
-    fn free(&self) -> MutexGuard<'_, Free> {
+    pub(crate) fn free(&self) -> MutexGuard<'_, Free> {
         // Each holder leaves the lists whole, even if it panics.
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -144,6 +144,9 @@ impl Pool {
 
 #[cfg(not(loom))]
 fn inside_recorder(f: impl FnOnce()) {
+    if crate::record::fork::is_over() {
+        return;
+    }
     crate::record::thread::Local::with(|local| {
         let _busy = local.enter();
         f();

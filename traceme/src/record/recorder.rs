@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
+use crate::record::fork::{self, Heir};
 use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
@@ -34,13 +35,15 @@ static SHARED: AtomicBool = AtomicBool::new(false);
 /// The number of the next activity.
 static ACTIVITIES: StdAtomicU64 = StdAtomicU64::new(1);
 /// Held while a session starts and while it stops; remembers the last one.
-static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None });
+pub(super) static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None, heir: None });
 /// The losses of threads that have no buffer: before their first event, and after their end.
-static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
+pub(super) static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
 
-struct Life {
+pub(super) struct Life {
     epoch: u64,
-    stocker: Option<Stocker>,
+    pub(super) stocker: Option<Stocker>,
+    /// What the session lets children record, or the parent's let this process.
+    pub(super) heir: Option<Heir>,
 }
 
 /// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
@@ -63,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) when_full: WhenFull,
     /// In ns: what is older is given up.
     pub(crate) age: Option<u64>,
+    /// Whether processes made by `fork` record too.
+    pub(crate) in_children: bool,
 }
 
 /// A session as its writers see it.
@@ -93,7 +98,7 @@ pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<
 /// A session as its owner sees it.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    view: View,
+    pub(super) view: View,
     stocking: Stocking,
 }
 
@@ -117,6 +122,18 @@ pub(crate) fn decide() -> bool {
     // whoever comes: a session that another thread starts meanwhile must not lose its own.
     let _ = STAMP.compare_exchange(UNDECIDED, 0, Ordering::Relaxed, Ordering::Relaxed);
     LEVEL.compare_exchange(UNDECIDED_LEVEL, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
+/// In a process made by `fork`: what the parent's threads do means nothing here. Nobody has decided yet whether to record if
+/// the parent's session lets this process, or if nobody has in the parent.
+pub(super) fn begin_anew(may_record: bool) {
+    let (level, stamp) = if may_record { (UNDECIDED_LEVEL, UNDECIDED) } else { (0, 0) };
+    limits::forget();
+    if is_decided() {
+        // Relaxed, both: there is no other thread.
+        LEVEL.store(level, Ordering::Relaxed);
+        STAMP.store(stamp, Ordering::Relaxed);
+    }
 }
 
 /// The session's number; 0 if there is none.
@@ -197,20 +214,19 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         if epoch() == 0 {
             return 0;
         }
-        let Some(id) = site.register() else {
-            // What is left out is not lost.
-            let current = lock(&CURRENT).clone();
-            if current.is_some_and(|current| current.selection.selects(site.description())) {
+        let id = site.register();
+        // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
+        let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
+        let recorded = selection.selects(site.description());
+        let Some(id) = id else {
+            if recorded {
                 owner::lose(local, Cause::TableFull, 0);
             }
             return 0;
         };
-        // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
-        let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
         if let Some(limit) = selection.limit_of(site.description()) {
             while_current(run.epoch, |_| limits::lower(id, limit));
         }
-        let recorded = selection.selects(site.description());
         if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);
@@ -224,10 +240,12 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
 
 /// The callsites registered so far: the one with id `i` is at index `i - 1`.
 pub(crate) fn callsites() -> Vec<&'static Callsite> {
+    // Without memory for that, forks go on unprepared.
+    let _ = fork::watch();
     // Inside the recorder: an allocator or a signal handler that traces would wait for the table for ever.
     Local::with(|local| {
         let _busy = local.enter();
-        callsite::registered()
+        if fork::is_over() { Vec::new() } else { callsite::registered() }
     })
 }
 
@@ -244,10 +262,27 @@ pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
 
 /// Starts to record.
 pub(crate) fn start(config: Config) -> Result<Recording, Error> {
-    let mut life = lock(&LIFE);
-    if epoch() != 0 {
-        return Err(Error::running());
+    if fork::is_over() {
+        return Err(Error::forked());
     }
+    fork::watch()?;
+    // Inside the recorder: a signal handler that forks would wait for the locks for ever.
+    Local::with(|local| {
+        let _busy = local.enter();
+        // Before the lock is kept: who forks waits for it.
+        let stocker = lock(&LIFE).stocker.take();
+        stocker.into_iter().for_each(Stocker::wait);
+        let mut life = lock(&LIFE);
+        if epoch() != 0 {
+            return Err(Error::running());
+        }
+        life.heir = None;
+        start_in(&mut life, config)
+    })
+}
+
+/// Starts to record while nothing else can start or stop.
+pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Error> {
     let chunk = WORDS * size_of::<u64>();
     let limit = (config.memory / chunk).min(MOST_CHUNKS);
     let (least, too_little) = match config.when_full {
@@ -257,9 +292,6 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     if limit < least {
         let message = format!("{} bytes of memory are {too_little} {} or more", config.memory, least * chunk);
         return Err(Error::memory(message));
-    }
-    if let Some(stocker) = life.stocker.take() {
-        stocker.wait();
     }
     clock::choose();
     LazyLock::force(&HOMELESS);
@@ -272,6 +304,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
+    life.heir = Heir::of(life.epoch, &config);
     let selection = Arc::new(Selection::new(config.filter, config.categories));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
     let run = Arc::new(Run {
@@ -286,7 +319,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
     // to be over, and records nothing yet.
     STAMP.store(stamp, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
-    Ok(Recording { view: View { run, started }, stocking })
+    Ok(Recording { view: View { run, started, forks: fork::forks() }, stocking })
 }
 
 fn sweep() {
@@ -300,19 +333,11 @@ impl Recording {
         self.view.clone()
     }
 
-    /// Where the session's chunks are, for someone who takes from them before the stop.
-    pub(crate) fn supply(&self) -> Arc<Supply> {
-        Arc::clone(&self.view.run.supply)
-    }
-
-    pub(crate) fn started(&self) -> Started {
-        self.view.started
-    }
-
-    /// Stops to record.
-    pub(crate) fn stop(self) -> Recorded {
+    /// Stops to record. Called inside the recorder.
+    pub(super) fn end(self) -> Recorded {
         let Self { view, stocking } = self;
         let mut life = lock(&LIFE);
+        life.heir = None;
         let mut current = lock(&CURRENT);
         // Release, both: not needed for memory, since readers take their part by acquiring lengths; they end the
         // session as early as other threads can see it. Under the lock: nobody changes the filter behind this.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::record::chunk::Recorded;
+use crate::record::chunk::{News, Recorded};
 use crate::record::clock;
 use crate::record::held::Rotated;
 use crate::record::owner;
@@ -17,6 +17,8 @@ use crate::sync::lock;
 pub(crate) struct View {
     pub(super) run: Arc<Run>,
     pub(super) started: Started,
+    /// The number of the process that it records.
+    pub(super) forks: u64,
 }
 
 /// Where one part of a recording ends and the next one begins.
@@ -53,7 +55,7 @@ impl View {
         // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.
         Local::with(|local| {
             let _busy = local.enter();
-            self.look()
+            self.here(Self::look).unwrap_or_default()
         })
     }
 
@@ -72,14 +74,37 @@ impl View {
         Recorded { shared: recorder::is_shared(), since, activities_from, clock, ..Recorded::default() }
     }
 
+    /// Whether [`news`](Self::news) are taken from here on.
+    pub(crate) fn set_live(&self, is_live: bool) {
+        // Inside the recorder: as above.
+        Local::with(|local| {
+            let _busy = local.enter();
+            self.run.supply.with_held(|held| held.set_live(is_live));
+        });
+    }
+
+    /// What has come since the last call, also of what others gave away meanwhile.
+    pub(crate) fn news(&self) -> Recorded {
+        // Inside the recorder: as above.
+        Local::with(|local| {
+            let _busy = local.enter();
+            let News { chunks, missed, mut lost } = self.run.supply.with_held(|held| held.news(false));
+            lost.extend(missed);
+            Recorded { chunks, lost, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) }
+        })
+    }
+
     /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
     /// again.
     pub(crate) fn rotate(&self) -> Recorded {
-        let part = self.take(false);
-        // Behind the look at the chunks: what begins later than that has this number or a higher one.
-        let activity = recorder::next_activity(self.run.epoch << EPOCH_SHIFT);
-        *lock(&self.run.seam) = Seam { ticks: part.clock.stop.ticks, activity };
-        part
+        self.here(|view| {
+            let part = view.take(false);
+            // Behind the look at the chunks: what begins later than that has this number or a higher one.
+            let activity = recorder::next_activity(view.run.epoch << EPOCH_SHIFT);
+            *lock(&view.run.seam) = Seam { ticks: part.clock.stop.ticks, activity };
+            part
+        })
+        .unwrap_or_default()
     }
 
     /// Gives the same away to somebody who puts the parts together again; if only what is `full`, then of chunks that nobody

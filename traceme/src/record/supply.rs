@@ -288,8 +288,8 @@ impl Stocking {
 }
 
 impl Stocker {
-    /// Waits until the stock is back in the pool: another session would need other memory instead. Not for long: in a
-    /// process made by `fork` the thread isn't there.
+    /// Waits until the stock is back in the pool: another session would need other memory instead. Not for long: on a
+    /// busy machine the thread may come late.
     pub(crate) fn wait(self) {
         let _ = self.ended.recv_timeout(Duration::from_millis(100));
     }

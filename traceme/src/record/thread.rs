@@ -5,6 +5,7 @@
 //! event, a full chunk, an end out of order) are in [`owner`](super::owner).
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, compiler_fence};
 
 use crate::record::chunk::{Chunk, Committed};
@@ -189,6 +190,16 @@ impl Local {
         // Keeps what is done inside behind the store, as a signal handler sees it.
         compiler_fence(StdOrdering::SeqCst);
         Some(Busy(self))
+    }
+
+    /// Enters the recorder until [`Local::leave_inside`]; `false` if the thread is inside it already.
+    pub(crate) fn stay_inside(&self) -> bool {
+        self.enter().map(ManuallyDrop::new).is_some()
+    }
+
+    /// Ends what [`Local::stay_inside`] began.
+    pub(crate) fn leave_inside(&self) {
+        drop(Busy(self));
     }
 
     /// Where a record of `words` words goes, if there is room for it and for what ends the spans that are open or

@@ -1,71 +1,73 @@
 //! What a session's sinks are given while it runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use crate::record::chunk::{News, Recorded};
-use crate::record::loss::{Cause, Lost};
-use crate::record::recorder::{self, Recording};
-use crate::record::running::Started;
-use crate::record::supply::Supply;
+use crate::record::loss::Cause;
+use crate::record::recorder::Recording;
+use crate::record::running::View;
 use crate::session::sink::Taker;
 use crate::trace::{Carried, Trace};
 
+/// In how many periods of the session's thread there is one batch: what fires can't wait as long as a sink can.
+const PERIODS: u32 = 3;
+
 pub(super) struct Batches {
     sinks: Vec<Taker>,
-    started: Started,
-    /// Holds the chunks, and remembers how far the sinks have had them.
-    supply: Arc<Supply>,
+    /// Counts periods.
+    periods: u32,
+    view: View,
+    /// When the last batch ended, in ticks; 0 before the first.
+    since: u64,
     /// What the last batch left to the next one.
     carried: Carried,
 }
 
 impl Batches {
     pub(super) fn new(recording: &Recording, sinks: Vec<Taker>) -> Self {
-        let supply = recording.supply();
+        let view = recording.view();
         if !sinks.is_empty() {
-            supply.with_held(|held| held.set_live(true));
+            view.set_live(true);
         }
-        Self { sinks, started: recording.started(), supply, carried: Carried::for_the_first() }
+        Self { sinks, periods: 0, view, since: 0, carried: Carried::for_the_first() }
     }
 
-    /// Gives what was recorded since the last batch, if there is anything.
+    /// Gives what was recorded since the last batch, if it is time for another and there is anything.
     pub(super) fn give_news(&mut self) {
-        if self.sinks.is_empty() {
+        self.periods = self.periods.wrapping_add(1);
+        if self.sinks.is_empty() || self.periods % PERIODS != 0 {
             return;
         }
-        let News { chunks, missed, lost } = self.supply.with_held(|held| held.news(false));
-        let lost: Vec<Lost> = lost.into_iter().chain(missed).collect();
-        if chunks.is_empty() && lost.is_empty() {
+        let news = self.view.news();
+        if news.chunks.is_empty() && news.lost.is_empty() {
             return;
         }
         let carried = std::mem::take(&mut self.carried);
-        let shared = recorder::is_shared();
-        self.carried = self.give(Recorded { chunks, lost, shared, ..Recorded::of(self.started.clock()) }, carried);
+        self.carried = self.give(news, carried);
         if self.sinks.is_empty() {
             // All have panicked: nobody takes what would be kept for them.
-            self.supply.with_held(|held| held.set_live(false));
+            self.view.set_live(false);
         }
     }
 
     /// Stops the recording, and gives all that the sinks haven't had.
     pub(super) fn finish(mut self, recording: Recording) -> Recorded {
         let mut recorded = recording.stop();
-        let News { chunks, missed, lost } = std::mem::take(&mut recorded.news);
+        let News { chunks, missed, mut lost } = std::mem::take(&mut recorded.news);
         if !self.sinks.is_empty() {
-            let others = recorded.lost.iter().filter(|lost| lost.cause != Cause::Overwritten).copied();
-            let (lost, Recorded { late, shared, clock, .. }) =
-                (lost.into_iter().chain(missed).chain(others), &recorded);
-            let last = Recorded { chunks, lost: lost.collect(), late: *late, shared: *shared, ..Recorded::of(*clock) };
+            lost.extend(missed);
+            lost.extend(recorded.lost.iter().filter(|lost| lost.cause != Cause::Overwritten));
+            let Recorded { late, shared, clock, .. } = recorded;
             let carried = std::mem::take(&mut self.carried).for_the_last();
-            self.give(last, carried);
+            self.give(Recorded { chunks, lost, late, shared, ..Recorded::of(clock) }, carried);
         }
         recorded
     }
 
     /// Gives a batch to each sink; one that panics gets no other. What the batch leaves to the next one is given back.
     fn give(&mut self, batch: Recorded, carried: Carried) -> Carried {
-        let batch = Trace::batch(batch, carried);
+        let since = std::mem::replace(&mut self.since, batch.clock.stop.ticks);
+        let batch = Trace::batch(Recorded { since, ..batch }, carried);
         self.sinks.retain_mut(|(selection, sink)| {
             let selected = selection.as_ref().map(|selection| batch.select(selection));
             catch_unwind(AssertUnwindSafe(|| sink.batch(selected.as_ref().unwrap_or(&batch)))).is_ok()

@@ -16,6 +16,7 @@ pub struct Builder {
     pub(super) sources: Vec<Box<dyn Source>>,
     pub(super) sinks: Result<Vec<Taker>, Error>,
     pub(super) rules: Vec<(Trigger, Action)>,
+    pub(super) in_children: bool,
 }
 
 impl Builder {
@@ -27,6 +28,7 @@ impl Builder {
             sources: Vec::new(),
             sinks: Ok(Vec::new()),
             rules: Vec::new(),
+            in_children: false,
         }
     }
 
@@ -182,6 +184,38 @@ impl Builder {
         self.on(Trigger::alert(), call)
     }
 
+    /// Records processes made by `fork` too, each for itself; they record nothing by default.
+    ///
+    /// A child begins with its first event: it has the session's filter as it was at the start, its categories and as much
+    /// memory of its own, but no sources, sinks and handlers. The child's copy of the [`Session`] then gives the child's
+    /// trace, with its own process id and nothing of the parent's; it must be stopped there, for a process that ends saves
+    /// nothing by itself. See [forks](Session#forks).
+    ///
+    /// ```
+    /// # #[cfg(unix)]
+    /// # fn main() -> Result<(), traceme::Error> {
+    /// use traceme::{Session, instant};
+    ///
+    /// let session = Session::builder().in_children(true).start()?;
+    /// instant!("in the parent");
+    /// # #[allow(unsafe_code)]
+    /// // SAFETY: this example has one thread.
+    /// let child = unsafe { libc::fork() };
+    /// instant!("in both");
+    /// let trace = session.stop();
+    /// assert_eq!(trace.event_count(), if child == 0 { 1 } else { 2 });
+    /// assert_eq!(trace.process().pid, std::process::id());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(unix))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn in_children(mut self, record: bool) -> Self {
+        self.in_children = record;
+        self
+    }
+
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
     ///
     /// # Errors
@@ -193,6 +227,7 @@ impl Builder {
     ///   thread to keep it in stock.
     /// - [`is_source`](Error::is_source): a source could not start.
     /// - Those of [`Session::on`].
+    /// - [`is_forked`](Error::is_forked): the process was made by a `fork` from inside the recorder.
     /// - [`is_disabled`](Error::is_disabled): recording is compiled out.
     pub fn start(self) -> Result<Session, Error> {
         Session::start_with(self)
@@ -208,6 +243,7 @@ impl std::fmt::Debug for Builder {
             .field("sources", &self.sources.len())
             .field("sinks", &self.sinks.as_ref().map(Vec::len))
             .field("rules", &self.rules)
+            .field("in_children", &self.in_children)
             .finish()
     }
 }

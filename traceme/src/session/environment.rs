@@ -7,26 +7,22 @@ use std::cell::Cell;
 use std::io::Write;
 use std::panic;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use super::recorder::{self, Wait};
-use super::request::Request;
+use super::request::{Output, Request};
 use crate::callsite::CallsiteCell;
 use crate::error::Error;
 use crate::export;
 use crate::instrument::{self, SpanGuard, span};
 use crate::level::Level;
 use crate::record;
+use crate::record::fork;
 use crate::record::loss::Cause;
 use crate::record::os;
 use crate::record::recorder::Settle;
-use crate::sync::lock;
 use crate::trace::Trace;
-
-/// Held while a trace is saved: the process must not end before.
-static SAVING: Mutex<()> = Mutex::new(());
 
 thread_local! {
     /// Whether it is this thread that saves.
@@ -42,7 +38,8 @@ impl Settle for Environment {
     fn settle() {
         // Decided first: what is traced while the environment is read finds that nothing records, and never waits.
         if record::recorder::decide() {
-            if let Err(error) = follow() {
+            let decided = if fork::follows() { follow_parent() } else { follow().map(drop) };
+            if let Err(error) = decided {
                 tell(&error);
             }
         }
@@ -99,11 +96,22 @@ fn follow() -> Result<bool, Error> {
     let Some(request) = Request::read()? else { return Ok(false) };
     if !recorder::is_requested() {
         // At the exit it would be too late: all that was recorded would be for nothing.
-        export::check(&request.file).map_err(|error| error.about("TRACEME_OUT"))?;
+        check(&request.output)?;
     }
     prepare_end()?;
     recorder::start_requested(request)?;
     Ok(true)
+}
+
+/// In a process made by `fork`: records what the parent's session lets it. What calls functions at the exit is there.
+fn follow_parent() -> Result<(), Error> {
+    let output = recorder::output_in_child();
+    output.as_ref().map_or(Ok(()), check)?;
+    recorder::start_in_child(fork::follow, output)
+}
+
+fn check(output: &Output) -> Result<(), Error> {
+    export::check(output.path()).map_err(|error| error.about("TRACEME_OUT"))
 }
 
 /// Whether the session that the environment asked for is running.
@@ -159,20 +167,18 @@ fn save_or_tell(wait: Wait) {
 }
 
 fn save(wait: Wait) -> Result<Option<(Trace, PathBuf)>, Error> {
-    // A child made by `fork` may find any lock held. And who panics while saving must not wait for itself.
+    // Who panics while saving must not wait for itself.
     if !recorder::was_requested() || SAVES.replace(true) {
         return Ok(None);
     }
     // Who comes second, and finds that no session runs any more, waits for the first: the process may end right after.
-    let saving = lock(&SAVING);
     let saved = match recorder::take_requested(wait) {
-        Some((session, file)) => {
+        Some((session, file, _saving)) => {
             let trace = session.stop();
             trace.save(&file).map(|()| Some((trace, file)))
         }
         None => Ok(None),
     };
-    drop(saving);
     SAVES.set(false);
     saved
 }

@@ -44,7 +44,7 @@ pub(super) fn mark_thread() {
 }
 
 /// Whether the calling thread is that of a session.
-pub(super) fn is_sessions_thread() -> bool {
+fn is_sessions_thread() -> bool {
     IS_SESSIONS.try_with(Cell::get).unwrap_or(false)
 }
 
@@ -58,8 +58,11 @@ pub(super) fn watch_panics() -> Result<u64, String> {
         }
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            let is_noted = note_panic();
             previous(info);
-            note_panic();
+            if cfg!(panic = "abort") && is_noted {
+                settle(AT_PANIC);
+            }
         }));
         *watched = true;
     }
@@ -72,14 +75,12 @@ pub(super) fn panics() -> u64 {
     PANICS.load(Ordering::Acquire)
 }
 
-fn note_panic() {
-    if !is_sessions_thread() {
-        // Release: pairs with `panics`.
-        PANICS.fetch_add(1, Ordering::Release);
-        if cfg!(panic = "abort") {
-            settle(AT_PANIC);
-        }
-    }
+/// Counts a panic, before a hook that was there stops the session; `false` on the session's own thread.
+fn note_panic() -> bool {
+    let is_noted = !is_sessions_thread();
+    // Release: pairs with `panics`.
+    PANICS.fetch_add(u64::from(is_noted), Ordering::Release);
+    is_noted
 }
 
 extern "C" fn at_exit() {
@@ -98,10 +99,7 @@ fn settle(patience: u64) {
     // Acquire, all: what it did is done. The round that is going on may have looked before; the next one looks at all.
     let enough = shared.rounds.load(Ordering::Acquire) + 2;
     let begun = os::monotonic_ns();
-    while shared.rounds.load(Ordering::Acquire) < enough
-        && !shared.over.load(Ordering::Acquire)
-        && os::monotonic_ns() - begun < patience
-    {
+    while shared.rounds.load(Ordering::Acquire) < enough && !shared.is_over() && os::monotonic_ns() - begun < patience {
         thread::sleep(Duration::from_millis(1));
     }
 }

@@ -1,8 +1,7 @@
 //! The thread of a session: it feeds the sinks, and acts on what fires.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
@@ -29,8 +28,7 @@ struct Over(Arc<Shared>);
 
 impl Drop for Over {
     fn drop(&mut self) {
-        // Release: whoever acquires this sees all that was done.
-        self.0.over.store(true, Ordering::Release);
+        self.0.end();
     }
 }
 
@@ -65,14 +63,13 @@ impl Feed {
         let thread = Builder::new().name("traceme-sink".into()).spawn(run);
         let thread =
             thread.map_err(|error| Error::memory(format!("the thread of a session can't be started: {error}")))?;
-        exit::wait_for(shared);
         Ok(Self { stop, thread })
     }
 
     /// Stops the recording, acts on what has fired before, and gives the sinks what they haven't had.
     pub(super) fn stop(self, recording: Recording) -> Recorded {
         // Of an action that stops its own session: the thread can't wait for itself.
-        if exit::is_sessions_thread() {
+        if self.thread.thread().id() == thread::current().id() {
             return recording.stop();
         }
         match self.stop.send(recording) {

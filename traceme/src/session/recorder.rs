@@ -17,43 +17,72 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::environment;
-use super::request::Request;
+use super::request::{Output, Request};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::record::fork;
 use crate::session::run::snapshot_of;
 use crate::session::{Action, Session, Trigger};
 use crate::sync::lock;
 use crate::trace::Trace;
 
-/// The session, and the file to save its trace in if the environment asked for it.
-static SESSION: Mutex<Option<(Session, Option<PathBuf>)>> = Mutex::new(None);
+/// Locked by way of [`with_slot`] only.
+static SLOT: Mutex<Slot> = Mutex::new(Slot { session: None, saving: None, forks: 0 });
 
-/// The process in which a session runs that the environment asked for; 0 if none does.
+struct Slot {
+    /// The session, and the file to save its trace in if the environment asked for it.
+    session: Option<(Session, Option<Output>)>,
+    /// Locked while the trace of the last session is saved that the environment asked for.
+    saving: Option<&'static Mutex<()>>,
+    /// The number of the process that this is of.
+    forks: u64,
+}
+
+/// The process in which a session runs that the environment asked for; 0 if none does. By its id: a process can also be
+/// made without a word to the recorder.
 static REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
 
 /// The process in which such a session has ever run: when it is stopped, its trace may still be about to be saved.
 static EVER_REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
 
+/// Runs `f` with the slot; `None` in a process made by `fork` that can't record.
+fn with_slot<R>(f: impl FnOnce(&mut Slot) -> R) -> Option<R> {
+    fork::apart(|| f(lock(&SLOT).of_this_process()))
+}
+
+impl Slot {
+    /// What the parent has is not there any more in a process made by `fork`, unless its session is for children.
+    fn of_this_process(&mut self) -> &mut Self {
+        if self.forks != fork::forks() {
+            self.forks = fork::forks();
+            self.saving = None;
+            self.session = self.session.take().filter(|(session, _)| session.goes_on());
+        }
+        self
+    }
+
+    fn take(&mut self) -> Option<(Session, Option<Output>)> {
+        // Relaxed: see the other store.
+        REQUESTED_IN.store(0, Ordering::Relaxed);
+        self.session.take()
+    }
+}
+
 /// Starts a session; `false` if one is running already (it is not touched), or none can be started.
 pub fn start(level: Level) -> bool {
-    match Session::start(level) {
-        Ok(session) => {
-            *lock(&SESSION) = Some((session, None));
-            true
-        }
-        Err(_) => false,
-    }
+    let started = Session::start(level).ok();
+    started.is_some_and(|session| with_slot(|slot| slot.session.replace((session, None))).is_some())
 }
 
 /// Stops the session that [`start`] or the environment started, and gives its trace: an empty one if there is none.
 ///
 /// The trace of a session that the environment asked for is then not saved when the process ends.
 pub fn stop() -> Trace {
-    let session = take(&mut lock(&SESSION));
+    let session = with_slot(Slot::take).flatten();
     session.map_or_else(Trace::default, |(session, _)| session.stop())
 }
 
@@ -62,43 +91,66 @@ pub fn stop() -> Trace {
 /// The session goes on: see [`Session::snapshot`].
 pub fn snapshot() -> Trace {
     // Not under the lock: nobody waits for it.
-    let view = lock(&SESSION).as_ref().and_then(|(session, _)| session.view());
+    let view = with_session(Session::view).flatten();
     view.map_or_else(Trace::default, |view| snapshot_of(&view))
-}
-
-/// Does something when something happens, while the session runs that [`start`] or the environment started: see
-/// [`Session::on`]. `false` if there is none.
-///
-/// # Errors
-///
-/// Those of [`Session::on`].
-pub fn on(trigger: Trigger, action: Action) -> Result<bool, Error> {
-    lock(&SESSION).as_ref().map_or(Ok(false), |(session, _)| session.on(trigger, action).map(|()| true))
-}
-
-/// Fires the manual triggers of that session, from any thread: see [`Session::fire`].
-pub fn fire() {
-    if let Some((session, _)) = lock(&SESSION).as_ref() {
-        session.fire();
-    }
 }
 
 /// What that session recorded since its start or the last call: an empty trace if there is none.
 ///
 /// The session goes on without it: see [`Session::rotate`].
 pub fn rotate() -> Trace {
-    lock(&SESSION).as_ref().map_or_else(Trace::default, |(session, _)| session.rotate())
+    with_session(Session::rotate).unwrap_or_default()
+}
+
+/// Does something when something happens, while the session runs that [`start`] or the environment started: see
+/// [`Session::on`]. `false` if there is none.
+///
+/// ```
+/// use traceme::{Level, recorder};
+/// use traceme::session::{Action, Trigger};
+///
+/// assert!(recorder::start(Level::INFO));
+/// recorder::on(Trigger::manual(), Action::raise(Level::ALL, std::time::Duration::from_secs(10)))?;
+/// recorder::fire();
+/// recorder::stop();
+/// # Ok::<(), traceme::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`Session::on`].
+pub fn on(trigger: Trigger, action: Action) -> Result<bool, Error> {
+    with_session(|session| session.on(trigger, action).map(|()| true)).unwrap_or(Ok(false))
+}
+
+/// Fires the manual triggers of that session, from any thread: see [`Session::fire`].
+pub fn fire() {
+    with_session(Session::fire);
 }
 
 /// Has the session that [`start`] or the environment started record what a filter lets through, from here on: see
 /// [`Session::set_filter`]. `false` if there is none.
+///
+/// ```
+/// use traceme::{Level, recorder};
+///
+/// assert!(recorder::start(Level::INFO));
+/// assert!(recorder::set_filter("info,db=verbose")?);
+/// recorder::stop();
+/// # Ok::<(), traceme::Error>(())
+/// ```
 ///
 /// # Errors
 ///
 /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
 pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(filter: F) -> Result<bool, Error> {
     let filter = filter.try_into().map_err(Into::into)?;
-    lock(&SESSION).as_ref().map_or(Ok(false), |(session, _)| session.set_filter(filter).map(|()| true))
+    with_session(|session| session.set_filter(filter).map(|()| true)).unwrap_or(Ok(false))
+}
+
+/// Runs `f` with the session that [`start`] or the environment started; `None` if there is none.
+fn with_session<R>(f: impl FnOnce(&Session) -> R) -> Option<R> {
+    with_slot(|slot| slot.session.as_ref().map(|(session, _)| f(session))).flatten()
 }
 
 /// Whether a session records callsites of this level now, whoever started it.
@@ -108,16 +160,40 @@ pub fn active(level: Level) -> bool {
 }
 
 /// Starts the session that the environment asks for, unless it is running.
-pub(super) fn start_requested(Request { filter, memory, file }: Request) -> Result<(), Error> {
-    let mut slot = lock(&SESSION);
-    if !is_requested() {
-        let session = Session::builder().filter(filter).memory(memory).start()?;
-        // Relaxed, both: who acts on them takes the lock that is held here.
-        EVER_REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
-        REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
-        *slot = Some((session, Some(file)));
-    }
-    Ok(())
+pub(super) fn start_requested(Request { filter, memory, output }: Request) -> Result<(), Error> {
+    let start = |slot: &mut Slot| {
+        if !is_requested() {
+            let in_children = output.is_of_each_process();
+            let session = Session::builder().filter(filter).memory(memory).in_children(in_children).start()?;
+            request();
+            slot.session = Some((session, Some(output)));
+        }
+        Ok(())
+    };
+    with_slot(start).unwrap_or_else(|| Err(Error::forked()))
+}
+
+fn request() {
+    // Relaxed, both: who acts on them takes the lock that is held here.
+    EVER_REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
+    REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
+}
+
+/// The file for what a process made by `fork` is to record because the environment asked for it in the parent.
+pub(super) fn output_in_child() -> Option<Output> {
+    with_slot(|slot| slot.session.as_ref()?.1.as_ref().map(Output::of_this_process)).flatten()
+}
+
+/// Does what starts recording in a process made by `fork`; if that records, it is saved in `output`.
+pub(super) fn start_in_child(start: impl FnOnce() -> Result<bool, Error>, output: Option<Output>) -> Result<(), Error> {
+    let start = |slot: &mut Slot| {
+        if let (true, Some((_, file @ Some(_)))) = (start()?, &mut slot.session) {
+            *file = output;
+            request();
+        }
+        Ok(())
+    };
+    with_slot(start).unwrap_or(Ok(()))
 }
 
 /// Whether a session is running that the environment asked for.
@@ -140,25 +216,23 @@ pub(super) enum Wait {
     No,
 }
 
-/// Takes the session that the environment asked for, and the file to save it in.
-pub(super) fn take_requested(wait: Wait) -> Option<(Session, PathBuf)> {
-    if !is_requested() {
-        return None;
-    }
-    let mut slot = match SESSION.try_lock() {
-        Ok(slot) => slot,
-        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        Err(TryLockError::WouldBlock) if wait == Wait::No => return None,
-        Err(TryLockError::WouldBlock) => SESSION.lock().unwrap_or_else(PoisonError::into_inner),
+/// Takes the session that the environment asked for, the file to save it in, and what others wait for meanwhile. If
+/// another thread has taken it, waits until that has saved it.
+pub(super) fn take_requested(wait: Wait) -> Option<(Session, PathBuf, MutexGuard<'static, ()>)> {
+    let take = || {
+        let mut slot = lock(&SLOT);
+        let slot = slot.of_this_process();
+        let Some((session, Some(output))) = is_requested().then(|| slot.take()).flatten() else {
+            return Err(slot.saving);
+        };
+        // Kept for the rest of the process: others may wait for it at any time.
+        let saving: &'static Mutex<()> = Box::leak(Box::new(Mutex::new(())));
+        slot.saving = Some(saving);
+        Ok((session, output.path().into(), lock(saving)))
     };
-    match slot.as_ref()? {
-        (_, Some(_)) => take(&mut slot).and_then(|(session, file)| Some((session, file?))),
-        _ => None,
-    }
-}
-
-fn take(slot: &mut Option<(Session, Option<PathBuf>)>) -> Option<(Session, Option<PathBuf>)> {
-    // Relaxed: see the other store.
-    REQUESTED_IN.store(0, Ordering::Relaxed);
-    slot.take()
+    let taken = match wait {
+        Wait::Yes => fork::apart(take),
+        Wait::No => fork::try_apart(take),
+    };
+    taken?.inspect_err(|saving| saving.map_or((), |saving| drop(lock(saving)))).ok()
 }

@@ -30,12 +30,31 @@ pub(super) struct Shared {
     /// How often the thread has looked at all that can fire.
     pub(super) rounds: AtomicU64,
     /// Set when the thread is through.
-    pub(super) over: AtomicBool,
+    over: AtomicBool,
 }
 
 impl Shared {
     pub(super) fn add(&self, rule: Rule) {
-        lock(&self.added).push(rule);
+        let mut added = lock(&self.added);
+        // An action can have stopped the session.
+        if !self.is_over() {
+            added.push(rule);
+        }
+    }
+
+    /// The thread is through: nobody watches any more.
+    pub(super) fn end(&self) {
+        let mut added = lock(&self.added);
+        // Release: whoever acquires this sees all that was done.
+        self.over.store(true, Ordering::Release);
+        let rules = std::mem::take(&mut *added);
+        drop(added);
+        drop(rules);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        // Acquire: pairs with `end`.
+        self.over.load(Ordering::Acquire)
     }
 
     pub(super) fn failures(&self) -> Failures {

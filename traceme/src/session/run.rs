@@ -1,22 +1,22 @@
 //! A session: from start to stop.
 
 use std::fmt;
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::record::change;
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::running::View;
 use crate::record::supply::WhenFull;
-use crate::session::environment;
+use crate::record::{change, fork};
 use crate::session::feed::Feed;
 use crate::session::rules::{Rule, Shared};
 use crate::session::sink::Taker;
 use crate::session::summing::Summing;
-use crate::session::{Action, Builder, Failures, Source, Trigger};
+use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -33,6 +33,18 @@ use crate::trace::{Trace, TraceBuilder};
 /// assert_eq!(trace.spans().count(), 1);
 /// # Ok::<(), traceme::Error>(())
 /// ```
+///
+/// # Forks
+///
+/// A process that records can `fork` at any time, on any thread; starting a program (`Command::spawn`) costs nothing extra.
+/// The parent goes on as if nothing had happened. The child records nothing, and its copy of the session does no harm: it
+/// gives an empty trace, and stops, saves and calls nothing of the parent's. The child can start a session of its own, or
+/// the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
+/// where it is in the child's copy of memory, until the child ends or starts another program.
+///
+/// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
+/// can't record: starting a session is an error there. It never waits, as long as it doesn't return to what the signal
+/// handler interrupted. It loses the callsites of traces that it reads.
 #[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 pub struct Session {
     recording: Option<Recording>,
@@ -63,7 +75,7 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories, memory, mut sources, sinks, rules } = builder;
+        let Builder { filter, categories, memory, mut sources, sinks, rules, in_children } = builder;
         let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
         if let Some(error) = rules.iter().find_map(wrong) {
             return Err(error);
@@ -71,7 +83,7 @@ impl Session {
         let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age };
+        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, in_children };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -152,10 +164,17 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
-        if let Some(summing) = &self.summing {
+        if let Some(summing) = self.summing() {
             return summing.snapshot();
         }
         self.view().map_or_else(Trace::default, |view| snapshot_of(&view))
+    }
+
+    /// What sums up, if no events are kept. In a process made by `fork` it is not there.
+    fn summing(&self) -> Option<&Summing> {
+        self.summing
+            .as_ref()
+            .filter(|_| self.recording.as_ref().is_some_and(|recording| !recording.view().is_of_parent()))
     }
 
     /// For whoever looks at the session without keeping it from being stopped.
@@ -192,7 +211,7 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn rotate(&self) -> Trace {
-        if let Some(summing) = &self.summing {
+        if let Some(summing) = self.summing() {
             return summing.rotate();
         }
         let part = self.view().map(|view| view.rotate());
@@ -226,8 +245,8 @@ impl Session {
     /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
     pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
         let filter = filter.try_into().map_err(Into::into)?;
-        if let Some(view) = self.view() {
-            change::set_filter(view.run().epoch, Arc::new(filter), None);
+        if let Some(epoch) = self.view().and_then(|view| view.here(|view| view.run().epoch)) {
+            change::set_filter(epoch, Arc::new(filter), None);
         }
         Ok(())
     }
@@ -235,8 +254,8 @@ impl Session {
     /// Does something when something happens, from here on: a [`Trigger`] and an [`Action`]. A session can have any number
     /// of them.
     ///
-    /// The session's thread looks every 4 ms at what has fired, and acts: one thing after the other, and in turn with the
-    /// [sinks](super::Sink). No thread that records waits for it. What has fired before the session is stopped is acted on before
+    /// The session's thread, `traceme-sink`, looks every 4 ms at what has fired, and acts: one thing after the other, and in turn
+    /// with the [sinks](super::Sink). No thread that records waits for it. What has fired before the session is stopped is acted on before
     /// [`stop`](Self::stop) gives the trace. If the process exits without that, it waits for what has fired, for up to a
     /// minute.
     ///
@@ -263,12 +282,19 @@ impl Session {
     /// - [`is_memory`](Error::is_memory): the system gives no thread to act on.
     pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
         let Some(view) = self.view() else { return Ok(()) };
+        if view.is_of_parent() {
+            return Err(Error::trigger(
+                "this process was made by `fork`, without the session's thread: start a session here".into(),
+            ));
+        }
         let rule = Rule::new(trigger, action, &view, &self.shared)?;
+        exit::wait_for(&self.shared);
         self.shared.add(rule);
         self.start_feed(Vec::new())
     }
 
-    /// Fires the [manual](Trigger::manual) triggers: now, as for all others, is within 4 ms. Takes no lock.
+    /// Fires the [manual](Trigger::manual) triggers, from any thread. It waits for nothing and takes no lock: a signal handler may
+    /// call it. The session acts within about 4 ms, or when it is through with what it does.
     pub fn fire(&self) {
         // Release: what this thread recorded before is in a snapshot.
         self.shared.fired.fetch_add(1, Ordering::Release);
@@ -280,8 +306,18 @@ impl Session {
         self.shared.failures()
     }
 
+    /// Whether it records this process: not in one made by `fork`, unless it is for children.
+    pub(super) fn goes_on(&self) -> bool {
+        self.recording.as_ref().is_some_and(Recording::goes_on)
+    }
+
     fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
+        if recording.view().is_of_parent() {
+            // Their threads are not there, and what they have in hand is the parent's.
+            fork::leak((mem::take(&mut self.feed), mem::take(&mut self.sources)));
+            fork::leak((self.summing.take(), mem::take(&mut self.shared)));
+        }
         let feed = lock(&self.feed).take();
         let recorded = match feed {
             Some(feed) => feed.stop(recording),

@@ -4,7 +4,7 @@ use crate::trace::{Selection, Trace};
 
 /// Something that takes a session's events while it runs: a log, a dashboard.
 ///
-/// A session with a sink has a thread of its own, `traceme-sink`, which calls it every 10 ms, if anything was recorded since
+/// A session with a sink has a thread of its own, `traceme-sink`, which calls it every 12 ms, if anything was recorded since
 /// the last time, and once more when the session stops. Each batch holds what was recorded meanwhile, of all threads, busy or
 /// not: every event is in exactly one. Writers never wait for a sink. [`Builder::sink`](super::Builder::sink) gives it
 /// everything, [`sink_of`](super::Builder::sink_of) a part that is chosen by level, by callsite or by chance.

@@ -73,7 +73,8 @@ fn work(seed: u64, stay: mpsc::Receiver<()>) -> JoinHandle<()> {
 
 fn start() -> Recording {
     let (filter, categories) = (Filter::default(), None);
-    let config = Config { filter, categories, memory: 256 << 20, when_full: WhenFull::Lose, age: None };
+    let config =
+        Config { filter, categories, memory: 256 << 20, when_full: WhenFull::Lose, age: None, in_children: false };
     recorder::decide();
     recorder::start(config).expect("no other session runs")
 }
@@ -108,7 +109,8 @@ fn by_name(summary: Summary) -> Summary {
 fn compare(take: impl Fn(&Supply) -> Vec<Reader>, given_away: bool) {
     for seed in 1..3 {
         let recording = start();
-        let supply = recording.supply();
+        let view = recording.view();
+        let supply = &view.run().supply;
         supply.with_held(|held| held.set_live(true));
         let (stays, threads): (Vec<_>, Vec<_>) = (0..2)
             .map(|at| {
@@ -118,7 +120,7 @@ fn compare(take: impl Fn(&Supply) -> Vec<Reader>, given_away: bool) {
             .unzip();
         let mut parts = Vec::new();
         while DONE.load(Ordering::SeqCst) < threads.len() {
-            parts.push(take(&supply));
+            parts.push(take(supply));
             std::thread::yield_now();
         }
         DONE.store(0, Ordering::SeqCst);

@@ -55,7 +55,8 @@ impl Trigger {
         Kind::Alert.into()
     }
 
-    /// A panic, on any thread but the session's own, also one that is caught.
+    /// A panic, on any thread but the session's own, also one that is caught; not one that calls no panic hook, as
+    /// [`resume_unwind`](std::panic::resume_unwind) does. A hook that the program sets later, in place of this one, hides them.
     ///
     /// The panic goes on meanwhile, and spans that it ends can be in the dump or not. Where panics abort, the thread that
     /// panics waits until the session has acted, for 5 s at most.
@@ -77,7 +78,7 @@ impl Trigger {
 
     /// The process's memory, as `ps` shows it under RSS, comes to more than so many bytes. On Linux only.
     ///
-    /// It is looked at every 100 ms, and fires again when it was below in between.
+    /// It is looked at every 100 ms, and fires at once if it is above already; then again when it was below in between.
     pub fn rss_over(bytes: u64) -> Self {
         Kind::RssOver(bytes).into()
     }

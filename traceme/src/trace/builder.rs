@@ -1,7 +1,8 @@
 //! How events come in that were not recorded here: those of a device, or of another program's log.
 
 use super::given::{Given, GivenTrack, Item, ItemKind};
-use super::model::{ClockInfo, Trace, Track, TrackId, TrackKind};
+use super::model::{ClockInfo, Trace};
+use super::track::{Track, TrackId, TrackKind};
 use crate::error::Error;
 use crate::record::time::Clock;
 use crate::record::value::Value;

@@ -5,10 +5,10 @@ use std::slice;
 use super::decode::{Cursor, Decoder};
 use super::given::GivenEvents;
 use super::index::{Contents, Place};
-use super::model::{Track, TrackKind};
 use super::read::Event;
 use super::selected::SelectedEvents;
 use super::shared::ActivityEvents;
+use super::track::{Track, TrackKind};
 
 /// What the events of a track come from: its thread's sections or, if it is no thread's or only some are shown, the rest.
 #[derive(Debug)]

@@ -6,8 +6,9 @@
 use super::events::Events;
 use super::flags::Flags;
 use super::index::{Place, small};
-use super::model::{Trace, Track, TrackId, TrackKind};
+use super::model::Trace;
 use super::read::Event;
+use super::track::{Track, TrackId, TrackKind};
 
 /// A span, without what lies at its place.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use super::flags::Flags;
 use super::index::{Place, small};
-use super::model::Track;
 use super::read::{Event, FlowEnd, Meta, flow, is_metadata};
+use super::track::Track;
 use crate::record::args::{CUT, Values, tag_word};
 use crate::record::value::{Text, Value, tag};
 use crate::sync::AtomicU64;

@@ -1,7 +1,7 @@
 //! The ledger of a trace: what happened and is not in it.
 
-use super::model::TrackId;
 use super::read::CallsiteId;
+use super::track::TrackId;
 use crate::record::loss::Cause;
 
 /// Events of one callsite on one thread that were lost for one reason.

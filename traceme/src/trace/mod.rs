@@ -14,7 +14,7 @@
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `flags.rs` | what is special about a span |
 //! | `forest.rs` | spans with parents and children, made from the events |
-//! | `model.rs`, `view.rs` | [`Trace`] and its [`Span`]s, [`Instant`]s and [`Sample`]s |
+//! | `model.rs`, `track.rs`, `view.rs` | [`Trace`], its [`Track`]s, [`Span`]s, [`Instant`]s and [`Sample`]s |
 //! | `selection.rs`, `selected.rs` | which part of a trace to show, and what is in that |
 //! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
 //! | `text.rs` | a trace as indented text |
@@ -38,6 +38,7 @@ mod selected;
 mod selection;
 mod shared;
 mod text;
+mod track;
 mod view;
 
 #[cfg(all(test, not(loom)))]
@@ -48,10 +49,11 @@ pub use builder::TraceBuilder;
 pub(crate) use carried::Carried;
 pub use flags::Flags;
 pub use losses::{Loss, Losses};
-pub use model::{ClockInfo, Process, Trace, Track, TrackId, TrackKind};
+pub use model::{ClockInfo, Process, Trace};
 pub use read::{CallsiteId, Event, FlowEnd, Meta, Read, Tables};
 pub use selection::Selection;
 pub use text::TraceText;
+pub use track::{Track, TrackId, TrackKind};
 pub use view::{Instant, Sample, Span};
 
 pub use crate::record::loss::Cause;

@@ -17,6 +17,7 @@ use super::losses::Losses;
 use super::read::{Event, Read, Tables};
 use super::selected::{Selected, SelectedEvents};
 use super::selection::Selection;
+use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Sample, Span};
 use crate::callsite::Callsite;
 use crate::record::chunk::{Reader, Recorded};
@@ -107,8 +108,9 @@ impl Trace {
 
     /// A trace of words that a test made, with callsites of its own.
     #[cfg(test)]
-    pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>) -> Self {
-        Self::from(Whole { clock: ClockInfo::from(&recorded.clock), recorded, callsites, ..Whole::default() })
+    pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>, carried: Carried) -> Self {
+        let clock = ClockInfo::from(&recorded.clock);
+        Self::from(Whole { clock, recorded, callsites, carried, ..Whole::default() })
     }
 
     pub(super) fn from_builder(given: TraceBuilder) -> Self {
@@ -217,7 +219,7 @@ impl Trace {
         &self.whole.process
     }
 
-    /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate).
+    /// When it begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate), or was in another batch.
     pub fn start(&self) -> u64 {
         self.whole.recorded.clock.ns(self.whole.recorded.since)
     }
@@ -292,61 +294,6 @@ impl fmt::Debug for Trace {
             .field("ns", &self.duration())
             .finish_non_exhaustive()
     }
-}
-
-/// Names a track of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TrackId(usize);
-
-impl TrackId {
-    pub(super) fn new(index: usize) -> Self {
-        Self(index)
-    }
-
-    /// The track's place among [`Trace::tracks`], from 0.
-    pub fn index(self) -> usize {
-        self.0
-    }
-}
-
-/// A timeline: what a viewer shows as one row, or as one stack of rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Track {
-    /// Its id.
-    pub id: TrackId,
-    /// The track that it belongs to.
-    pub parent: Option<TrackId>,
-    /// What it shows.
-    pub kind: TrackKind,
-    /// The name of the thread (as the system knows it: on Linux that of the program, if it was given none), the counter,
-    /// the device's queue.
-    pub name: String,
-}
-
-/// What a track shows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub enum TrackKind {
-    /// A thread of this process.
-    #[non_exhaustive]
-    Thread {
-        /// The id that the operating system gives it.
-        os_tid: u32,
-    },
-    /// The samples of a counter.
-    Counter {
-        /// What is counted, such as `B`; empty if that is not known.
-        unit: String,
-    },
-    /// The activities of one name: spans that belong to no thread, and are not inside each other, whatever their times.
-    Activity,
-    /// A device, a queue of one, or whatever else a source watched.
-    Device {
-        /// The device's number, from 0.
-        ordinal: u32,
-    },
 }
 
 /// The process that was recorded.

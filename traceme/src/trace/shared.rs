@@ -9,8 +9,8 @@ use super::events::{Events, Rest, Source};
 use super::flags::Flags;
 use super::given::{ItemKind, Step, What, in_time_order};
 use super::index::{Contents, Place, Section};
-use super::model::TrackKind;
 use super::read::Event;
+use super::track::TrackKind;
 use crate::callsite::CallsiteKind;
 use crate::record::wire::{self, Record};
 

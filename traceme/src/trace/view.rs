@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::flags::Flags;
-use super::model::{Trace, Track};
+use super::model::Trace;
 use super::read::{CallsiteId, Event, FlowEnd, Meta};
+use super::track::Track;
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
 

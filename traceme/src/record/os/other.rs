@@ -27,6 +27,11 @@ pub(crate) fn thread_name() -> Vec<u8> {
     Vec::new()
 }
 
+/// Nothing to do: no process is made by `fork` here.
+pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _child: extern "C" fn()) -> bool {
+    true
+}
+
 /// Has a function called when `main` returns; `false` where that can't be.
 pub(crate) fn at_exit(function: extern "C" fn()) -> bool {
     #[cfg(windows)]

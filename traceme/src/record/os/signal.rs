@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void};
 use std::io;
 use std::mem::MaybeUninit;
+use std::process;
 use std::ptr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::sync::lock;
 
@@ -32,6 +33,9 @@ static ENTRIES: [Entry; NUMBERS] = [const {
     Entry { raised: AtomicU64::new(0), previous: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) }
 }; NUMBERS];
 
+/// The process that watches: a child made by `fork` has the handlers, and nobody who acts.
+static WATCHED_IN: AtomicU32 = AtomicU32::new(0);
+
 /// By signal: how many watch it, and what was there before.
 static WATCHED: Mutex<BTreeMap<c_int, (usize, libc::sigaction)>> = Mutex::new(BTreeMap::new());
 
@@ -53,6 +57,10 @@ extern "C" fn handle(number: c_int, info: *mut libc::siginfo_t, context: *mut c_
     // Relaxed, both: stored before the handler was put in its place.
     let previous = entry.previous.load(Ordering::Relaxed);
     if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
+        // Relaxed: as above.
+        if previous == libc::SIG_DFL && WATCHED_IN.load(Ordering::Relaxed) != process::id() {
+            End(number).follow();
+        }
         return;
     }
     if entry.takes_three.load(Ordering::Relaxed) {
@@ -104,7 +112,8 @@ pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
         None => {
             let before = action_of(number)?;
             let is_default = before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN;
-            // Relaxed, both: the call below is behind them.
+            // Relaxed, all: the call below is behind them.
+            WATCHED_IN.store(process::id(), Ordering::Relaxed);
             entry.previous.store(before.sa_sigaction, Ordering::Relaxed);
             entry.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
             // As if it were the handler that was there; else so that as little as possible is interrupted.
@@ -146,7 +155,7 @@ impl Drop for Watched {
 }
 
 impl End {
-    /// Ends the process as the signal would have.
+    /// Ends the process as the signal would have: on return if this is called by the signal's handler, which may.
     pub(crate) fn follow(self) {
         let default = action_of(self.0).map(|now| libc::sigaction { sa_sigaction: libc::SIG_DFL, sa_flags: 0, ..now });
         if default.and_then(|default| set_action(self.0, &default)).is_ok() {

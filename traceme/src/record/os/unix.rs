@@ -1,4 +1,4 @@
-//! What all Unix systems share: the monotonic clock and thread names.
+//! What all Unix systems share: the monotonic clock, thread names, what is called at the exit and at a fork.
 #![allow(unsafe_code, reason = "system calls")]
 
 use std::ffi::CStr;
@@ -27,4 +27,11 @@ pub(crate) fn thread_name() -> Vec<u8> {
 pub(crate) fn at_exit(function: extern "C" fn()) -> bool {
     // SAFETY: a function that can be called at any time, from any thread.
     unsafe { libc::atexit(function) == 0 }
+}
+
+/// Has functions called at each `fork` of the process, on the thread that forks: before it, and behind it in the parent
+/// and in the child; `false` if the system takes no more of them.
+pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {
+    // SAFETY: functions that can be called at any time, from any thread, and stay where they are.
+    unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) == 0 }
 }

@@ -16,7 +16,7 @@ use crate::record::time::{Anchor, Clock, ClockSource};
 use crate::record::value::tag;
 use crate::record::wire::{self, EndFlags, Section};
 use crate::sync::{AtomicU64, Ordering};
-use crate::trace::Trace;
+use crate::trace::{Carried, Trace};
 
 /// The callsites of these tests, by their ids.
 const WORK: u64 = 1;
@@ -237,10 +237,15 @@ impl Home for Nowhere {
 
 /// The trace of these chunks and losses, of a session from 0 to 1000 ns.
 fn trace_of<'a>(chunks: impl IntoIterator<Item = &'a Words>, lost: Vec<Lost>) -> Trace {
+    batch_of(chunks, lost, Carried::default())
+}
+
+/// The same of a part, to which others left this.
+fn batch_of<'a>(chunks: impl IntoIterator<Item = &'a Words>, lost: Vec<Lost>, carried: Carried) -> Trace {
     let stop = Anchor { ticks: 1000, ns: 1000 };
     let clock = Clock::even(ClockSource::Mock, Anchor::default(), stop, 0);
     let chunks = chunks.into_iter().map(Words::reader).collect();
-    Trace::of(Recorded { chunks, lost, shared: true, clock, ..Recorded::default() }, callsites())
+    Trace::of(Recorded { chunks, lost, shared: true, clock, ..Recorded::default() }, callsites(), carried)
 }
 
 fn text<'a>(chunks: impl IntoIterator<Item = &'a Words>) -> String {

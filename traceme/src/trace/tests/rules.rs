@@ -1,11 +1,13 @@
 //! Each rule of the format, on the smallest recording that shows it.
 
-use super::{MEMORY, MISS, NAMED, PANICKED, PLAIN, QUERY, STEP, WORK, Words, int, string, text, trace_of, writer};
+use super::{
+    MEMORY, MISS, NAMED, PANICKED, PLAIN, QUERY, STEP, WORK, Words, batch_of, int, string, text, trace_of, writer,
+};
 use crate::record::loss::{Cause, Lost};
 use crate::record::value::tag;
 use crate::record::wire::{self, EndFlags};
 use crate::trace::tests::Arg;
-use crate::trace::{Event, Read, TrackKind};
+use crate::trace::{Carried, Event, Read, TrackKind};
 
 /// The lines below the header of the only track.
 fn lines(words: &Words) -> Vec<String> {
@@ -293,6 +295,30 @@ fn an_empty_trace_is_empty() {
 fn traces_can_be_shared() {
     fn shared<T: Send + Sync>() {}
     shared::<crate::trace::Trace>();
+}
+
+#[test]
+fn batches_leave_open_activities_and_early_ends_to_the_next() {
+    let batch = |carried, write: &dyn Fn(&mut Words)| {
+        let batch = batch_of([&chunk(|words, _| write(words))], Vec::new(), carried);
+        let text = batch.text().times(true).to_string();
+        let spans = text.lines().filter(|line| line.contains("query")).skip(1).map(String::from).collect::<Vec<_>>();
+        (spans, batch.losses().unmatched_ends(), batch.carry_on())
+    };
+    let (spans, unmatched, carried) = batch(Carried::for_the_first(), &|words| {
+        words.begin_activity(QUERY, 1, 10, &[int(5)]);
+        words.end_activity(2, 12);
+        words.end_activity(9, 13);
+    });
+    assert_eq!((spans, unmatched), (vec!["  [10..] query n=5 (incomplete)".into()], 0));
+    let (spans, unmatched, carried) = batch(carried, &|words| words.begin_activity(QUERY, 3, 20, &[]));
+    assert_eq!((spans, unmatched), (vec!["  [20..] query (incomplete)".into()], 0), "what goes on isn't repeated");
+    let (spans, unmatched, _) = batch(carried.for_the_last(), &|words| {
+        words.begin_activity(QUERY, 2, 11, &[int(6)]);
+        words.end_activity(1, 30);
+        words.end_activity(1, 31);
+    });
+    assert_eq!((spans, unmatched), (vec!["  [10..30] query n=5 (continues)".into(), "  [11..12] query n=6".into()], 2));
 }
 
 #[test]
