@@ -38,6 +38,12 @@ fn child() -> Result<bool, String> {
         Ok(session) => session,
         Err(error) => {
             ensure!(error.is_forked() && !recorder::start(Level::ALL), "{error}");
+            fork(|| {
+                instant!("of the grandchild");
+                ensure!(Session::start(255).is_err_and(|error| error.is_forked()), "a grandchild can record");
+                Ok(())
+            })
+            .end()?;
             return Ok(false);
         }
     };

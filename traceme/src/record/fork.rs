@@ -150,7 +150,8 @@ impl Drop for Apart {
 
 extern "C" fn prepare() {
     FORKING.set(FORKING.get() + 1);
-    if FORKING.get() == 1 && Local::with(Local::stay_inside) {
+    // Where the recorder is over, so it is in children.
+    if FORKING.get() == 1 && !is_over() && Local::with(Local::stay_inside) {
         HELD.set(Some(ManuallyDrop::new(Held::take())));
     }
 }
