@@ -308,6 +308,17 @@ fn a_ring_that_goes_round_under_a_fast_sink_adds_up() {
 }
 
 #[test]
+fn a_session_that_keeps_no_events_gives_them_to_its_sinks() {
+    let _alone = alone();
+    let (sink, sums) = summed();
+    let session = Session::builder().memory(Memory::summary_only()).sink(sink).start().unwrap();
+    let attempts = storm(0, 20_000);
+    let losses = session.stop().summary().losses;
+    assert_eq!(losses.recorded + losses.lost + losses.late, attempts);
+    assert_eq!(sums.lock().unwrap().accounted, attempts);
+}
+
+#[test]
 fn what_rotations_give_away_is_in_the_batches_all_the_same() {
     let _alone = alone();
     let (sink, sums) = summed();
