@@ -16,7 +16,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 28] = [
+pub const BARS: [Bar; 30] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
