@@ -37,8 +37,8 @@ export CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
 address() {
     local flags="-Zsanitizer=address -Cunsafe-allow-abi-mismatch=sanitizer"
     local in=("${package[@]}" --target "$host" --target-dir "$folder/address")
-    # Leaks are looked for in `hammer` only: tests leak strings on purpose.
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+    # Leaks are looked for in `hammer` only: tests leak strings on purpose. A fork copies the sanitizer's memory too.
+    TRACEME_TEST_FORKS=50 RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
         cargo test --quiet "${in[@]}" "${tests[@]}" -- "${skipped[@]}"
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags cargo run --quiet "${in[@]}" --bin hammer 5
 }

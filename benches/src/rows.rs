@@ -5,10 +5,12 @@ mod decode;
 mod export;
 mod fresh;
 mod latency;
+mod live;
 mod memory;
 mod not_recording;
 mod ring;
 mod session;
+mod sums;
 mod threads;
 mod trigger;
 
@@ -16,7 +18,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 30] = [
+pub const BARS: [Bar; 33] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -57,10 +59,13 @@ pub const BARS: [Bar; 30] = [
     },
     Bar { name: "latency of a refill, median, ns", limit: AtMost(1000.0), measure: latency::refill },
     Bar { name: "span in a ring that goes round, of two reads", limit: AtMost(1.03), measure: ring::span },
+    Bar { name: "span in a ring, of one in a bounded session", limit: AtMost(1.01), measure: ring::of_bounded },
+    Bar { name: "span where only sums are kept, of two reads", limit: AtMost(1.15), measure: sums::span },
     Bar { name: "2 threads for 2 s in a ring, events without room", limit: AtMost(0.0), measure: ring::lost },
     Bar { name: "snapshot of 64 MiB, us", limit: AtMost(20_000.0), measure: ring::snapshot },
     Bar { name: "span while a trigger watches, of two reads", limit: AtMost(1.03), measure: trigger::span },
     Bar { name: "from a firing to the dump, ms", limit: AtMost(10.0), measure: trigger::delay },
+    Bar { name: "from an event to a sink, ms", limit: AtMost(50.0), measure: live::delay },
     Bar { name: "export to Perfetto, M spans/s", limit: AtLeast(5.0), measure: export::perfetto },
     Bar { name: "export to Chrome JSON, M spans/s", limit: AtLeast(3.0), measure: export::chrome },
     Bar { name: "export, MiB that the peak of memory rises", limit: AtMost(32.0), measure: export::growth },

@@ -120,8 +120,21 @@ impl Patience {
     /// # Errors
     ///
     /// A void outcome, if the machine is not quiet for long enough.
-    pub fn gather<T>(self, wanted: usize, mut more: impl FnMut(&mut Vec<T>)) -> Result<Vec<T>, Outcome> {
-        let mut measured = Vec::new();
+    pub fn gather<T>(self, wanted: usize, more: impl FnMut(&mut Vec<T>)) -> Result<Vec<T>, Outcome> {
+        self.gather_on(Vec::new(), wanted, more)
+    }
+
+    /// The same with what was measured before.
+    ///
+    /// # Errors
+    ///
+    /// As [`gather`](Self::gather).
+    pub fn gather_on<T>(
+        self,
+        mut measured: Vec<T>,
+        wanted: usize,
+        mut more: impl FnMut(&mut Vec<T>),
+    ) -> Result<Vec<T>, Outcome> {
         while measured.len() < wanted {
             if self.is_over() {
                 return Err(Outcome::Void(format!("{} of {wanted} slices had a core for themselves", measured.len())));

@@ -76,7 +76,7 @@ fn forks() -> u64 {
 
 #[test]
 fn a_process_that_records_at_full_speed_forks() {
-    in_child_for(60 + forks() / 10, "a_process_that_records_at_full_speed_forks", || {
+    in_child_for(60 + forks() / 4, "a_process_that_records_at_full_speed_forks", || {
         let _alone = alone();
         let stop = Arc::new(AtomicBool::new(false));
         let session = Session::builder().memory(Memory::ring(16 << 20)).start().unwrap();

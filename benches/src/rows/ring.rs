@@ -50,6 +50,35 @@ pub(super) fn span() -> Outcome {
     })
 }
 
+/// A span in a ring that goes round against one in a bounded session, in chunks that have been used before: both by what the
+/// clock costs at the time, because a process has one session.
+pub(super) fn of_bounded() -> Outcome {
+    const ROUNDS: usize = 5;
+    Patience::of_row(|patience| {
+        let (mut rings, mut bounded) = (Vec::new(), Vec::new());
+        for round in 1..=ROUNDS {
+            let slices = round * SLICES / ROUNDS;
+            let (session, mut events) = wrapped(64 << 20);
+            rings = patience.gather_on(rings, slices, |slices| {
+                slices.extend(quietly(|| [time(|| pairs(SPANS)), time(|| spans(SPANS))]));
+                events += SPANS;
+            })?;
+            assert_eq!(stop(session, events), 0, "events that found no room");
+            let session = Session::builder().memory(Memory::bounded(1 << 30)).start().expect("no session runs");
+            bounded = patience.gather_on(bounded, slices, |slices| {
+                slices.extend(quietly(|| [time(|| pairs(SPANS)), time(|| spans(SPANS))]));
+                // It must not get full, however long it takes until there were enough quiet slices.
+                assert!(session.rotate().losses().is_empty());
+            })?;
+            drop(session);
+        }
+        let ([ring_floor, ring], [floor, times]) = (columns(&rings), columns(&bounded));
+        let (ring, times) = (ring.p10() / ring_floor.p10(), times.p10() / floor.p10());
+        let note = format!("{ring:.3} of two clock reads against {times:.3}");
+        Ok(Outcome::of(&[&ring_floor, &floor], ring / times, note))
+    })
+}
+
 /// A snapshot, which is dropped again.
 pub(super) fn snapshot() -> Outcome {
     const SNAPSHOTS: usize = 101;

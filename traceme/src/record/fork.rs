@@ -43,6 +43,8 @@ static GATE: Mutex<()> = Mutex::new(());
 thread_local! {
     /// How many forks of this thread are going on: more than one if a signal handler forks during a fork.
     static FORKING: Cell<u32> = const { Cell::new(0) };
+    /// Whether the thread has the gate.
+    static APART: Cell<bool> = const { Cell::new(false) };
     /// What the thread holds meanwhile; nothing if it was inside the recorder.
     static HELD: Cell<Option<ManuallyDrop<Held>>> = const { Cell::new(None) };
 }
@@ -102,7 +104,7 @@ pub(crate) fn watch() -> Result<(), Error> {
 }
 
 /// Runs `f`, which may take locks of those above the recorder, such that no other thread forks meanwhile. `None` where the
-/// recorder is over. Not to be called in `f` again.
+/// recorder is over.
 pub(crate) fn apart<R>(f: impl FnOnce() -> R) -> Option<R> {
     inside_gate(|| Some(lock(&GATE)), f)
 }
@@ -120,8 +122,30 @@ fn inside_gate<R>(gate: impl FnOnce() -> Option<MutexGuard<'static, ()>>, f: imp
         if is_over() {
             return None;
         }
-        gate().map(|_gate| f())
+        if APART.get() {
+            return Some(f());
+        }
+        gate().map(|_gate| {
+            let _apart = Apart::begin();
+            f()
+        })
     })
+}
+
+/// Says that the thread has the gate, until this is dropped.
+struct Apart;
+
+impl Apart {
+    fn begin() -> Self {
+        APART.set(true);
+        Self
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        APART.set(false);
+    }
 }
 
 extern "C" fn prepare() {

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::record::os;
+use crate::record::{fork, os};
 use crate::session::rules::Shared;
-use crate::sync::{lock, try_lock};
+use crate::sync::lock;
 
 /// How long the process waits at its end, and a thread whose panic aborts it; in ns.
 const AT_EXIT: u64 = 60_000_000_000;
@@ -29,7 +29,7 @@ thread_local! {
 /// From here on the process doesn't end without the session of these rules.
 pub(super) fn wait_for(shared: &Arc<Shared>) {
     static PREPARED: AtomicBool = AtomicBool::new(false);
-    *lock(&LIVE) = Some(Arc::clone(shared));
+    fork::apart(|| *lock(&LIVE) = Some(Arc::clone(shared)));
     // Relaxed, both: whoever finds the process takes the lock.
     LIVE_IN.store(std::process::id(), Ordering::Relaxed);
     if !PREPARED.swap(true, Ordering::Relaxed) {
@@ -51,22 +51,26 @@ fn is_sessions_thread() -> bool {
 /// Counts panics from here on; gives how many there were, or why it can't.
 pub(super) fn watch_panics() -> Result<u64, String> {
     static WATCHED: Mutex<bool> = Mutex::new(false);
-    let mut watched = lock(&WATCHED);
-    if !*watched {
-        if thread::panicking() {
-            return Err("this thread is panicking: say so on another one, or earlier".into());
-        }
-        let previous = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let is_noted = note_panic();
-            previous(info);
-            if cfg!(panic = "abort") && is_noted {
-                settle(AT_PANIC);
-            }
-        }));
-        *watched = true;
+    if thread::panicking() {
+        return Err("this thread is panicking: say so on another one, or earlier".into());
     }
+    fork::apart(|| {
+        if !std::mem::replace(&mut *lock(&WATCHED), true) {
+            hook();
+        }
+    });
     Ok(panics())
+}
+
+fn hook() {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let is_noted = note_panic();
+        previous(info);
+        if cfg!(panic = "abort") && is_noted {
+            settle(AT_PANIC);
+        }
+    }));
 }
 
 /// How many panics there were.
@@ -94,8 +98,7 @@ fn settle(patience: u64) {
     if LIVE_IN.load(Ordering::Relaxed) != std::process::id() || is_sessions_thread() {
         return;
     }
-    // Who holds it is starting or stopping a session.
-    let Some(shared) = try_lock(&LIVE).and_then(|live| live.clone()) else { return };
+    let Some(shared) = fork::apart(|| lock(&LIVE).clone()).flatten() else { return };
     // Acquire, all: what it did is done. The round that is going on may have looked before; the next one looks at all.
     let enough = shared.rounds.load(Ordering::Acquire) + 2;
     let begun = os::monotonic_ns();

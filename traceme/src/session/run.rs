@@ -278,7 +278,8 @@ impl Session {
     /// - [`is_filter`](Error::is_filter): the pattern of a [`span_over`](Trigger::span_over) or the filter of a
     ///   [`raise`](Action::raise) has a mistake; [`is_level`](Error::is_level) for its level.
     /// - [`is_file`](Error::is_file): a [`save`](Action::save) can't write to its folder, or has no such format.
-    /// - [`is_trigger`](Error::is_trigger): the trigger can't be watched on this system.
+    /// - [`is_trigger`](Error::is_trigger): the trigger can't be watched on this system, or the session is that of a process
+    ///   from which this one was made by `fork`.
     /// - [`is_memory`](Error::is_memory): the system gives no thread to act on.
     pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
         let Some(view) = self.view() else { return Ok(()) };

@@ -10,6 +10,7 @@ use std::ptr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use crate::record::fork;
 use crate::sync::lock;
 
 /// Numbers of signals are below this.
@@ -106,6 +107,11 @@ pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
         let message = "there is no such signal, or it means that the program can't go on";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     };
+    let forked = || Err(io::Error::other("the process was made by a `fork` from inside the recorder"));
+    fork::apart(|| add(number, entry)).unwrap_or_else(forked)
+}
+
+fn add(number: c_int, entry: &Entry) -> io::Result<Watched> {
     let mut all = lock(&WATCHED);
     let (count, before) = match all.get(&number) {
         Some(&(count, before)) => (count, before),
@@ -143,14 +149,16 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let mut all = lock(&WATCHED);
-        let Some((count, before)) = all.get_mut(&self.number) else { return };
-        *count -= 1;
-        // A handler that came later may call ours: then it stays, and calls what was there.
-        if *count == 0 && action_of(self.number).is_ok_and(|now| now.sa_sigaction == ours()) {
-            let _ = set_action(self.number, before);
-            all.remove(&self.number);
-        }
+        fork::apart(|| {
+            let mut all = lock(&WATCHED);
+            let Some((count, before)) = all.get_mut(&self.number) else { return };
+            *count -= 1;
+            // A handler that came later may call ours: then it stays, and calls what was there.
+            if *count == 0 && action_of(self.number).is_ok_and(|now| now.sa_sigaction == ours()) {
+                let _ = set_action(self.number, before);
+                all.remove(&self.number);
+            }
+        });
     }
 }
 
