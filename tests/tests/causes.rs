@@ -53,12 +53,14 @@ impl Lost {
         let callsite = self.callsite.unwrap_or("unknown callsite");
         assert_eq!((summary.losses.lost, summary.losses.recorded), (self.count, trace.event_count()));
         let [cause] = &summary.losses.causes[..] else { panic!("{:?}", summary.losses) };
-        assert_eq!((cause.cause, cause.count), (self.cause, self.count));
+        assert_eq!((cause.cause, cause.count, (cause.first, cause.last)), (self.cause, self.count, self.interval));
         assert_eq!((cause.callsites[0].name.as_str(), cause.callsites[0].count), (callsite, self.count));
         let lost = summary.tracks.iter().find(|track| Some(track.name.as_str()) == self.thread).map(|track| track.lost);
         assert_eq!(lost, self.thread.map(|_| self.count));
-        let line = format!("\n    {}: {} ({callsite} ", self.cause, self.count);
-        assert!(summary.to_string().contains(&line), "{summary}");
+        let text = summary.to_string();
+        let line = text.lines().last().unwrap();
+        assert!(line.starts_with(&format!("    {}: {}, ", self.cause, self.count)), "{text}");
+        assert!(line.contains(" to ") && line.contains(&format!(" ({callsite} ")), "{text}");
     }
 
     fn check_chrome(&self, trace: &Trace) {

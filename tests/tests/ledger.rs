@@ -233,7 +233,7 @@ impl Sums {
         }
         let session = builder.start().unwrap();
         let mut before = 0;
-        for _ in 0..random.below(8) {
+        for _ in 0..random.below(6) {
             progress(random, 17);
             if random.one_in(4) {
                 session.set_filter(if random.one_in(2) { "1" } else { "1,cat:noise=off" }).unwrap();

@@ -305,17 +305,20 @@ pub(super) fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
 }
 
 fn losses(tables: &Tables, recorded: u64) -> LossSummary {
-    let mut causes: BTreeMap<Cause, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut causes: BTreeMap<Cause, (u64, u64, BTreeMap<String, u64>)> = BTreeMap::new();
     for loss in tables.losses.iter() {
-        let name = callsite_name(tables, loss.callsite);
-        let count = causes.entry(loss.cause).or_default().entry(name).or_default();
+        let (first, last, names) = causes.entry(loss.cause).or_insert_with(|| (u64::MAX, 0, BTreeMap::new()));
+        (*first, *last) = (loss.first.min(*first), loss.last.max(*last));
+        let count = names.entry(callsite_name(tables, loss.callsite)).or_default();
         *count = count.saturating_add(loss.count);
     }
     let mut causes: Vec<_> = causes
         .into_iter()
-        .map(|(cause, names)| CauseSummary {
+        .map(|(cause, (first, last, names))| CauseSummary {
             cause,
             count: sum(names.values().copied()),
+            first,
+            last,
             callsites: most_first(names.into_iter()),
         })
         .collect();

@@ -178,6 +178,10 @@ pub struct CauseSummary {
     pub cause: Cause,
     /// How many events.
     pub count: u64,
+    /// When the first of them was lost, in ns. On which threads: [`TrackSummary::lost`].
+    pub first: u64,
+    /// When the last of them was lost, in ns.
+    pub last: u64,
     /// Whose events, most first: the names of their callsites; file and line of those without one.
     pub callsites: Vec<NameCount>,
 }

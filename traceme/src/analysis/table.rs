@@ -241,7 +241,8 @@ impl Table<'_> {
         writeln!(f, "\n!!! NOT EVERYTHING WAS RECORDED: {}", lost(losses))?;
         for cause in &losses.causes {
             let callsites = cause.callsites.iter().map(|item| (item.name.as_str(), item.count));
-            let head = format!("    {}: {}", cause.cause, cause.count);
+            let (first, last) = (time(cause.first), time(cause.last));
+            let head = format!("    {}: {}, {first} to {last}", cause.cause, cause.count);
             let room = self.width.saturating_sub(head.len() + 3);
             writeln!(f, "{head} ({})", list(callsites, room))?;
         }

@@ -88,14 +88,22 @@ fn losses_are_the_second_line_and_the_last() {
     let callsites = vec![NameCount { name: "parse".into(), count: 100 }, NameCount { name: "lex".into(), count: 20 }];
     summary.losses.lost = 121;
     summary.losses.causes = vec![
-        CauseSummary { cause: Cause::Full, count: 120, callsites },
-        CauseSummary { cause: Cause::TooDeep, count: 1, callsites: vec![NameCount { name: "f".into(), count: 1 }] },
+        CauseSummary { cause: Cause::Full, count: 120, first: 2_000_000, last: 2_500_000_000, callsites },
+        CauseSummary {
+            cause: Cause::TooDeep,
+            count: 1,
+            first: 7,
+            last: 7,
+            callsites: vec![NameCount { name: "f".into(), count: 1 }],
+        },
     ];
     (summary.losses.late, summary.losses.damaged_words, summary.losses.missing_sections) = (1, 3, 1);
     let text = summary.to_string();
     let lost = "!!! NOT EVERYTHING WAS RECORDED: 121 events lost, 1 event late, 3 words damaged, 1 section missing";
     assert_eq!(text.lines().nth(1), Some(format!("{lost} (see the end)").as_str()));
-    let end = format!("\n\n{lost}\n    full: 120 (parse 100, lex 20)\n    too deep: 1 (f 1)\n");
+    let end = format!(
+        "\n\n{lost}\n    full: 120, 2.00 ms to 2.50 s (parse 100, lex 20)\n    too deep: 1, 7 ns to 7 ns (f 1)\n"
+    );
     assert!(text.ends_with(&end), "{text}");
 }
 
@@ -115,7 +123,8 @@ fn hostile_names_break_no_line() {
 #[test]
 fn a_summary_is_serialised_under_the_names_of_its_fields() {
     let mut summary = trace(&[&[("a", 0, Some(10)), ("b", 2, Some(6)), ("a", 20, None)]]).summary();
-    summary.losses.causes = vec![CauseSummary { cause: Cause::TooDeep, count: 1, callsites: Vec::new() }];
+    summary.losses.causes =
+        vec![CauseSummary { cause: Cause::TooDeep, count: 1, first: 5, last: 6, callsites: Vec::new() }];
     let expected = serde_json::json!({
         "process": { "pid": 0, "name": "" },
         "duration": 20,
@@ -133,7 +142,7 @@ fn a_summary_is_serialised_under_the_names_of_its_fields() {
         "counters": [],
         "missed_alerts": 0,
         "losses": {
-            "recorded": 3, "lost": 0, "causes": [{ "cause": "too deep", "count": 1, "callsites": [] }], "late": 0,
+            "recorded": 3, "lost": 0, "causes": [{ "cause": "too deep", "count": 1, "first": 5, "last": 6, "callsites": [] }], "late": 0,
             "damaged_words": 0, "missing_sections": 0, "unmatched_ends": 0,
         },
     });
