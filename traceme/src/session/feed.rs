@@ -1,7 +1,7 @@
 //! The thread of a session: it feeds the sinks, and acts on what fires.
 
 use std::sync::Arc;
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
@@ -13,6 +13,7 @@ use crate::session::batches::Batches;
 use crate::session::exit;
 use crate::session::rules::{Rules, Shared};
 use crate::session::sink::Taker;
+use crate::session::threads;
 
 /// How often the thread looks for full chunks and for what has fired: nobody wakes it, because that takes a lock.
 const PERIOD: Duration = Duration::from_millis(4);
@@ -60,10 +61,7 @@ impl Feed {
                 }
             }
         };
-        let thread = Builder::new().name("traceme-sink".into()).spawn(run);
-        let thread =
-            thread.map_err(|error| Error::memory(format!("the thread of a session can't be started: {error}")))?;
-        Ok(Self { stop, thread })
+        Ok(Self { stop, thread: threads::start("traceme-sink", run)? })
     }
 
     /// Stops the recording, acts on what has fired before, and gives the sinks what they haven't had.

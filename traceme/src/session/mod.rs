@@ -26,6 +26,8 @@ mod sink;
 mod source;
 #[cfg(all(feature = "enable", not(loom)))]
 mod summing;
+#[cfg(all(feature = "enable", not(loom)))]
+mod threads;
 mod trigger;
 #[cfg(all(feature = "enable", not(loom)))]
 mod watch;

@@ -45,6 +45,10 @@ use crate::trace::{Trace, TraceBuilder};
 /// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
 /// can't record: starting a session is an error there. It never waits, as long as it doesn't return to what the signal
 /// handler interrupted. It loses the callsites of traces that it reads.
+///
+/// A thread that another one was just starting in the parent can hold a lock of Rust's standard library, in the child for
+/// ever: then no thread that is made in the child begins. A session records there all the same; one that needs a thread, for
+/// sinks, triggers or sums, is an error, after 5 s.
 #[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 pub struct Session {
     recording: Option<Recording>,

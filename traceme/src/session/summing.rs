@@ -1,7 +1,7 @@
 //! A session that keeps no events: what it records is summed up, and forgotten.
 
 use std::sync::{Arc, Mutex};
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::record::chunk::Recorded;
 use crate::record::loss::Lost;
 use crate::record::running::View;
+use crate::session::threads;
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -50,10 +51,7 @@ impl Summing {
                 summed.add(at.take(true), None);
             }
         };
-        let thread = Builder::new().name("traceme-sums".into()).spawn(run);
-        let thread =
-            thread.map_err(|error| Error::memory(format!("the thread that sums up can't be started: {error}")))?;
-        Ok(Self { summed, view, running, thread })
+        Ok(Self { summed, view, running, thread: threads::start("traceme-sums", run)? })
     }
 
     /// The sums up to now.
