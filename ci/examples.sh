@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 out=target/examples
 mkdir -p "$out"
 cargo build --release -p examples
-for example in quick_start threads_and_flows conditional_tracing error_handling tracing_allocator; do
+for example in quick_start threads_and_flows conditional_tracing error_handling tracing_allocator flight_recorder; do
     cargo run --release -p examples --bin "$example"
 done
 # By itself, so that no other package turns recording on.
