@@ -187,7 +187,7 @@ fn re_entrant() {
     spawn("work", || {
         instant!("first");
         LEFT.set(1);
-        drop(Box::new(1));
+        drop(std::hint::black_box(Box::new(1)));
         mock(START + 70);
         LEFT.set(1);
         // Entered into the table: that allocates.

@@ -1,7 +1,7 @@
 //! Exported traces: the readers show exactly what is in them.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -204,11 +204,15 @@ fn assert_lost(trace: &Trace, shown: &[Slice], format: Format) {
 fn full() -> Trace {
     let _alone = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
     let session = Session::builder().memory(Memory::bounded(512 << 10)).start().unwrap();
+    // Each has a chunk before one of them fills its own.
+    let barrier = Arc::new(Barrier::new(2));
     let work = |name: &str| {
         let thread = thread::Builder::new().name(name.into());
-        let work = || {
+        let barrier = Arc::clone(&barrier);
+        let work = move || {
             let deep: Vec<_> = (0..130).map(|_| span!("deep")).collect();
             deep.into_iter().rev().for_each(drop);
+            barrier.wait();
             trace_scope!("outer");
             for n in 0..3_000 {
                 let inner = span!("inner", meta(n, text = "what fills a chunk: forty bytes of it..."));
