@@ -9,7 +9,7 @@ impl TrackId {
         Self(index)
     }
 
-    /// The track's place among [`Trace::tracks`], from 0.
+    /// The track's place among [`Trace::tracks`](super::Trace::tracks), from 0.
     pub fn index(self) -> usize {
         self.0
     }
