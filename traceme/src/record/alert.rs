@@ -15,7 +15,7 @@ use crate::record::thread::Local;
 /// How many alerts wait for the handler at most.
 const QUEUE: usize = 1024;
 /// How long the session waits for the end of a span that it was told of, in ns. It is a few instructions away, unless the
-/// system takes the processor from the thread; in a process made by `fork` the thread isn't there.
+/// system takes the processor from the thread.
 const PATIENCE: u64 = 100_000_000;
 
 /// A span that took as long as its limit, or longer.

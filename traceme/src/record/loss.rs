@@ -22,10 +22,11 @@ pub enum Cause {
     TooDeep,
     /// The process has more callsites than the recorder tells apart.
     TableFull,
-    /// It was recorded, and given up later for newer events: see [`Memory::ring`](crate::Memory::ring).
+    /// It was recorded, and given up later for newer events, or because it got too old: see [`Memory::ring`](crate::Memory::ring)
+    /// and [`Memory::for_last`](crate::Memory::for_last).
     Overwritten,
     /// The memory of a [ring](crate::Memory::ring) was used up, and what could have been given up for the event was in
-    /// use at that moment: another thread gave up a part, or a snapshot was taken. No writer waits for that.
+    /// use at that moment: another thread gave up a part, or a snapshot, a rotation or a batch was taken. No writer waits for that.
     Pinned,
 }
 

@@ -151,8 +151,8 @@ pub(crate) fn is_shared() -> bool {
 
 /// The word for the ends of activities, which have no callsite; `None` without a session.
 pub(crate) fn word_of_ends() -> Option<u64> {
-    // Acquire: what the session has set to false before is not set to false behind the next line.
-    let stamp = STAMP.load(Ordering::Acquire);
+    // Relaxed: a thread that hasn't joined the session of this number does so under a lock.
+    let stamp = STAMP.load(Ordering::Relaxed);
     if matches!(stamp, 0 | UNDECIDED) {
         return None;
     }

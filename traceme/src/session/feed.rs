@@ -15,7 +15,7 @@ use crate::session::rules::{Rules, Shared};
 use crate::session::sink::Taker;
 use crate::session::threads;
 
-/// How often the thread looks for full chunks and for what has fired: nobody wakes it, because that takes a lock.
+/// How often the thread looks for what has fired, and every third time for events: nobody wakes it, because that takes a lock.
 const PERIOD: Duration = Duration::from_millis(4);
 
 pub(super) struct Feed {
