@@ -230,3 +230,35 @@ fn an_open_span_is_known_when_its_chunk_is_not_there_any_more() {
     }
     assert_eq!(parts.iter().map(Trace::event_count).collect::<Vec<_>>(), [1, 20_000, 0, 1]);
 }
+
+/// Several threads may rotate: the parts come one behind the other, whoever has which.
+#[test]
+fn parts_of_two_who_rotate_at_once_do_not_overlap() {
+    const PARTS: usize = 400;
+    let _alone = alone();
+    let session = Arc::new(Session::start(1).unwrap());
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = spawn("work", {
+        let stop = Arc::clone(&stop);
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                activity!("short").end();
+            }
+        }
+    });
+    let rotate = |name: &str| {
+        let session = Arc::clone(&session);
+        spawn(name, move || (0..PARTS).map(|_| session.rotate()).collect::<Vec<_>>())
+    };
+    let (one, other) = (rotate("one"), rotate("other"));
+    let mut parts: Vec<Trace> = one.join().unwrap().into_iter().chain(other.join().unwrap()).collect();
+    stop.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    parts.push(Arc::into_inner(session).unwrap().stop());
+    parts.sort_by_key(Trace::start);
+    for pair in parts.windows(2) {
+        // By two clocks that know the rate a little differently.
+        assert!(pair[0].duration() <= pair[1].start() + 1_000, "{} {}", pair[0].duration(), pair[1].start());
+    }
+    assert!(parts.iter().all(|part| part.losses().unmatched_ends() == 0), "what ends in a part began there or before");
+}

@@ -157,3 +157,18 @@ fn losses_are_counted_with_their_callsites() {
     assert_eq!(summary.losses.causes[0].callsites[0].name, "deep");
     assert_eq!(summary.tracks[0].lost, 72);
 }
+
+/// Twice what may wait to be summed up: some of it is taken while the session runs, and nobody asks.
+#[test]
+fn what_is_recorded_is_summed_up_meanwhile() {
+    const EACH: u64 = 4_096;
+    let _alone = alone();
+    let session = start();
+    let waiting = Memory::summary_only().bytes() as u64;
+    let attempts = 2 * waiting / EACH;
+    let text = "x".repeat(4_094);
+    spawn("work", move || (0..attempts).for_each(|_| instant!("large", meta(text = text.as_str())))).join().unwrap();
+    let losses = session.stop().summary().losses;
+    assert_eq!(losses.recorded + losses.lost, attempts);
+    assert!(losses.recorded > waiting / EACH, "{} of {attempts}", losses.recorded);
+}

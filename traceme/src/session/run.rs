@@ -87,7 +87,15 @@ impl Session {
         let sinks = sinks?;
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, in_children };
+        let config = Config {
+            filter: filter?,
+            categories,
+            memory: memory.bytes(),
+            when_full,
+            age,
+            in_children,
+            live: !sinks.is_empty(),
+        };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -323,6 +331,8 @@ impl Session {
             fork::leak((mem::take(&mut self.feed), mem::take(&mut self.sources)));
             fork::leak((self.summing.take(), mem::take(&mut self.shared)));
         }
+        // First: what it would take behind the stop is not this session's.
+        let summed = self.summing.take().map(Summing::end);
         let feed = lock(&self.feed).take();
         let recorded = match feed {
             Some(feed) => feed.stop(recording),
@@ -334,8 +344,8 @@ impl Session {
         for source in sources.iter_mut() {
             source.collect(&mut builder);
         }
-        match self.summing.take() {
-            Some(summing) => summing.finish(recorded, builder),
+        match summed {
+            Some(summed) => summed.finish(recorded, builder),
             None => Trace::new(recorded, builder),
         }
     }

@@ -30,7 +30,7 @@ pub(super) struct Summing {
 
 /// What was summed up since the start, or since the last rotation.
 #[derive(Debug, Default)]
-struct Summed {
+pub(super) struct Summed {
     sums: Sums,
     /// By cause and callsite.
     lost: Vec<Lost>,
@@ -71,19 +71,23 @@ impl Summing {
         trace
     }
 
-    /// The sums of all, with the last part of what was recorded, and what others did.
-    pub(super) fn finish(self, recorded: Recorded, given: TraceBuilder) -> Trace {
+    /// Ends the thread; gives what was summed up.
+    pub(super) fn end(self) -> Summed {
         drop(self.running);
         // One that has panicked has left its sums as they were.
         let _ = self.thread.join();
-        let mut summed = lock(&self.summed);
-        let late = recorded.late;
-        let end = summed.add(recorded, Some(given));
-        summed.trace(Recorded { late, ..end })
+        std::mem::take(&mut *lock(&self.summed))
     }
 }
 
 impl Summed {
+    /// The sums of all, with the last part of what was recorded, and what others did.
+    pub(super) fn finish(mut self, recorded: Recorded, given: TraceBuilder) -> Trace {
+        let late = recorded.late;
+        let end = self.add(recorded, Some(given));
+        self.trace(Recorded { late, ..end })
+    }
+
     /// Adds a part; gives a recording of nothing that ends where it does.
     fn add(&mut self, part: Recorded, given: Option<TraceBuilder>) -> Recorded {
         self.missed_alerts += part.missed_alerts;
@@ -99,11 +103,8 @@ impl Summed {
     fn lose(&mut self, lost: Lost) {
         let same = self.lost.iter_mut().find(|same| (same.cause, same.callsite) == (lost.cause, lost.callsite));
         match same {
-            Some(same) => {
-                same.count += lost.count;
-                (same.first, same.last) = (same.first.min(lost.first), same.last.max(lost.last));
-            }
-            None => self.lost.push(Lost { thread: None, ..lost }),
+            Some(same) => *same = same.and(lost),
+            None => self.lost.push(lost.nobodys()),
         }
     }
 
