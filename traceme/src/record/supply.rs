@@ -239,6 +239,8 @@ impl Supply {
                 target = (2 * target).min(MOST_STOCK);
             }
             pause = if used_up > 0 { BUSY } else { QUIET };
+            // Beyond what the session itself may use: a snapshot, a part, a batch holds on to chunks that are used no more.
+            self.pool.make_room(MOST_STOCK);
             self.fill(stock, target);
             self.expire();
         }
