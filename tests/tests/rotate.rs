@@ -86,6 +86,9 @@ fn a_part_ends_where_the_next_one_begins() {
         assert!(start(&pair[0]).abs_diff(start(&pair[1])) < 1_000, "its true start, by what is known of the clock");
     }
     parts.iter().for_each(|part| drop(ticks(part)));
+    let summaries = || parts.iter().map(Trace::summary);
+    assert!(summaries().all(|part| part.tracks[0].utilisation <= 1.0), "what was open before counts from the seam on");
+    assert!(summaries().all(|part| part.span("outer").is_some_and(|outer| outer.total <= part.duration)));
 }
 
 #[test]
@@ -197,6 +200,7 @@ fn activities_and_samples_go_over_seams() {
     assert_eq!(common::span_names(&second), ["inside"]);
     assert_eq!((first.counters().count(), second.counters().count()), (1, 1));
     assert_eq!((first.event_count(), second.event_count()), (2, 5));
+    assert_eq!(second.summary().losses.recorded, 5, "the end that crosses the seam too");
     assert_eq!(
         second.losses().unmatched_ends(),
         1,

@@ -222,6 +222,7 @@ impl Session {
     /// assert!(first.start() == 0 && second.start() > 0);
     /// # Ok::<(), traceme::Error>(())
     /// ```
+    #[must_use = "what was recorded is in it, and nowhere else any more"]
     pub fn rotate(&self) -> Trace {
         if let Some(summing) = self.summing() {
             return summing.rotate();

@@ -267,6 +267,11 @@ impl Index {
         &self.shared.seam
     }
 
+    /// How many ends of activities are of ones that began before the recording does.
+    pub(super) fn earlier_ends(&self) -> u64 {
+        self.shared.earlier_ends
+    }
+
     /// The sections of a thread's track.
     pub(super) fn sections(&self, track: TrackId) -> &[Section] {
         let thread = track.index().checked_sub(self.given);

@@ -23,6 +23,8 @@ pub(super) struct Shared {
     activities: Vec<Activities>,
     /// How many ends of activities have no beginning.
     pub(super) unmatched_ends: u64,
+    /// How many are of activities that began before the recording does.
+    pub(super) earlier_ends: u64,
     pub(super) seam: Seam,
 }
 
@@ -165,6 +167,8 @@ impl Found {
             shared.seam.ends.push((ns, activity));
         } else if activity >= from || wire::epoch_of(activity) != wire::epoch_of(from) {
             shared.unmatched_ends += 1;
+        } else {
+            shared.earlier_ends += 1;
         }
     }
 
