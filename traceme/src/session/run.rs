@@ -15,7 +15,7 @@ use crate::record::{change, fork};
 use crate::session::feed::Feed;
 use crate::session::rules::{Rule, Shared};
 use crate::session::sink::Taker;
-use crate::session::summing::Summing;
+use crate::session::summing::{Figures, Summing};
 use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
@@ -176,17 +176,16 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
-        if let Some(summing) = self.summing() {
-            return summing.snapshot();
+        if let Some(figures) = self.figures() {
+            return figures.snapshot();
         }
         self.view().map_or_else(Trace::default, |view| snapshot_of(&view))
     }
 
     /// What sums up, if no events are kept. In a process made by `fork` it is not there.
-    fn summing(&self) -> Option<&Summing> {
-        self.summing
-            .as_ref()
-            .filter(|_| self.recording.as_ref().is_some_and(|recording| !recording.view().is_of_parent()))
+    fn figures(&self) -> Option<&Figures> {
+        let is_of_parent = self.recording.as_ref().is_some_and(|recording| recording.view().is_of_parent());
+        self.summing.as_ref().filter(|_| !is_of_parent).map(Summing::figures)
     }
 
     /// For whoever looks at the session without keeping it from being stopped.
@@ -224,8 +223,8 @@ impl Session {
     /// ```
     #[must_use = "what was recorded is in it, and nowhere else any more"]
     pub fn rotate(&self) -> Trace {
-        if let Some(summing) = self.summing() {
-            return summing.rotate();
+        if let Some(figures) = self.figures() {
+            return figures.rotate();
         }
         let part = self.view().map(|view| view.rotate());
         part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
@@ -333,7 +332,7 @@ impl Session {
             fork::leak((self.summing.take(), mem::take(&mut self.shared)));
         }
         // First: what it would take behind the stop is not this session's.
-        let summed = self.summing.take().map(Summing::end);
+        let figures = self.summing.take().map(Summing::end);
         let feed = lock(&self.feed).take();
         let recorded = match feed {
             Some(feed) => feed.stop(recording),
@@ -345,8 +344,8 @@ impl Session {
         for source in sources.iter_mut() {
             source.collect(&mut builder);
         }
-        match summed {
-            Some(summed) => summed.finish(recorded, builder),
+        match figures {
+            Some(figures) => figures.finish(recorded, builder),
             None => Trace::new(recorded, builder),
         }
     }

@@ -21,16 +21,22 @@ const PERIOD: Duration = Duration::from_millis(10);
 /// The thread that sums up, as its session sees it. A thread of its own: a sink may take its time, this may not.
 #[derive(Debug)]
 pub(super) struct Summing {
-    summed: Arc<Mutex<Summed>>,
-    view: View,
+    figures: Figures,
     /// Ends the thread once it is dropped.
     running: Sender<()>,
     thread: JoinHandle<()>,
 }
 
+/// What was summed up, for whoever asks.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    summed: Arc<Mutex<Summed>>,
+    view: View,
+}
+
 /// What was summed up since the start, or since the last rotation.
-#[derive(Debug, Default)]
-pub(super) struct Summed {
+#[derive(Clone, Debug, Default)]
+struct Summed {
     sums: Sums,
     /// By cause and callsite.
     lost: Vec<Lost>,
@@ -41,19 +47,33 @@ pub(super) struct Summed {
 
 impl Summing {
     pub(super) fn start(view: View) -> Result<Self, Error> {
-        let summed = Arc::<Mutex<Summed>>::default();
+        let figures = Figures { summed: Arc::default(), view };
         let (running, stopped) = bounded::<()>(0);
-        let (at, theirs) = (view.clone(), Arc::clone(&summed));
+        let theirs = figures.clone();
         let run = move || {
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
                 // Taken with the lock held: parts are added in the order in which they were recorded.
-                let mut summed = lock(&theirs);
-                summed.add(at.take(true), None);
+                let mut summed = lock(&theirs.summed);
+                summed.add(theirs.view.take(true), None);
             }
         };
-        Ok(Self { summed, view, running, thread: threads::start("traceme-sums", run)? })
+        Ok(Self { figures, running, thread: threads::start("traceme-sums", run)? })
     }
 
+    pub(super) fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// Ends the thread.
+    pub(super) fn end(self) -> Figures {
+        drop(self.running);
+        // One that has panicked has left its sums as they were.
+        let _ = self.thread.join();
+        self.figures
+    }
+}
+
+impl Figures {
     /// The sums up to now.
     pub(super) fn snapshot(&self) -> Trace {
         let mut summed = lock(&self.summed);
@@ -71,23 +91,16 @@ impl Summing {
         trace
     }
 
-    /// Ends the thread; gives what was summed up.
-    pub(super) fn end(self) -> Summed {
-        drop(self.running);
-        // One that has panicked has left its sums as they were.
-        let _ = self.thread.join();
-        std::mem::take(&mut *lock(&self.summed))
+    /// The sums of all, with the last part of what was recorded, and what others did.
+    pub(super) fn finish(&self, recorded: Recorded, given: TraceBuilder) -> Trace {
+        let mut summed = lock(&self.summed).clone();
+        let late = recorded.late;
+        let end = summed.add(recorded, Some(given));
+        summed.trace(Recorded { late, ..end })
     }
 }
 
 impl Summed {
-    /// The sums of all, with the last part of what was recorded, and what others did.
-    pub(super) fn finish(mut self, recorded: Recorded, given: TraceBuilder) -> Trace {
-        let late = recorded.late;
-        let end = self.add(recorded, Some(given));
-        self.trace(Recorded { late, ..end })
-    }
-
     /// Adds a part; gives a recording of nothing that ends where it does.
     fn add(&mut self, part: Recorded, given: Option<TraceBuilder>) -> Recorded {
         self.missed_alerts += part.missed_alerts;
