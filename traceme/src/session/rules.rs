@@ -1,6 +1,5 @@
 //! The rules of a running session: which trigger leads to which action. They live on the session's thread.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +10,7 @@ use crate::record::chunk::Recorded;
 use crate::record::recorder;
 use crate::record::running::View;
 use crate::record::{alert, change, clock};
-use crate::session::action::{self, Action, Call, Failures, Fired};
+use crate::session::action::{self, Action, Failures, Fired};
 use crate::session::alert::Alert;
 use crate::session::trigger::{self, Trigger};
 use crate::session::watch::Watch;
@@ -130,7 +129,7 @@ impl Rule {
             action::Kind::Call(call) => {
                 let look = || context.look();
                 let fired = Fired { trigger: &self.trigger, alert, suppressed, look: &look };
-                if called(call, &fired) {
+                if call.call(|function| function(&fired)) {
                     return true;
                 }
                 let error = Error::trigger(format!("{}: its function panicked, and isn't called again", self.trigger));
@@ -147,10 +146,6 @@ impl Rule {
         }
         true
     }
-}
-
-fn called(call: &mut Call, fired: &Fired<'_>) -> bool {
-    catch_unwind(AssertUnwindSafe(|| call(fired))).is_ok()
 }
 
 /// All rules of a session.

@@ -1,0 +1,59 @@
+//! What the program gives a session, and what panics when it is dropped: nothing recorded is lost by it, and the next session
+//! starts.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::panic::resume_unwind;
+use std::thread::panicking;
+
+use common::in_child;
+use traceme::session::{Action, Trigger};
+use traceme::{Session, instant};
+
+/// Panics when it is dropped, with something that does the same when it is dropped, and so on.
+struct Bomb(u32);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if self.0 > 0 && !panicking() {
+            resume_unwind(Box::new(Bomb(self.0 - 1)));
+        }
+    }
+}
+
+/// Records an event in a session, has `fire` do what it wants with it, and stops it; then starts another one.
+fn assert_whole(session: Session, fire: impl FnOnce(&Session)) {
+    instant!("event", level = 1);
+    fire(&session);
+    assert_eq!(session.stop().event_count(), 1);
+    assert_eq!(Session::start(1).expect("the one before has stopped").stop().event_count(), 0);
+}
+
+#[test]
+fn of_a_function_that_is_called_and_panics_or_not() {
+    in_child("of_a_function_that_is_called_and_panics_or_not", || {
+        for depth in 0..4 {
+            for panics in [false, true] {
+                let bomb = Bomb(depth);
+                let call = move |_: &traceme::session::Fired<'_>| {
+                    let _held = &bomb;
+                    if panics {
+                        resume_unwind(Box::new(Bomb(depth)));
+                    }
+                };
+                let session = Session::builder().on(Trigger::manual(), Action::call(call)).start().unwrap();
+                let again = Bomb(depth);
+                session
+                    .on(
+                        Trigger::manual(),
+                        Action::call(move |_| {
+                            let _held = &again;
+                        }),
+                    )
+                    .unwrap();
+                assert_whole(session, Session::fire);
+            }
+        }
+    });
+}
