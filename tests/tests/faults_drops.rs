@@ -8,8 +8,8 @@ use std::panic::resume_unwind;
 use std::thread::panicking;
 
 use common::in_child;
-use traceme::session::{Action, Trigger};
-use traceme::{Session, instant};
+use traceme::session::{Action, Sink, Trigger};
+use traceme::{Session, Trace, instant};
 
 /// Panics when it is dropped, with something that does the same when it is dropped, and so on.
 struct Bomb(u32);
@@ -53,6 +53,35 @@ fn of_a_function_that_is_called_and_panics_or_not() {
                     )
                     .unwrap();
                 assert_whole(session, Session::fire);
+            }
+        }
+    });
+}
+
+/// A sink that panics, or takes batches, and panics later.
+struct Panics {
+    at_once: bool,
+    bomb: Bomb,
+}
+
+impl Sink for Panics {
+    fn batch(&mut self, _batch: &Trace) {
+        if self.at_once {
+            resume_unwind(Box::new(Bomb(self.bomb.0)));
+        }
+    }
+}
+
+#[test]
+fn of_a_sink_that_panics_or_not() {
+    in_child("of_a_sink_that_panics_or_not", || {
+        for depth in 0..4 {
+            for at_once in [false, true] {
+                let sink = || Panics { at_once, bomb: Bomb(depth) };
+                let session = Session::builder().sink(sink()).sink_of("info", sink()).start().unwrap();
+                assert_whole(session, |_| ());
+                // One that is never called.
+                assert!(Session::builder().sink(sink()).level(0).start().unwrap_err().is_level());
             }
         }
     });
