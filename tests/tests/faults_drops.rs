@@ -9,7 +9,7 @@ use std::thread::panicking;
 
 use common::in_child;
 use traceme::session::{Action, Sink, Trigger};
-use traceme::{Session, Trace, instant};
+use traceme::{Level, Session, Trace, instant, recorder};
 
 /// Panics when it is dropped, with something that does the same when it is dropped, and so on.
 struct Bomb(u32);
@@ -84,5 +84,39 @@ fn of_a_sink_that_panics_or_not() {
                 assert!(Session::builder().sink(sink()).level(0).start().unwrap_err().is_level());
             }
         }
+    });
+}
+
+/// Asks the recorder for all that it has a lock for.
+struct Asks;
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        instant!("dropped", level = 1);
+        drop(recorder::snapshot());
+        drop(recorder::rotate());
+        recorder::fire();
+        assert!(!recorder::on(Trigger::signal(-1), Action::call(|_| ())).unwrap_or(false));
+    }
+}
+
+#[test]
+fn an_action_that_is_refused_may_ask_the_recorder_when_it_is_dropped() {
+    in_child("an_action_that_is_refused_may_ask_the_recorder_when_it_is_dropped", || {
+        let asks = || {
+            let asks = Asks;
+            Action::call(move |_| {
+                let _held = &asks;
+            })
+        };
+        assert!(!recorder::on(Trigger::manual(), asks()).unwrap());
+        assert!(recorder::start(Level::ALL));
+        assert!(recorder::on(Trigger::signal(-1), asks()).unwrap_err().is_trigger());
+        assert!(recorder::on(Trigger::span_over("a b=", std::time::Duration::ZERO), asks()).unwrap_err().is_filter());
+        assert_eq!(
+            recorder::stop().losses().total(),
+            0,
+            "what it records is recorded, though some of it is rotated away"
+        );
     });
 }

@@ -51,6 +51,10 @@ impl Session {
         match self.0 {}
     }
 
+    pub(super) fn acting(&self) -> Option<Result<Self, Error>> {
+        match self.0 {}
+    }
+
     /// Never called: there is no session.
     pub fn fire(&self) {
         match self.0 {}

@@ -120,7 +120,11 @@ pub fn rotate() -> Trace {
 ///
 /// Those of [`Session::on`].
 pub fn on(trigger: Trigger, action: Action) -> Result<bool, Error> {
-    with_session(|session| session.on(trigger, action).map(|()| true)).unwrap_or(Ok(false))
+    // Not under the lock: what is dropped with an action may come here again.
+    match with_session(Session::acting).flatten() {
+        Some(acting) => acting?.on(trigger, action).map(|()| true),
+        None => Ok(false),
+    }
 }
 
 /// Fires the manual triggers of that session, from any thread: see [`Session::fire`].

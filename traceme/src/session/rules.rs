@@ -33,7 +33,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn add(&self, rule: Rule) {
+    fn add(&self, rule: Rule) {
         let mut added = lock(&self.added);
         // An action can have stopped the session.
         if !self.is_over() {
@@ -67,9 +67,23 @@ impl Shared {
     }
 }
 
+/// A session whose thread acts on what fires.
+pub(super) struct Acting {
+    pub(super) view: View,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Acting {
+    /// Acts on this too, from here on. Called without any lock: the program's code can be dropped here.
+    pub(super) fn on(self, trigger: Trigger, action: Action) -> Result<(), Error> {
+        self.shared.add(Rule::new(trigger, action, &self.view, &self.shared)?);
+        Ok(())
+    }
+}
+
 /// A trigger and its action.
 #[derive(Debug)]
-pub(super) struct Rule {
+struct Rule {
     trigger: trigger::Kind,
     watch: Watch,
     action: Action,
@@ -84,7 +98,7 @@ pub(super) struct Rule {
 
 impl Rule {
     /// Begins to watch for the trigger.
-    pub(super) fn new(trigger: Trigger, action: Action, view: &View, shared: &Arc<Shared>) -> Result<Self, Error> {
+    fn new(trigger: Trigger, action: Action, view: &View, shared: &Arc<Shared>) -> Result<Self, Error> {
         let trigger = trigger.kind?;
         match action.kind.as_ref().map_err(Error::clone)? {
             action::Kind::Save { folder, format, .. } => dumps::prepare(folder, *format)?,
