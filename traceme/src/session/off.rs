@@ -51,6 +51,10 @@ impl Session {
         match self.0 {}
     }
 
+    pub(super) fn of_recorder(self) -> Self {
+        match self.0 {}
+    }
+
     pub(super) fn acting(&self) -> Option<Result<Self, Error>> {
         match self.0 {}
     }

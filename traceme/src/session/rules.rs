@@ -12,6 +12,7 @@ use crate::record::running::View;
 use crate::record::{alert, change, clock};
 use crate::session::action::{self, Action, Failures, Fired};
 use crate::session::alert::Alert;
+use crate::session::recorder::FIRED;
 use crate::session::trigger::{self, Trigger};
 use crate::session::watch::Watch;
 use crate::session::{dumps, environment};
@@ -23,8 +24,9 @@ use crate::trace::{Trace, TraceBuilder};
 pub(super) struct Shared {
     /// Rules that the thread hasn't seen yet.
     added: Mutex<Vec<Rule>>,
-    /// How often the program has fired.
-    pub(super) fired: AtomicU64,
+    /// How often the program has fired; not counted here if the session is the one of `recorder`.
+    fired: AtomicU64,
+    is_recorders: AtomicBool,
     failures: Mutex<Failures>,
     /// How often the thread has looked at all that can fire.
     pub(super) rounds: AtomicU64,
@@ -33,6 +35,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// What counts how often the program has fired.
+    pub(super) fn fired(&self) -> &AtomicU64 {
+        // Relaxed: set before a rule is made that looks at it.
+        if self.is_recorders.load(Ordering::Relaxed) { &FIRED } else { &self.fired }
+    }
+
     fn add(&self, rule: Rule) {
         let mut added = lock(&self.added);
         // An action can have stopped the session.
@@ -74,6 +82,13 @@ pub(super) struct Acting {
 }
 
 impl Acting {
+    /// For the session that `recorder` keeps: [`recorder::fire`](crate::session::recorder::fire) fires it.
+    pub(super) fn of_recorder(self) -> Self {
+        // Relaxed: see the load.
+        self.shared.is_recorders.store(true, Ordering::Relaxed);
+        self
+    }
+
     /// Acts on this too, from here on. Called without any lock: the program's code can be dropped here.
     pub(super) fn on(self, trigger: Trigger, action: Action) -> Result<(), Error> {
         self.shared.add(Rule::new(trigger, action, &self.view, &self.shared)?);

@@ -307,7 +307,7 @@ impl Session {
     /// call it. The session acts within about 4 ms, or when it is through with what it does.
     pub fn fire(&self) {
         // Release: what this thread recorded before is in a snapshot.
-        self.shared.fired.fetch_add(1, Ordering::Release);
+        self.shared.fired().fetch_add(1, Ordering::Release);
     }
 
     /// Which actions have failed so far: dumps that could not be saved, functions that panicked. Of each action, the first
