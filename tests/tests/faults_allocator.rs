@@ -13,20 +13,24 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use common::{accounted, alone, assert_sound, in_child, spawn};
+use traceme::session::{Action, Trigger};
 use traceme::trace::Cause;
-use traceme::{Level, Memory, Session, Trace, active, instant, span, trace_scope};
+use traceme::{Level, Memory, Session, Trace, active, instant, recorder, span, trace_scope};
 
 struct Tracing;
 
 thread_local! {
     /// Whether the allocations of this thread are traced. The harness and the recorder have threads of their own.
     static TRACED: Cell<bool> = const { Cell::new(false) };
+    /// Whether each allocation of this thread fires the manual triggers.
+    static FIRES: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether the allocations of all threads are traced.
 static ALL: AtomicBool = AtomicBool::new(false);
 /// How many events the threads attempted whose allocations are traced.
 static ATTEMPTS: AtomicU64 = AtomicU64::new(0);
+static FIRINGS: AtomicU64 = AtomicU64::new(0);
 
 /// Counts an event that the calling thread is about to attempt: it is the one that starts and stops sessions, or is
 /// waited for by that.
@@ -43,6 +47,10 @@ fn is_traced() -> bool {
 // SAFETY: all is left to the system's allocator.
 unsafe impl GlobalAlloc for Tracing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if FIRES.get() {
+            FIRINGS.fetch_add(1, Ordering::Relaxed);
+            recorder::fire();
+        }
         if is_traced() {
             attempt();
             instant!("alloc", meta(size = layout.size()));
@@ -213,5 +221,29 @@ fn sessions_start_and_stop_while_the_allocations_of_all_threads_are_traced() {
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         ALL.store(false, Ordering::Relaxed);
         assert!(read(&last) > 0 && !last.is_empty());
+    });
+}
+
+/// As a signal handler does that interrupts a thread which has the recorder's lock.
+#[test]
+fn who_fires_waits_for_nothing_that_the_thread_itself_holds() {
+    in_child("who_fires_waits_for_nothing_that_the_thread_itself_holds", || {
+        assert!(recorder::start(Level::ALL));
+        let heard = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&heard);
+        let count = Action::call(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        // What was fired before counts no more.
+        recorder::fire();
+        assert!(recorder::on(Trigger::manual(), count).unwrap());
+        FIRES.set(true);
+        assert!(recorder::set_filter("info").unwrap());
+        drop((recorder::snapshot(), recorder::rotate()));
+        FIRES.set(false);
+        drop(recorder::stop());
+        let fired = FIRINGS.load(Ordering::Relaxed);
+        assert!(fired > 0);
+        assert_eq!(heard.load(Ordering::Relaxed), fired);
     });
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use traceme::session::{Action, Failures, Trigger};
@@ -140,6 +140,32 @@ fn panics_are_counted_each_also_those_that_are_caught() {
         assert!(heard.rest().is_empty());
         // Nobody listens any more.
         assert!(catch_unwind(panics).is_err());
+    });
+}
+
+#[test]
+fn panics_can_be_watched_while_a_hook_of_the_program_asks_the_recorder() {
+    in_child("firing::panics_can_be_watched_while_a_hook_of_the_program_asks_the_recorder", || {
+        assert!(recorder::start(Level::ALL));
+        let (entered, has_entered) = mpsc::channel();
+        let entered = Mutex::new(entered);
+        std::panic::set_hook(Box::new(move |_| {
+            entered.lock().unwrap().send(()).unwrap();
+            // Whoever begins to watch meanwhile waits for this hook.
+            (0..10_000).for_each(|_| {
+                std::thread::yield_now();
+                assert_eq!(recorder::snapshot().event_count(), 1);
+            });
+        }));
+        instant!("one");
+        let panics = spawn("panics", || panic!("on purpose"));
+        has_entered.recv().unwrap();
+        let (action, heard) = sending(|_| ());
+        assert!(recorder::on(Trigger::panic(), action).unwrap());
+        assert!(panics.join().is_err());
+        let _ = std::panic::take_hook();
+        recorder::stop();
+        assert!(heard.rest().is_empty());
     });
 }
 

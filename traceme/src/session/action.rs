@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::export::Format;
 use crate::filter::Filter;
 use crate::session::alert::Alert;
+use crate::session::theirs::Theirs;
 use crate::trace::Trace;
 
 /// What a session does when a [`Trigger`](super::Trigger) fires: see [`Session::on`](super::Session::on).
@@ -25,7 +26,7 @@ pub(super) enum Kind {
 }
 
 /// A function that the session's thread calls.
-pub(super) type Call = Box<dyn FnMut(&Fired<'_>) + Send>;
+pub(super) type Call = Theirs<Box<dyn FnMut(&Fired<'_>) + Send>>;
 
 impl Action {
     /// Saves what the session holds: a dump.
@@ -94,7 +95,7 @@ impl Action {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn call(function: impl FnMut(&Fired<'_>) + Send + 'static) -> Self {
-        Self { kind: Ok(Kind::Call(Box::new(function))), every: Duration::ZERO }
+        Self { kind: Ok(Kind::Call(Theirs::new(Box::new(function)))), every: Duration::ZERO }
     }
 
     /// Acts at most once in this time: what fires earlier is [counted](Fired::suppressed). By default 10 s for

@@ -1,7 +1,5 @@
 //! What a session's sinks are given while it runs.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::record::chunk::{News, Recorded};
 use crate::record::loss::Cause;
 use crate::record::recorder::Recording;
@@ -66,7 +64,7 @@ impl Batches {
         let batch = Trace::batch(Recorded { since, ..batch }, carried);
         self.sinks.retain_mut(|(selection, sink)| {
             let selected = selection.as_ref().map(|selection| batch.select(selection));
-            catch_unwind(AssertUnwindSafe(|| sink.batch(selected.as_ref().unwrap_or(&batch)))).is_ok()
+            sink.call(|sink| sink.batch(selected.as_ref().unwrap_or(&batch)))
         });
         batch.carry_on()
     }

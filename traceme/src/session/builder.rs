@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
 use crate::session::sink::Taker;
+use crate::session::theirs::Theirs;
 use crate::session::{Action, Alert, Memory, Session, Sink, Source, Trigger};
 use crate::trace::Selection;
 
@@ -83,7 +84,7 @@ impl Builder {
     /// Gives all events to a sink while the session runs.
     #[must_use]
     pub fn sink(self, sink: impl Sink + 'static) -> Self {
-        self.taker(Ok((None, Box::new(sink))))
+        self.taker(Ok((None, Theirs::new(Box::new(sink)))))
     }
 
     /// Gives events to a sink while the session runs: those that a [`Selection`] shows. It can be given as a level, a
@@ -116,7 +117,7 @@ impl Builder {
         S: TryInto<Selection, Error: Into<Error>>,
     {
         let selection = selection.try_into().map_err(Into::into);
-        self.taker(selection.map(|selection| (Some(selection), Box::new(sink) as Box<dyn Sink>)))
+        self.taker(selection.map(|selection| (Some(selection), Theirs::new(Box::new(sink) as Box<dyn Sink>))))
     }
 
     fn taker(mut self, taker: Result<Taker, Error>) -> Self {

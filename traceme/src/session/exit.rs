@@ -50,15 +50,14 @@ fn is_sessions_thread() -> bool {
 
 /// Counts panics from here on; gives how many there were, or why it can't.
 pub(super) fn watch_panics() -> Result<u64, String> {
-    static WATCHED: Mutex<bool> = Mutex::new(false);
+    static WATCHED: AtomicBool = AtomicBool::new(false);
     if thread::panicking() {
         return Err("this thread is panicking: say so on another one, or earlier".into());
     }
-    fork::apart(|| {
-        if !std::mem::replace(&mut *lock(&WATCHED), true) {
-            hook();
-        }
-    });
+    // Relaxed: whoever comes first does it. No lock: a hook that is running is waited for, and that may wait for locks of ours.
+    if !WATCHED.swap(true, Ordering::Relaxed) {
+        hook();
+    }
     Ok(panics())
 }
 

@@ -26,6 +26,7 @@ mod sink;
 mod source;
 #[cfg(all(feature = "enable", not(loom)))]
 mod summing;
+mod theirs;
 #[cfg(all(feature = "enable", not(loom)))]
 mod threads;
 mod trigger;

@@ -51,6 +51,14 @@ impl Session {
         match self.0 {}
     }
 
+    pub(super) fn of_recorder(self) -> Self {
+        match self.0 {}
+    }
+
+    pub(super) fn acting(&self) -> Option<Result<Self, Error>> {
+        match self.0 {}
+    }
+
     /// Never called: there is no session.
     pub fn fire(&self) {
         match self.0 {}

@@ -16,7 +16,7 @@
 //! ```
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::environment;
@@ -48,6 +48,9 @@ static REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
 
 /// The process in which such a session has ever run: when it is stopped, its trace may still be about to be saved.
 static EVER_REQUESTED_IN: AtomicU32 = AtomicU32::new(0);
+
+/// How often [`fire`] was called: what the manual triggers of the session in the slot look at.
+pub(super) static FIRED: AtomicU64 = AtomicU64::new(0);
 
 /// Runs `f` with the slot; `None` in a process made by `fork` that can't record.
 fn with_slot<R>(f: impl FnOnce(&mut Slot) -> R) -> Option<R> {
@@ -121,12 +124,18 @@ pub fn rotate() -> Trace {
 ///
 /// Those of [`Session::on`].
 pub fn on(trigger: Trigger, action: Action) -> Result<bool, Error> {
-    with_session(|session| session.on(trigger, action).map(|()| true)).unwrap_or(Ok(false))
+    // Not under the lock: what is dropped with an action may come here again.
+    match with_session(Session::acting).flatten() {
+        Some(acting) => acting?.of_recorder().on(trigger, action).map(|()| true),
+        None => Ok(false),
+    }
 }
 
 /// Fires the manual triggers of that session, from any thread: see [`Session::fire`].
+/// It takes no lock: a signal handler may call it.
 pub fn fire() {
-    with_session(Session::fire);
+    // Release: what this thread recorded before is in a snapshot.
+    FIRED.fetch_add(1, Ordering::Release);
 }
 
 /// Has the session that [`start`] or the environment started record what a filter lets through, from here on: see

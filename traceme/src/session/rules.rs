@@ -1,6 +1,5 @@
 //! The rules of a running session: which trigger leads to which action. They live on the session's thread.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,8 +10,9 @@ use crate::record::chunk::Recorded;
 use crate::record::recorder;
 use crate::record::running::View;
 use crate::record::{alert, change, clock};
-use crate::session::action::{self, Action, Call, Failures, Fired};
+use crate::session::action::{self, Action, Failures, Fired};
 use crate::session::alert::Alert;
+use crate::session::recorder::FIRED;
 use crate::session::trigger::{self, Trigger};
 use crate::session::watch::Watch;
 use crate::session::{dumps, environment};
@@ -24,8 +24,9 @@ use crate::trace::{Trace, TraceBuilder};
 pub(super) struct Shared {
     /// Rules that the thread hasn't seen yet.
     added: Mutex<Vec<Rule>>,
-    /// How often the program has fired.
-    pub(super) fired: AtomicU64,
+    /// How often the program has fired; not counted here if the session is the one of `recorder`.
+    fired: AtomicU64,
+    is_recorders: AtomicBool,
     failures: Mutex<Failures>,
     /// How often the thread has looked at all that can fire.
     pub(super) rounds: AtomicU64,
@@ -34,7 +35,13 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn add(&self, rule: Rule) {
+    /// What counts how often the program has fired.
+    pub(super) fn fired(&self) -> &AtomicU64 {
+        // Relaxed: set before a rule is made that looks at it.
+        if self.is_recorders.load(Ordering::Relaxed) { &FIRED } else { &self.fired }
+    }
+
+    fn add(&self, rule: Rule) {
         let mut added = lock(&self.added);
         // An action can have stopped the session.
         if !self.is_over() {
@@ -68,9 +75,30 @@ impl Shared {
     }
 }
 
+/// A session whose thread acts on what fires.
+pub(super) struct Acting {
+    pub(super) view: View,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Acting {
+    /// For the session that `recorder` keeps: [`recorder::fire`](crate::session::recorder::fire) fires it.
+    pub(super) fn of_recorder(self) -> Self {
+        // Relaxed: see the load.
+        self.shared.is_recorders.store(true, Ordering::Relaxed);
+        self
+    }
+
+    /// Acts on this too, from here on. Called without any lock: the program's code can be dropped here.
+    pub(super) fn on(self, trigger: Trigger, action: Action) -> Result<(), Error> {
+        self.shared.add(Rule::new(trigger, action, &self.view, &self.shared)?);
+        Ok(())
+    }
+}
+
 /// A trigger and its action.
 #[derive(Debug)]
-pub(super) struct Rule {
+struct Rule {
     trigger: trigger::Kind,
     watch: Watch,
     action: Action,
@@ -85,7 +113,7 @@ pub(super) struct Rule {
 
 impl Rule {
     /// Begins to watch for the trigger.
-    pub(super) fn new(trigger: Trigger, action: Action, view: &View, shared: &Arc<Shared>) -> Result<Self, Error> {
+    fn new(trigger: Trigger, action: Action, view: &View, shared: &Arc<Shared>) -> Result<Self, Error> {
         let trigger = trigger.kind?;
         match action.kind.as_ref().map_err(Error::clone)? {
             action::Kind::Save { folder, format, .. } => dumps::prepare(folder, *format)?,
@@ -130,7 +158,7 @@ impl Rule {
             action::Kind::Call(call) => {
                 let look = || context.look();
                 let fired = Fired { trigger: &self.trigger, alert, suppressed, look: &look };
-                if called(call, &fired) {
+                if call.call(|function| function(&fired)) {
                     return true;
                 }
                 let error = Error::trigger(format!("{}: its function panicked, and isn't called again", self.trigger));
@@ -147,10 +175,6 @@ impl Rule {
         }
         true
     }
-}
-
-fn called(call: &mut Call, fired: &Fired<'_>) -> bool {
-    catch_unwind(AssertUnwindSafe(|| call(fired))).is_ok()
 }
 
 /// All rules of a session.

@@ -13,7 +13,7 @@ use crate::record::running::View;
 use crate::record::supply::WhenFull;
 use crate::record::{change, fork};
 use crate::session::feed::Feed;
-use crate::session::rules::{Rule, Shared};
+use crate::session::rules::{Acting, Shared};
 use crate::session::sink::Taker;
 use crate::session::summing::{Figures, Summing};
 use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
@@ -294,23 +294,28 @@ impl Session {
     ///   from which this one was made by `fork`.
     /// - [`is_memory`](Error::is_memory): the system gives no thread to act on.
     pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
-        let Some(view) = self.view() else { return Ok(()) };
+        self.acting().map_or(Ok(()), |acting| acting?.on(trigger, action))
+    }
+
+    /// Sees to it that somebody acts on what fires; gives what rules are made with, for whoever may not hold the session meanwhile.
+    pub(super) fn acting(&self) -> Option<Result<Acting, Error>> {
+        let view = self.view()?;
         if view.is_of_parent() {
-            return Err(Error::trigger(
-                "this process was made by `fork`, without the session's thread: start a session here".into(),
-            ));
+            let message = "this process was made by `fork`, without the session's thread: start a session here";
+            return Some(Err(Error::trigger(message.into())));
         }
-        let rule = Rule::new(trigger, action, &view, &self.shared)?;
-        exit::wait_for(&self.shared);
-        self.shared.add(rule);
-        self.start_feed(Vec::new())
+        let started = self.start_feed(Vec::new());
+        Some(started.map(|()| {
+            exit::wait_for(&self.shared);
+            Acting { view, shared: Arc::clone(&self.shared) }
+        }))
     }
 
     /// Fires the [manual](Trigger::manual) triggers, from any thread. It waits for nothing and takes no lock: a signal handler may
     /// call it. The session acts within about 4 ms, or when it is through with what it does.
     pub fn fire(&self) {
         // Release: what this thread recorded before is in a snapshot.
-        self.shared.fired.fetch_add(1, Ordering::Release);
+        self.shared.fired().fetch_add(1, Ordering::Release);
     }
 
     /// Which actions have failed so far: dumps that could not be saved, functions that panicked. Of each action, the first

@@ -1,5 +1,6 @@
 //! Events while the session runs.
 
+use crate::session::theirs::Theirs;
 use crate::trace::{Selection, Trace};
 
 /// Something that takes a session's events while it runs: a log, a dashboard.
@@ -62,4 +63,4 @@ impl<F: FnMut(&Trace) + Send> Sink for F {
 }
 
 /// A sink, and what it is shown, if not everything.
-pub(super) type Taker = (Option<Selection>, Box<dyn Sink>);
+pub(super) type Taker = (Option<Selection>, Theirs<Box<dyn Sink>>);

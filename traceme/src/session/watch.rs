@@ -63,7 +63,7 @@ impl Watch {
                 Self::Rss { bytes: *bytes, is_armed: true, next: 0 }
             }
             // Relaxed: who fires after this is behind it.
-            Kind::Manual => Self::Manual { shared: Arc::clone(shared), seen: shared.fired.load(Ordering::Relaxed) },
+            Kind::Manual => Self::Manual { shared: Arc::clone(shared), seen: shared.fired().load(Ordering::Relaxed) },
         })
     }
 
@@ -74,7 +74,7 @@ impl Watch {
             Self::Panics { seen } => (seen, exit::panics()),
             Self::Signal { watched, seen } => (seen, watched.count()),
             // Acquire: what was recorded before it fired is in a snapshot.
-            Self::Manual { shared, seen } => (seen, shared.fired.load(Ordering::Acquire)),
+            Self::Manual { shared, seen } => (seen, shared.fired().load(Ordering::Acquire)),
             Self::Rss { bytes, is_armed, next } => {
                 let now = os::monotonic_ns();
                 if now < *next {
