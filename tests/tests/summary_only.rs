@@ -7,6 +7,7 @@ use std::sync::{Arc, Barrier};
 
 use common::{alone, resident, spawn};
 use traceme::analysis::Summary;
+use traceme::session::{Action, Fired, Trigger};
 use traceme::{Memory, Session, Trace, counter, instant, span, trace_scope};
 
 fn start() -> Session {
@@ -171,4 +172,23 @@ fn what_is_recorded_is_summed_up_meanwhile() {
     let losses = session.stop().summary().losses;
     assert_eq!(losses.recorded + losses.lost, attempts);
     assert!(losses.recorded > waiting / EACH, "{} of {attempts}", losses.recorded);
+}
+
+/// Whoever asks in an action gets what the session would say.
+#[test]
+fn actions_see_the_sums() {
+    const TURNS: u64 = 50_000;
+    let _alone = alone();
+    let session = start();
+    let (send, told) = std::sync::mpsc::channel();
+    let tell = move |fired: &Fired<'_>| send.send(counts(&fired.snapshot().summary())).unwrap();
+    session.on(Trigger::manual(), Action::call(tell)).unwrap();
+    spawn("work", || work(TURNS)).join().unwrap();
+    session.fire();
+    assert_eq!(told.recv().unwrap(), (TURNS, TURNS, TURNS));
+    spawn("work", || work(TURNS)).join().unwrap();
+    session.fire();
+    let trace = session.stop();
+    assert_eq!(told.recv().unwrap(), (2 * TURNS, 2 * TURNS, 2 * TURNS), "also at the stop");
+    assert_eq!(counts(&trace.summary()), (2 * TURNS, 2 * TURNS, 2 * TURNS));
 }

@@ -121,7 +121,10 @@ impl Session {
         };
         // An error drops the session, which stops it.
         if let (Some(view), true) = (session.view(), memory.is_summary_only()) {
-            session.summing = Some(Summing::start(view)?);
+            let summing = Summing::start(view)?;
+            // Nobody else has set it.
+            let _ = session.shared.figures.set(summing.figures().clone());
+            session.summing = Some(summing);
         }
         if !sinks.is_empty() {
             session.start_feed(sinks)?;
