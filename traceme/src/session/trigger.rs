@@ -72,6 +72,9 @@ impl Trigger {
     /// - Others, which would end it as well, do not as long as the session runs: `SIGUSR1` and `SIGUSR2` ask for a dump.
     ///
     /// A handler that the program installs later, in place of this one, has the signal for itself.
+    ///
+    /// In a process made by `fork` the signal does what it would without the parent's session, unless a session there watches
+    /// it.
     pub fn signal(number: i32) -> Self {
         Kind::Signal(number).into()
     }

@@ -37,7 +37,8 @@ static ENTRIES: [Entry; NUMBERS] = [const {
 /// The process that watches: a child made by `fork` has the handlers, and nobody who acts.
 static WATCHED_IN: AtomicU32 = AtomicU32::new(0);
 
-/// By signal: how many watch it, and what was there before.
+/// By signal: how many watch it, and what was there before. Locked inside [`fork::apart`] only: no other thread has it in a
+/// child.
 static WATCHED: Mutex<BTreeMap<c_int, (usize, libc::sigaction)>> = Mutex::new(BTreeMap::new());
 
 /// A signal that is watched, until this is dropped.
@@ -59,7 +60,9 @@ extern "C" fn handle(number: c_int, info: *mut libc::siginfo_t, context: *mut c_
     let previous = entry.previous.load(Ordering::Relaxed);
     if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
         // Relaxed: as above.
-        if previous == libc::SIG_DFL && WATCHED_IN.load(Ordering::Relaxed) != process::id() {
+        let is_watched = WATCHED_IN.load(Ordering::Relaxed) == process::id();
+        // If it isn't in its place, a handler of the program has called it, which is what the program does with the signal.
+        if previous == libc::SIG_DFL && !is_watched && is_in_place(number) {
             End(number).follow();
         }
         return;
@@ -79,6 +82,11 @@ extern "C" fn handle(number: c_int, info: *mut libc::siginfo_t, context: *mut c_
 fn ours() -> usize {
     let function: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handle;
     function as usize
+}
+
+/// Whether a signal comes to our handler first. A signal handler may ask.
+fn is_in_place(number: c_int) -> bool {
+    action_of(number).is_ok_and(|now| now.sa_sigaction == ours())
 }
 
 /// What is done with a signal.
@@ -113,13 +121,21 @@ pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
 
 fn add(number: c_int, entry: &Entry) -> io::Result<Watched> {
     let mut all = lock(&WATCHED);
+    // Relaxed, both: handlers that are put in their places after this find it.
+    if WATCHED_IN.load(Ordering::Relaxed) != process::id() {
+        // Those are the parent's, and nobody watches them here.
+        all.retain(|&number, (count, before)| {
+            *count = 0;
+            !put_back(number, before)
+        });
+        WATCHED_IN.store(process::id(), Ordering::Relaxed);
+    }
     let (count, before) = match all.get(&number) {
         Some(&(count, before)) => (count, before),
         None => {
             let before = action_of(number)?;
             let is_default = before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN;
-            // Relaxed, all: the call below is behind them.
-            WATCHED_IN.store(process::id(), Ordering::Relaxed);
+            // Relaxed, both: the call below is behind them.
             entry.previous.store(before.sa_sigaction, Ordering::Relaxed);
             entry.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
             // As if it were the handler that was there; else so that as little as possible is interrupted.
@@ -131,6 +147,16 @@ fn add(number: c_int, entry: &Entry) -> io::Result<Watched> {
     };
     all.insert(number, (count + 1, before));
     Ok(Watched { number, ends: before.sa_sigaction == libc::SIG_DFL && ENDS.contains(&number) })
+}
+
+/// Has done with a signal what was done before; `false` if a handler came later. It may call ours: then ours stays, and calls
+/// what was there.
+fn put_back(number: c_int, before: &libc::sigaction) -> bool {
+    let is_last = is_in_place(number);
+    if is_last {
+        let _ = set_action(number, before);
+    }
+    is_last
 }
 
 impl Watched {
@@ -152,10 +178,8 @@ impl Drop for Watched {
         fork::apart(|| {
             let mut all = lock(&WATCHED);
             let Some((count, before)) = all.get_mut(&self.number) else { return };
-            *count -= 1;
-            // A handler that came later may call ours: then it stays, and calls what was there.
-            if *count == 0 && action_of(self.number).is_ok_and(|now| now.sa_sigaction == ours()) {
-                let _ = set_action(self.number, before);
+            *count = count.saturating_sub(1);
+            if *count == 0 && put_back(self.number, before) {
                 all.remove(&self.number);
             }
         });
