@@ -153,3 +153,52 @@ fn a_handler_of_the_program_is_all_that_a_signal_does_in_a_child() {
         drop(session);
     });
 }
+
+#[test]
+fn a_later_session_watches_behind_a_handler_that_has_replaced_that_of_an_earlier_one() {
+    in_child("a_later_session_watches_behind_a_handler_that_has_replaced_that_of_an_earlier_one", || {
+        let _alone = alone();
+        let (session, heard) = watching(SIGUSR2).unwrap();
+        install(SIGUSR2, 0, false);
+        raise(SIGUSR2);
+        drop(session);
+        assert_eq!((heard.iter().count(), handled()[0]), (0, 1), "the signal is the handler's alone");
+        let (session, heard) = watching(SIGUSR2).unwrap();
+        raise(SIGUSR2);
+        assert!(acts(&heard));
+        assert_eq!(handled()[0], 2);
+        // It is replaced once more, and watched by the same session once more.
+        install(SIGUSR2, 1, false);
+        let (send, again) = mpsc::channel();
+        session.on(Trigger::signal(SIGUSR2), Action::call(move |_| send.send(()).unwrap_or_default())).unwrap();
+        raise(SIGUSR2);
+        assert!(acts(&again) && acts(&heard));
+        drop(session);
+        assert_eq!((heard.iter().count(), again.iter().count()), (0, 0));
+        raise(SIGUSR2);
+        assert_eq!(handled(), [2, 2, 0, 0, 0]);
+    });
+}
+
+#[test]
+fn each_signal_fires_once_where_handlers_call_what_they_have_replaced() {
+    in_child("each_signal_fires_once_where_handlers_call_what_they_have_replaced", || {
+        let _alone = alone();
+        for number in 0..4 {
+            let (session, heard) = watching(SIGUSR2).unwrap();
+            raise(SIGUSR2);
+            assert!(acts(&heard));
+            install(SIGUSR2, number, true);
+            raise(SIGUSR2);
+            assert!(acts(&heard), "the handler calls that of the session");
+            drop(session);
+            assert_eq!(heard.iter().count(), 0);
+            raise(SIGUSR2);
+        }
+        assert_eq!(handled(), [11, 8, 5, 2, 0]);
+        let error = watching(SIGUSR2).unwrap_err();
+        assert!(error.is_trigger() && error.to_string().contains("handlers of the program"), "{error}");
+        raise(SIGUSR2);
+        assert_eq!(handled(), [12, 9, 6, 3, 0]);
+    });
+}
