@@ -1,5 +1,5 @@
 //! Triggers of signals beside all else that is done with a signal: by children made by `fork`, by handlers of the program
-//! that come later.
+//! that come later, by nobody because it is ignored.
 #![cfg(unix)]
 #![allow(unsafe_code, reason = "fork and signals")]
 #![allow(clippy::unwrap_used, reason = "tests")]
@@ -9,6 +9,8 @@ mod common;
 mod forking;
 
 use std::mem::MaybeUninit;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -16,7 +18,7 @@ use std::time::Duration;
 
 use common::{alone, in_child};
 use forking::{ensure, fork};
-use libc::{SIGTERM, SIGUSR1, SIGUSR2, c_int};
+use libc::{SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, c_int};
 use traceme::session::{Action, Trigger};
 use traceme::{Error, Session};
 
@@ -200,5 +202,31 @@ fn each_signal_fires_once_where_handlers_call_what_they_have_replaced() {
         assert!(error.is_trigger() && error.to_string().contains("handlers of the program"), "{error}");
         raise(SIGUSR2);
         assert_eq!(handled(), [12, 9, 6, 3, 0]);
+    });
+}
+
+/// A program that has a SIGHUP sent to itself.
+fn hung_up() -> ExitStatus {
+    Command::new("sh").args(["-c", "kill -HUP $$"]).status().unwrap()
+}
+
+#[test]
+fn a_signal_that_is_ignored_fires_and_is_ignored() {
+    in_child("a_signal_that_is_ignored_fires_and_is_ignored", || {
+        let _alone = alone();
+        set(SIGHUP, libc::SIG_IGN);
+        assert!(hung_up().success());
+        let (session, heard) = watching(SIGHUP).unwrap();
+        raise(SIGHUP);
+        assert!(acts(&heard));
+        fork(|| {
+            raise(SIGHUP);
+            Ok(())
+        })
+        .join();
+        assert_eq!(hung_up().signal(), Some(SIGHUP), "programs that are started inherit no handler");
+        drop(session);
+        assert_eq!((heard.iter().count(), done_with(SIGHUP)), (0, libc::SIG_IGN));
+        assert!(hung_up().success());
     });
 }
