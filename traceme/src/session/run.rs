@@ -176,9 +176,13 @@ impl Session {
 
     /// What sums up, if no events are kept. In a process made by `fork` it is not there.
     fn summing(&self) -> Option<&Summing> {
-        self.summing
-            .as_ref()
-            .filter(|_| self.recording.as_ref().is_some_and(|recording| !recording.view().is_of_parent()))
+        self.summing.as_ref().filter(|_| !self.is_of_parent())
+    }
+
+    /// Whether it is a copy: of a session of the process from which this one was made by `fork`. What the parent's threads lock
+    /// is never locked here.
+    fn is_of_parent(&self) -> bool {
+        self.view().is_some_and(|view| view.is_of_parent())
     }
 
     /// For whoever looks at the session without keeping it from being stopped.
@@ -287,7 +291,7 @@ impl Session {
     /// - [`is_memory`](Error::is_memory): the system gives no thread to act on.
     pub fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
         let Some(view) = self.view() else { return Ok(()) };
-        if view.is_of_parent() {
+        if self.is_of_parent() {
             return Err(Error::trigger(
                 "this process was made by `fork`, without the session's thread: start a session here".into(),
             ));
@@ -306,9 +310,9 @@ impl Session {
     }
 
     /// Which actions have failed so far: dumps that could not be saved, functions that panicked. Of each action, the first
-    /// failure to save is told on the terminal too.
+    /// failure to save is told on the terminal too. In a process made by `fork`, none of the parent's.
     pub fn failures(&self) -> Failures {
-        self.shared.failures()
+        if self.is_of_parent() { Failures::default() } else { self.shared.failures() }
     }
 
     /// Whether it records this process: not in one made by `fork`, unless it is for children.
