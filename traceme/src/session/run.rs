@@ -85,6 +85,11 @@ impl Session {
             return Err(error);
         }
         let sinks = sinks?;
+        if memory.is_summary_only() && in_children {
+            let message = "a process made by `fork` has no thread that sums up what it records: with `in_children`, give the \
+                           session a `Memory::ring`, or leave it out and start a session in each process";
+            return Err(Error::memory(message.into()));
+        }
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
         let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, in_children };
