@@ -167,6 +167,34 @@ fn a_session_of_the_child_comes_before_the_parents() {
     });
 }
 
+/// They would keep events instead, of which nobody makes sums.
+#[test]
+fn sums_and_children_are_refused_together() {
+    in_child("sums_and_children_are_refused_together", || {
+        let _alone = alone();
+        let sums = || Session::builder().memory(Memory::summary_only());
+        let error = sums().in_children(true).start().unwrap_err();
+        assert!(error.is_memory() && error.to_string().contains("in_children"), "{error}");
+        tell();
+        // Nothing was begun. Without the children it starts, and they record nothing.
+        let session = sums().start().unwrap();
+        tell();
+        fork(|| {
+            tell();
+            ensure!(!active(Level::CRITICAL), "a child records");
+            // A session of its own sums up, with a thread of its own.
+            let session = sums().start().map_err(|error| error.to_string())?;
+            (0..100_000).for_each(|_| tell());
+            let recorded = [session.snapshot(), session.stop()].map(|trace| trace.summary().losses.recorded);
+            ensure!(recorded == [100_000; 2], "{recorded:?} events");
+            Ok(())
+        })
+        .join();
+        let trace = session.stop();
+        assert_eq!((trace.event_count(), trace.summary().losses.recorded), (0, 1));
+    });
+}
+
 /// Threads record at full speed in the parent.
 #[test]
 fn a_busy_parent_has_none_of_its_childrens_events() {

@@ -85,6 +85,11 @@ impl Session {
             return Err(error);
         }
         let sinks = sinks?;
+        if memory.is_summary_only() && in_children {
+            let message = "a process made by `fork` has no thread that sums up what it records: with `in_children`, give the \
+                           session a `Memory::ring`, or leave it out and start a session in each process";
+            return Err(Error::memory(message.into()));
+        }
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
         let config = Config {
@@ -187,8 +192,13 @@ impl Session {
 
     /// What sums up, if no events are kept. In a process made by `fork` it is not there.
     fn figures(&self) -> Option<&Figures> {
-        let is_of_parent = self.recording.as_ref().is_some_and(|recording| recording.view().is_of_parent());
-        self.summing.as_ref().filter(|_| !is_of_parent).map(Summing::figures)
+        self.summing.as_ref().filter(|_| !self.is_of_parent()).map(Summing::figures)
+    }
+
+    /// Whether it is a copy: of a session of the process from which this one was made by `fork`. What the parent's threads lock
+    /// is never locked here.
+    fn is_of_parent(&self) -> bool {
+        self.view().is_some_and(|view| view.is_of_parent())
     }
 
     /// For whoever looks at the session without keeping it from being stopped.
@@ -322,9 +332,9 @@ impl Session {
     }
 
     /// Which actions have failed so far: dumps that could not be saved, functions that panicked. Of each action, the first
-    /// failure to save is told on the terminal too.
+    /// failure to save is told on the terminal too. In a process made by `fork`, none of the parent's.
     pub fn failures(&self) -> Failures {
-        self.shared.failures()
+        if self.is_of_parent() { Failures::default() } else { self.shared.failures() }
     }
 
     /// Whether it records this process: not in one made by `fork`, unless it is for children.
