@@ -283,12 +283,13 @@ impl Thread {
         name.map_or_else(String::new, |name| String::from_utf8_lossy(name).into_owned())
     }
 
-    /// Puts the sections in order; drops those that are there twice, and gives how many words these have.
+    /// Puts the sections in order; drops those that are there twice, and gives how many words these have. A section can be
+    /// there in parts: behind a rotation, what was given away and what came since.
     fn sort(&mut self) -> u64 {
-        self.sections.sort_by_key(|section| (section.sequence, section.base, section.chunk, section.from));
+        self.sections.sort_by_key(|section| (section.sequence, section.from, section.base, section.chunk));
         let mut dropped = 0;
         self.sections.dedup_by(|section, before| {
-            let twice = section.sequence == before.sequence;
+            let twice = section.sequence == before.sequence && section.from < before.to;
             dropped += if twice { section.to - section.from } else { 0 };
             twice
         });
@@ -300,7 +301,7 @@ impl Thread {
         let mut missing = 0;
         let mut before: Option<u64> = None;
         for section in &mut self.sections {
-            let between = before.map_or(0, |before| section.sequence - before - 1);
+            let between = before.map_or(0, |before| (section.sequence - before).saturating_sub(1));
             section.follows = between == 0;
             missing += between;
             before = Some(section.sequence);

@@ -183,20 +183,27 @@ fn shown(batch: &Trace) -> String {
     format!("{}{:?}", batch.text().times(true), batch.losses())
 }
 
-/// Reads the batches one after the other, each also without what is known of the chunks.
+/// Reads the batches one after the other, each also without what is known of the chunks; and all so far, in parts and as one.
 fn check(recording: &Recording) -> Result<(), TestCaseError> {
     let mut chunks: Vec<Live> = recording.chunks.iter().map(Live::new).collect();
     let (mut carried, mut before) = (Carried::for_the_first(), vec![Committed::NOTHING; chunks.len()]);
     for (reached, finished) in &recording.batches {
         let grown = before.iter().zip(reached).enumerate().filter(|(_, (from, to))| from < to);
         let grown: Vec<usize> = grown.map(|(at, _)| at).collect();
-        let parts = || grown.iter().map(|&at| chunks[at].part(before[at], reached[at])).collect();
-        let read_again = batch(parts(), carried.clone().without_chunks());
-        let batch = batch(parts(), carried);
-        prop_assert_eq!(shown(&batch), shown(&read_again));
+        let parts = || grown.iter().map(|&at| chunks[at].part(before[at], reached[at]));
+        let read_again = batch(parts().collect(), carried.clone().without_chunks());
+        let next = batch(parts().collect(), carried);
+        prop_assert_eq!(shown(&next), shown(&read_again));
+        let up_to = |to: &[Committed]| -> Vec<Reader> {
+            let all = to.iter().zip(&chunks).filter(|(to, _)| to.words() > 0);
+            all.map(|(&to, chunk)| chunk.part(Committed::NOTHING, to)).collect()
+        };
+        let in_parts = up_to(&before).into_iter().chain(parts()).collect();
+        let [in_parts, whole] = [in_parts, up_to(reached)].map(|all| shown(&batch(all, Carried::default())));
+        prop_assert_eq!(in_parts, whole);
         let finished = &recording.finished[..*finished];
         finished.iter().for_each(|&at| chunks[at].finish());
-        carried = batch.carry_on();
+        carried = next.carry_on();
         for (at, &to) in reached.iter().enumerate() {
             let known = carried.reached(chunks[at].part(before[at], to).words()).map(|section| section.from);
             let is_written = !finished.contains(&at);
@@ -212,4 +219,22 @@ proptest! {
     fn batches_show_the_same_whether_they_go_on_or_read_all_again(recording in recordings()) {
         check(&recording)?;
     }
+}
+
+#[test]
+fn a_batch_can_have_a_chunk_in_parts() {
+    let (mut words, mut main) = (Words::default(), writer(1, "main"));
+    words.section(&mut main, 0);
+    words.begin(&mut main, WORK, 1, &[int(1)]);
+    words.clock(10);
+    words.begin(&mut main, STEP, 11, &[]);
+    let middle = reach(&words);
+    words.event(wire::INSTANT, MISS, 12, &[]);
+    words.end(&mut main, 13);
+    words.end(&mut main, 14);
+    let chunk = Live::new(&words);
+    let whole = batch(vec![chunk.part(Committed::NOTHING, reach(&words))], Carried::default());
+    // A rotation leaves what it gives away to the sinks, too.
+    let parts = vec![chunk.part(Committed::NOTHING, middle), chunk.part(middle, reach(&words))];
+    assert_eq!(shown(&batch(parts, Carried::default())), shown(&whole));
 }
