@@ -90,9 +90,9 @@ fn act() -> impl Strategy<Value = (usize, Act, u64, bool)> {
 
 /// Threads that write, each in a chunk.
 #[derive(Clone, Debug, Default)]
-struct Recording {
+pub(super) struct Recording {
     threads: Vec<(Writer, usize)>,
-    chunks: Vec<Words>,
+    pub(super) chunks: Vec<Words>,
     /// Chunks that nobody writes any more.
     finished: Vec<usize>,
     started: u64,
@@ -101,7 +101,7 @@ struct Recording {
     batches: Vec<(Vec<Committed>, usize)>,
 }
 
-fn recordings() -> impl Strategy<Value = Recording> {
+pub(super) fn recordings() -> impl Strategy<Value = Recording> {
     collection::vec(act(), 0..100).prop_map(|acts| {
         let (mut recording, mut now) = (Recording::default(), 1);
         for _ in 0..4 {
