@@ -100,7 +100,7 @@ impl Trace {
     /// What a batch leaves to the next one.
     #[cfg(feature = "enable")]
     pub(crate) fn carry_on(self) -> Carried {
-        let change = Change::of(self.contents(), self.index().seam());
+        let change = Change::of(self.contents(), self.index());
         // A sink can have kept a selection.
         let carried = Arc::try_unwrap(self.whole).map_or_else(|whole| whole.carried.clone(), |whole| whole.carried);
         change.apply(carried)
