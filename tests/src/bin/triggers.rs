@@ -148,6 +148,24 @@ fn by_signal(how: &str, folder: &str) {
             session.stop();
             println!("goes on");
         }
+        "SIGTERM twice, while an action blocks" => {
+            let (tell, blocks) = std::sync::mpsc::channel();
+            let block = Action::call(move |_| {
+                tell.send(()).unwrap();
+                loop {
+                    std::thread::park();
+                }
+            });
+            let session =
+                Session::builder().on(Trigger::manual(), block).on(Trigger::signal(libc::SIGTERM), save(folder));
+            let session = session.start().unwrap();
+            session.fire();
+            blocks.recv().unwrap();
+            raise(libc::SIGTERM);
+            println!("still there");
+            raise(libc::SIGTERM);
+            println!("still there");
+        }
         "SIGTERM to a child" => {
             let session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             println!("ended by {}", signal_of_child(libc::SIGTERM));

@@ -33,6 +33,8 @@ static HANDLERS: [Handler; LEVELS] = [handle::<0>, handle::<1>, handle::<2>, han
 /// What the handlers need to know of a signal.
 struct Entry {
     raised: AtomicU64,
+    /// How often it had been raised when our newest handler was put in its place.
+    raised_before: AtomicU64,
     /// The level of the handler that counts: those behind it are called for the same signal.
     counts: AtomicUsize,
     /// What was there before, by level.
@@ -48,7 +50,7 @@ struct Previous {
 static ENTRIES: [Entry; NUMBERS] = [const {
     let previous =
         [const { Previous { handler: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) } }; LEVELS];
-    Entry { raised: AtomicU64::new(0), counts: AtomicUsize::new(0), previous }
+    Entry { raised: AtomicU64::new(0), raised_before: AtomicU64::new(0), counts: AtomicUsize::new(0), previous }
 }; NUMBERS];
 
 /// The process that watches: a child made by `fork` has the handlers, and nobody who acts.
@@ -88,10 +90,13 @@ extern "C" fn handle<const LEVEL: usize>(number: c_int, info: *mut libc::siginfo
     // Relaxed, both: stored before the handler was put in its place.
     let previous = handler.load(Ordering::Relaxed);
     if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
-        // Relaxed: as above.
+        // Relaxed, all: as above.
         let is_watched = WATCHED_IN.load(Ordering::Relaxed) == process::id();
+        let raised = entry.raised.load(Ordering::Relaxed) - entry.raised_before.load(Ordering::Relaxed);
+        // Who asks for the end a second time doesn't want to wait for what is being done before it.
+        let is_urgent = raised > 1 && ENDS.contains(&number);
         // If it isn't in its place, a handler of the program has called it, which is what the program does with the signal.
-        if previous == libc::SIG_DFL && !is_watched && is_in_place(number, LEVEL) {
+        if previous == libc::SIG_DFL && (!is_watched || is_urgent) && is_in_place(number, LEVEL) {
             End(number).follow();
         }
         return;
@@ -182,9 +187,10 @@ impl Watching {
         };
         let before = action_of(number)?;
         let is_default = before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN;
-        // Relaxed, both: the call below is behind them.
+        // Relaxed, all: the call below is behind them.
         previous.handler.store(before.sa_sigaction, Ordering::Relaxed);
         previous.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
+        entry.raised_before.store(entry.raised.load(Ordering::Relaxed), Ordering::Relaxed);
         // As if it were the handler that was there; else so that as little as possible is interrupted.
         let kept = if is_default { libc::SA_RESTART } else { before.sa_flags };
         let flags = kept & !(libc::SA_RESETHAND) | libc::SA_SIGINFO | libc::SA_ONSTACK;
