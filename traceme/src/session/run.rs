@@ -258,7 +258,7 @@ impl Session {
     /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
     pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
         let filter = filter.try_into().map_err(Into::into)?;
-        if let Some(epoch) = self.view().and_then(|view| view.here(|view| view.run().epoch)) {
+        if let Some(epoch) = self.view().and_then(|view| view.epoch_or_heir(&filter)) {
             change::set_filter(epoch, Arc::new(filter), None);
         }
         Ok(())
