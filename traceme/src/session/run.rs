@@ -38,8 +38,9 @@ use crate::trace::{Trace, TraceBuilder};
 ///
 /// A process that records can `fork` at any time, on any thread; starting a program (`Command::spawn`) costs nothing extra.
 /// The parent goes on as if nothing had happened. The child records nothing, and its copy of the session does no harm: it
-/// gives an empty trace, and stops, saves and calls nothing of the parent's. The child can start a session of its own, or
-/// the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
+/// gives an empty trace, takes no triggers, tells of no failures, and stops, saves and calls nothing of the parent's. A signal
+/// that the parent [watches](Trigger::signal) does in the child what it would do without. The child can start a session of its
+/// own, or the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
 /// where it is in the child's copy of memory, until the child ends or starts another program.
 ///
 /// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
