@@ -104,6 +104,37 @@ fn a_child_records_what_the_session_does() {
 }
 
 #[test]
+fn a_child_records_what_it_says_before_its_first_event() {
+    in_child("a_child_records_what_it_says_before_its_first_event", || {
+        let _alone = alone();
+        let mut session = Some(start());
+        let child = fork(|| {
+            let session = session.take().unwrap();
+            session.set_filter("info").map_err(|error| error.to_string())?;
+            let work = || {
+                instant!("detail", level = 3);
+                instant!("seen", level = 2);
+            };
+            work();
+            ensure!(names(&session.rotate()) == ["seen"], "the filter is that of the start");
+            fork(|| {
+                work();
+                ensure!(names(&session.snapshot()) == ["seen"], "in a grandchild it is that of the start");
+                Ok(())
+            })
+            .end()?;
+            session.set_filter("all").map_err(|error| error.to_string())?;
+            work();
+            ensure!(names(&session.stop()) == ["detail", "seen"], "the filter stays");
+            Ok(())
+        });
+        child.join();
+        instant!("detail", level = 3);
+        assert_eq!(names(&session.unwrap().stop()), ["detail"]);
+    });
+}
+
+#[test]
 fn each_generation_records_its_own_events() {
     fn generation(session: &mut Option<Session>, left: u64) -> Found {
         if left == 0 {

@@ -187,8 +187,9 @@ impl Builder {
 
     /// Records processes made by `fork` too, each for itself; they record nothing by default.
     ///
-    /// A child begins with its first event: it has the session's filter as it was at the start, its categories and as much
-    /// memory of its own, but no sources, sinks and handlers. The child's copy of the [`Session`] then gives the child's
+    /// A child begins with its first event: it has the session's filter as it was at the start, unless the child itself has
+    /// [set](Session::set_filter) another one by then, its categories and as much memory of its own, but no sources, sinks and
+    /// triggers. The child's copy of the [`Session`] then gives the child's
     /// trace, with its own process id and nothing of the parent's; it must be stopped there, for a process that ends saves
     /// nothing by itself. See [forks](Session#forks).
     ///

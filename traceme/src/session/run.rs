@@ -38,8 +38,9 @@ use crate::trace::{Trace, TraceBuilder};
 ///
 /// A process that records can `fork` at any time, on any thread; starting a program (`Command::spawn`) costs nothing extra.
 /// The parent goes on as if nothing had happened. The child records nothing, and its copy of the session does no harm: it
-/// gives an empty trace, and stops, saves and calls nothing of the parent's. The child can start a session of its own, or
-/// the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
+/// gives an empty trace, takes no triggers, tells of no failures, and stops, saves and calls nothing of the parent's. A signal
+/// that the parent [watches](Trigger::signal) does in the child what it would do without. The child can start a session of its
+/// own, or the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
 /// where it is in the child's copy of memory, until the child ends or starts another program.
 ///
 /// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
@@ -270,7 +271,7 @@ impl Session {
     /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
     pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
         let filter = filter.try_into().map_err(Into::into)?;
-        if let Some(epoch) = self.view().and_then(|view| view.here(|view| view.run().epoch)) {
+        if let Some(epoch) = self.view().and_then(|view| view.epoch_or_heir(&filter)) {
             change::set_filter(epoch, Arc::new(filter), None);
         }
         Ok(())
