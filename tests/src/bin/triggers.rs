@@ -141,6 +141,19 @@ fn by_signal(how: &str, folder: &str) {
                 std::thread::park();
             }
         }
+        "SIGTERM between two looks" => {
+            let session = Session::start(3).unwrap();
+            session.on(Trigger::signal(libc::SIGTERM), save(folder)).unwrap();
+            // SAFETY: sends a signal to the thread that looks.
+            let raise = Action::call(|_| assert_eq!(unsafe { libc::raise(libc::SIGTERM) }, 0));
+            session.on(Trigger::manual(), raise).unwrap();
+            session.on(Trigger::signal(libc::SIGTERM), save(folder)).unwrap();
+            work();
+            session.fire();
+            loop {
+                std::thread::park();
+            }
+        }
         "SIGTERM, and stopped at once" => {
             let session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             work();

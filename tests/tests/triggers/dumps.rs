@@ -111,6 +111,24 @@ fn so_many_dumps_are_kept_and_no_other_file_is_touched() {
 }
 
 #[test]
+fn a_dump_that_was_just_made_is_kept_though_the_clock_was_set_back() {
+    let _alone = alone();
+    let folder = Folder::new("set-back");
+    fs::create_dir(&folder.0).unwrap();
+    let later = [8, 9].map(|number| format!("traceme-1-99999999999999-{number}-panic.json"));
+    later.iter().for_each(|name| fs::write(folder.0.join(name), "{}").unwrap());
+    for keep in [2, 1] {
+        let session = Session::start(1).unwrap();
+        session.on(Trigger::manual(), Action::save(&folder.0, "json").keep(keep)).unwrap();
+        session.fire();
+        drop(session);
+        let names = folder.names();
+        assert_eq!(names.len(), keep, "{names:?}");
+        assert!(names[0].ends_with("-manual.json") && names[1..] == later[3 - keep..], "{names:?}");
+    }
+}
+
+#[test]
 fn one_is_saved_in_the_time_that_was_said() {
     in_child("dumps::one_is_saved_in_the_time_that_was_said", || {
         let folder = Folder::new("rate");

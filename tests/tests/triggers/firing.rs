@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use traceme::session::{Action, Failures, Trigger};
-use traceme::{Level, Memory, Session, instant, recorder, trace_scope};
+use traceme::{Level, Memory, Session, Trace, instant, recorder, span, trace_scope};
 
 use crate::common::{alone, in_child, span_names, spawn};
 use crate::sending;
@@ -118,6 +118,35 @@ fn an_action_can_stop_its_own_session() {
         assert!(heard.rest().is_empty());
         assert!(!traceme::active(Level::CRITICAL) && recorder::stop().is_empty());
     });
+}
+
+#[test]
+fn an_action_that_stops_its_own_session_takes_nothing_from_others() {
+    let _alone = alone();
+    let (batches, given) = mpsc::channel();
+    let session =
+        Session::builder().sink(move |batch: &Trace| batches.send(batch.event_count()).unwrap()).start().unwrap();
+    let shared = Arc::new(Mutex::new(Some(session)));
+    let guard = shared.lock().unwrap();
+    let session = guard.as_ref().unwrap();
+    let ((entered, has_entered), theirs) = (mpsc::channel(), Arc::clone(&shared));
+    let (stops, stopped) = sending(move |_| {
+        entered.send(()).unwrap();
+        let session = theirs.lock().unwrap().take();
+        session.map(|session| session.stop().event_count())
+    });
+    let (hears, heard) = sending(|fired| (fired.alert().unwrap().name(), fired.snapshot().event_count()));
+    session.on(Trigger::manual(), stops).unwrap();
+    session.on(Trigger::alert(), hears).unwrap();
+    session.fire();
+    has_entered.recv().unwrap();
+    for _ in 0..10 {
+        drop(traceme::__private::alert(span!("slow", level = 2), 0));
+    }
+    drop(guard);
+    assert_eq!(stopped.next(), Some(10));
+    assert_eq!(given.iter().sum::<u64>(), 10);
+    assert_eq!(heard.rest(), vec![("slow".to_string(), 10); 10]);
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn by_signals_as_without_a_session() {
     for _ in 0..5 {
         ended("SIGTERM").assert_dumps(1).assert_signal(libc::SIGTERM);
     }
+    // All that watch it have acted by then, also one that had looked just before.
+    ended("SIGTERM between two looks").assert_dumps(2).assert_signal(libc::SIGTERM);
     let outcome = ended("SIGTERM, and stopped at once");
     outcome.assert_dumps(1).assert_signal(libc::SIGTERM);
     assert!(outcome.stdout.is_empty());

@@ -64,7 +64,7 @@ impl Due {
     }
 
     /// Waits until the end is committed, but not for ever.
-    pub(crate) fn wait(self) {
+    fn wait(self) {
         // Acquire: pairs with `settle`.
         let is_settled = || self.ended.load(Ordering::Acquire) >= self.number;
         if !is_settled() {
@@ -102,19 +102,60 @@ impl Alerts {
         self.missed.swap(0, Ordering::Relaxed)
     }
 
-    /// Takes those that wait now, not what comes meanwhile.
+    /// Takes those that wait now, not what comes meanwhile; the ends of their spans are committed.
     pub(crate) fn take(&self) -> Vec<Alert> {
         let Some((_, queue)) = self.queue.get().filter(|(_, queue)| !queue.is_empty()) else { return Vec::new() };
         // Inside the recorder: a signal handler whose span ends here would wait for ever for the place that is being freed.
-        Local::with(|local| {
+        let alerts: Vec<Alert> = Local::with(|local| {
             let _busy = local.enter();
             queue.try_iter().take(queue.len()).collect()
-        })
+        });
+        alerts.iter().for_each(|alert| alert.due.wait());
+        alerts
     }
 
     /// How many found no room.
     pub(crate) fn missed(&self) -> u64 {
         // Relaxed: those of spans that are in a chunk were acquired with it.
         self.missed.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::{Alert, Alerts, Due, PATIENCE};
+    use crate::record::os;
+
+    #[test]
+    fn who_takes_an_alert_sees_the_end_of_its_span() {
+        static ENDED: AtomicU64 = AtomicU64::new(0);
+        static SEEN: AtomicU64 = AtomicU64::new(0);
+        let alerts = Alerts::default();
+        alerts.listen();
+        let (told, tell) = mpsc::channel::<(u64, Due)>();
+        let ends = thread::Builder::new().name("ends".into()).spawn(move || {
+            for (number, due) in tell {
+                // Relaxed: published with what follows.
+                SEEN.store(number, Ordering::Relaxed);
+                due.settle();
+            }
+        });
+        for number in 1..=200 {
+            let due = Due::next(&ENDED);
+            alerts.send(Alert { callsite: number, duration: 2, limit: 1, ended: 3, os_tid: 4, due });
+            told.send((number, due)).expect("the thread listens");
+            let begun = os::monotonic_ns();
+            let taken = alerts.take();
+            // Relaxed: acquired with the end.
+            let is_seen = SEEN.load(Ordering::Relaxed) == number;
+            assert_eq!(taken.iter().map(|alert| alert.callsite).collect::<Vec<_>>(), [number]);
+            assert!(is_seen || os::monotonic_ns() - begun >= PATIENCE, "alert {number} was taken before its end");
+        }
+        drop(told);
+        ends.expect("a thread").join().expect("no panic");
     }
 }

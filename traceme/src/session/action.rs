@@ -109,7 +109,8 @@ impl Action {
     }
 
     /// Of a [`save`](Self::save): keeps the newest so many dumps in the folder, at least one, whichever process made them and
-    /// whatever fired. Only files with names of dumps are removed, when another one is complete.
+    /// whatever fired: the one that was just made, and others by the time in their names. Only files with names of dumps are
+    /// removed, when another one is complete.
     pub fn keep(mut self, files: usize) -> Self {
         if let Ok(Kind::Save { keep, .. }) = &mut self.kind {
             *keep = files.max(1);

@@ -44,18 +44,16 @@ impl Batches {
         }
     }
 
-    /// Stops the recording, and gives all that the sinks haven't had.
-    pub(super) fn finish(mut self, recording: Recording) -> Recorded {
-        let mut recorded = recording.stop();
+    /// Gives all that the sinks haven't had of what was recorded.
+    pub(super) fn finish(mut self, recorded: &mut Recorded) {
         let News { chunks, missed, mut lost } = std::mem::take(&mut recorded.news);
         if !self.sinks.is_empty() {
             lost.extend(missed);
             lost.extend(recorded.lost.iter().filter(|lost| lost.cause != Cause::Overwritten));
-            let Recorded { late, shared, clock, .. } = recorded;
+            let Recorded { late, shared, clock, .. } = *recorded;
             let carried = std::mem::take(&mut self.carried).for_the_last();
             self.give(Recorded { chunks, lost, late, shared, ..Recorded::of(clock) }, carried);
         }
-        recorded
     }
 
     /// Gives a batch to each sink; one that panics gets no other. What the batch leaves to the next one is given back.

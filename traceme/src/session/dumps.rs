@@ -25,23 +25,25 @@ pub(super) fn save(trace: &Trace, folder: &Path, format: Format, keep: usize, tr
     // Relaxed: a number.
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let (process, ms) = (process::id(), clock::wall_ns() / 1_000_000);
-    trace.save(folder.join(format!("traceme-{process}-{ms}-{number}-{trigger}{format}")))?;
-    prune(folder, keep).map_err(|error| {
+    let newest = folder.join(format!("traceme-{process}-{ms}-{number}-{trigger}{format}"));
+    trace.save(&newest)?;
+    prune(folder, &newest, keep).map_err(|error| {
         Error::file(format!("can't remove old dumps from {}: {error}", folder.display())).caused_by(error)
     })
 }
 
-/// Keeps the newest dumps of those in the folder.
-fn prune(folder: &Path, keep: usize) -> std::io::Result<()> {
+/// Keeps the dump that was just made, whatever the clock says, and the newest of the others in the folder.
+fn prune(folder: &Path, newest: &Path, keep: usize) -> std::io::Result<()> {
     let mut dumps = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if let Some(age) = path.file_name().and_then(|name| age_of(name.to_str()?)) {
+        let age = path.file_name().and_then(|name| age_of(name.to_str()?));
+        if let Some(age) = age.filter(|_| path != newest) {
             dumps.push((age, path));
         }
     }
     dumps.sort_unstable();
-    let old = dumps.len().saturating_sub(keep);
+    let old = dumps.len().saturating_sub(keep.saturating_sub(1));
     dumps[..old].iter().try_for_each(|(_, path)| match fs::remove_file(path) {
         // Another process was faster.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -1,5 +1,6 @@
 //! The thread of a session: it feeds the sinks, and acts on what fires.
 
+use std::mem;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -19,9 +20,16 @@ use crate::session::threads;
 const PERIOD: Duration = Duration::from_millis(4);
 
 pub(super) struct Feed {
-    /// Takes the recording to be stopped.
-    stop: Sender<Recording>,
+    stop: Sender<Stop>,
     thread: JoinHandle<Option<Recorded>>,
+}
+
+/// What the thread is left in the end.
+enum Stop {
+    /// The recording, to be stopped.
+    Recording(Recording),
+    /// What one has recorded that an action or a sink has stopped, on this thread.
+    Recorded(Recorded),
 }
 
 /// Says that the thread is through, however it ends.
@@ -38,7 +46,7 @@ impl Feed {
         let mut batches = Batches::new(recording, sinks);
         let mut rules = Rules::new(recording.view(), Arc::clone(shared));
         let over = Over(Arc::clone(shared));
-        let (stop, stopped) = bounded::<Recording>(1);
+        let (stop, stopped) = bounded::<Stop>(1);
         let run = move || {
             let _over = over;
             exit::mark_thread();
@@ -49,10 +57,16 @@ impl Feed {
                         batches.give_news();
                     }
                     Err(RecvTimeoutError::Disconnected) => return None,
-                    Ok(recording) => {
-                        // What has fired by now is acted on while the session is whole.
-                        rules.round(None);
-                        let mut recorded = batches.finish(recording);
+                    Ok(stop) => {
+                        let mut recorded = match stop {
+                            Stop::Recording(recording) => {
+                                // What has fired by now is acted on while the session is whole.
+                                rules.round(None);
+                                recording.stop()
+                            }
+                            Stop::Recorded(recorded) => recorded,
+                        };
+                        batches.finish(&mut recorded);
                         // All that was sent before the stop is in the queue.
                         rules.round(Some(&recorded));
                         recorded.missed_alerts += rules.missed();
@@ -66,14 +80,16 @@ impl Feed {
 
     /// Stops the recording, acts on what has fired before, and gives the sinks what they haven't had.
     pub(super) fn stop(self, recording: Recording) -> Recorded {
-        // Of an action that stops its own session: the thread can't wait for itself.
+        // Of an action that stops its own session: the thread can't wait for itself. It does the rest when that is through.
         if self.thread.thread().id() == thread::current().id() {
-            return recording.stop();
+            let mut recorded = recording.stop();
+            let news = mem::take(&mut recorded.news);
+            // There is room: a session is stopped once.
+            let _ = self.stop.send(Stop::Recorded(Recorded { news, ..recorded.share() }));
+            return recorded;
         }
-        match self.stop.send(recording) {
-            // A thread that ends with nothing has panicked, though not in a sink, whose panics are caught.
-            Ok(()) => self.thread.join().ok().flatten().unwrap_or_default(),
-            Err(returned) => returned.into_inner().stop(),
-        }
+        // Neither fails: what is the program's can't end the thread, and there is nothing else that could.
+        let _ = self.stop.send(Stop::Recording(recording));
+        self.thread.join().ok().flatten().unwrap_or_default()
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::record::chunk::Recorded;
+use crate::record::os::signal::End;
 use crate::record::recorder;
 use crate::record::running::View;
 use crate::record::{alert, change, clock};
@@ -224,7 +225,6 @@ impl Rules {
         if !alerts.is_empty() {
             let callsites = recorder::callsites();
             for told in alerts {
-                told.due.wait();
                 let at = usize::try_from(told.callsite).unwrap_or(0).wrapping_sub(1);
                 let Some(&callsite) = callsites.get(at) else { continue };
                 *missed += u64::from(!rules.iter().any(|rule| rule.trigger.is_of_spans()));
@@ -233,16 +233,13 @@ impl Rules {
                 rules.retain_mut(|rule| !rule.hears(&told, &alert) || rule.fire(Some(&alert), &mut context));
             }
         }
-        let mut ends = None;
-        rules.retain_mut(|rule| {
-            let fired = rule.watch.fired();
-            ends = ends.or(rule.watch.ends().filter(|_| fired > 0));
-            (0..fired).all(|_| rule.fire(None, &mut context))
-        });
-        context.end_raise();
-        if let Some(end) = ends {
+        if let Some(end) = look(rules, &mut context) {
+            // What had looked before the signal came acts on it too, and what was there by then.
+            rules.append(&mut lock(&context.shared.added));
+            look(rules, &mut context);
             end.follow();
         }
+        context.end_raise();
         // Release: whoever acquires this number sees that what was fired before it was acted on.
         self.shared.rounds.fetch_add(1, Ordering::Release);
     }
@@ -251,6 +248,17 @@ impl Rules {
     pub(super) fn missed(&self) -> u64 {
         self.missed
     }
+}
+
+/// Looks whether rules have fired that aren't told, and acts; gives the end of the process if a signal asks for it.
+fn look(rules: &mut Vec<Rule>, context: &mut Context<'_>) -> Option<End> {
+    let mut end = None;
+    rules.retain_mut(|rule| {
+        let fired = rule.watch.fired();
+        end = end.or(rule.watch.ends().filter(|_| fired > 0));
+        (0..fired).all(|_| rule.fire(None, context))
+    });
+    end
 }
 
 impl Context<'_> {

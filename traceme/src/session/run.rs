@@ -156,6 +156,10 @@ impl Session {
     ///
     /// This takes the chunks over and looks into none of them: it takes about as long for a million spans as for
     /// none. Spans that are open are in the trace, marked incomplete.
+    ///
+    /// An action or a sink of the session may call it. Then what the sinks haven't had, and what the other actions haven't
+    /// heard of, they get when that one is through, behind this call; and alerts for which no handler is left by then are not
+    /// in [`Trace::missed_alerts`].
     pub fn stop(mut self) -> Trace {
         self.finish()
     }
