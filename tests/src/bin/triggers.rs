@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::Sender;
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -33,6 +34,15 @@ fn raise(signal: libc::c_int) {
 
 fn save(folder: &str) -> Action {
     Action::save(folder, "json").every(Duration::ZERO)
+}
+
+fn blocking(tell: Sender<()>) -> Action {
+    Action::call(move |_| {
+        tell.send(()).unwrap();
+        loop {
+            std::thread::park();
+        }
+    })
 }
 
 fn work() {
@@ -163,15 +173,8 @@ fn by_signal(how: &str, folder: &str) {
         }
         "SIGTERM twice, while an action blocks" => {
             let (tell, blocks) = std::sync::mpsc::channel();
-            let block = Action::call(move |_| {
-                tell.send(()).unwrap();
-                loop {
-                    std::thread::park();
-                }
-            });
-            let session =
-                Session::builder().on(Trigger::manual(), block).on(Trigger::signal(libc::SIGTERM), save(folder));
-            let session = session.start().unwrap();
+            let session = Session::builder().on(Trigger::manual(), blocking(tell));
+            let session = session.on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             session.fire();
             blocks.recv().unwrap();
             raise(libc::SIGTERM);
