@@ -143,6 +143,20 @@ fn by_signal(how: &str, folder: &str) {
             raise(libc::SIGUSR2);
             println!("not without a session");
         }
+        "no such signal" => {
+            let session = Session::start(1).unwrap();
+            for signal in [0, -1, 64_000, libc::SIGKILL, libc::SIGSEGV] {
+                let error = session.on(Trigger::signal(signal), save(folder)).unwrap_err();
+                assert!(error.is_trigger(), "{error:?}");
+                println!("{error}");
+            }
+        }
+        how => by_the_end(how, folder),
+    }
+}
+
+fn by_the_end(how: &str, folder: &str) {
+    match how {
         "SIGTERM" => {
             let _session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             work();
@@ -186,14 +200,6 @@ fn by_signal(how: &str, folder: &str) {
             let session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             println!("ended by {}", signal_of_child(libc::SIGTERM));
             drop(session);
-        }
-        "no such signal" => {
-            let session = Session::start(1).unwrap();
-            for signal in [0, -1, 64_000, libc::SIGKILL, libc::SIGSEGV] {
-                let error = session.on(Trigger::signal(signal), save(folder)).unwrap_err();
-                assert!(error.is_trigger(), "{error:?}");
-                println!("{error}");
-            }
         }
         how => by_signal_with_a_handler(how, folder),
     }
