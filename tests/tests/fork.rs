@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 
 use common::{accounted, alone, assert_sound, in_child, in_child_for, spawn};
 use forking::{Found, ensure, fork};
-use traceme::session::{Alert, Sink, Source};
+use traceme::session::{Action, Alert, Sink, Source, Trigger};
 use traceme::trace::TraceBuilder;
 use traceme::{Error, Level, Memory, Session, Trace, active, append, counter, instant, recorder, span, trace_scope};
 
@@ -247,6 +247,10 @@ fn the_sessions_of_the_process_are_those_of_the_parent() {
             turn();
             let traces = [recorder::snapshot(), recorder::stop()];
             ensure!(traces.iter().all(Trace::is_empty), "{traces:?}");
+            let filtered = recorder::set_filter("off").map_err(|error| error.to_string())?;
+            let watched = recorder::on(Trigger::manual(), Action::call(|_| {})).map_err(|error| error.to_string())?;
+            recorder::fire();
+            ensure!(!filtered && !watched && recorder::rotate().is_empty(), "the parent's session is the child's");
             ensure!(recorder::start(Level::ALL), "no session starts");
             turn();
             let trace = recorder::stop();

@@ -104,6 +104,37 @@ fn a_child_records_what_the_session_does() {
 }
 
 #[test]
+fn a_child_records_what_it_says_before_its_first_event() {
+    in_child("a_child_records_what_it_says_before_its_first_event", || {
+        let _alone = alone();
+        let mut session = Some(start());
+        let child = fork(|| {
+            let session = session.take().unwrap();
+            session.set_filter("info").map_err(|error| error.to_string())?;
+            let work = || {
+                instant!("detail", level = 3);
+                instant!("seen", level = 2);
+            };
+            work();
+            ensure!(names(&session.rotate()) == ["seen"], "the filter is that of the start");
+            fork(|| {
+                work();
+                ensure!(names(&session.snapshot()) == ["seen"], "in a grandchild it is that of the start");
+                Ok(())
+            })
+            .end()?;
+            session.set_filter("all").map_err(|error| error.to_string())?;
+            work();
+            ensure!(names(&session.stop()) == ["detail", "seen"], "the filter stays");
+            Ok(())
+        });
+        child.join();
+        instant!("detail", level = 3);
+        assert_eq!(names(&session.unwrap().stop()), ["detail"]);
+    });
+}
+
+#[test]
 fn each_generation_records_its_own_events() {
     fn generation(session: &mut Option<Session>, left: u64) -> Found {
         if left == 0 {
@@ -164,6 +195,34 @@ fn a_session_of_the_child_comes_before_the_parents() {
         });
         child.join();
         check(&session.unwrap().stop(), 1).unwrap();
+    });
+}
+
+/// They would keep events instead, of which nobody makes sums.
+#[test]
+fn sums_and_children_are_refused_together() {
+    in_child("sums_and_children_are_refused_together", || {
+        let _alone = alone();
+        let sums = || Session::builder().memory(Memory::summary_only());
+        let error = sums().in_children(true).start().unwrap_err();
+        assert!(error.is_memory() && error.to_string().contains("in_children"), "{error}");
+        tell();
+        // Nothing was begun. Without the children it starts, and they record nothing.
+        let session = sums().start().unwrap();
+        tell();
+        fork(|| {
+            tell();
+            ensure!(!active(Level::CRITICAL), "a child records");
+            // A session of its own sums up, with a thread of its own.
+            let session = sums().start().map_err(|error| error.to_string())?;
+            (0..100_000).for_each(|_| tell());
+            let recorded = [session.snapshot(), session.stop()].map(|trace| trace.summary().losses.recorded);
+            ensure!(recorded == [100_000; 2], "{recorded:?} events");
+            Ok(())
+        })
+        .join();
+        let trace = session.stop();
+        assert_eq!((trace.event_count(), trace.summary().losses.recorded), (0, 1));
     });
 }
 

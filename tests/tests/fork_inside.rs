@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use common::{accounted, alone, in_child, spawn};
 use forking::{ensure, fork};
+use traceme::session::{Action, Failures, Trigger};
 use traceme::{Level, Memory, Session, Trace, active, instant, recorder, trace_scope};
 
 /// How many children could record, how many could not, and how many hung or found something wrong.
@@ -26,11 +27,22 @@ static WRONG: AtomicU64 = AtomicU64::new(0);
 /// A trace of one span that children have a copy of.
 static TRACE: Mutex<Option<Trace>> = Mutex::new(None);
 
+/// The parent's session, in a test that asks what children see of it.
+static SESSION: Mutex<Option<Arc<Session>>> = Mutex::new(None);
+
 /// What a child does, wherever it was made; whether it can record.
 fn child() -> Result<bool, String> {
     instant!("of the child");
     ensure!(!active(Level::CRITICAL), "the parent's session is active");
     ensure!(recorder::snapshot().is_empty() && recorder::stop().is_empty(), "the process has a trace");
+    if let Some(session) = &*SESSION.lock().unwrap_or_else(PoisonError::into_inner) {
+        let (failures, shown) = (session.failures(), format!("{session:?}"));
+        ensure!(failures == Failures::default() && !shown.is_empty(), "the parent's: {failures:?}");
+        ensure!(session.on(Trigger::manual(), Action::call(|_| {})).is_err(), "it takes a trigger");
+        session.fire();
+        ensure!(session.set_filter("off").is_ok(), "it knows of filters");
+        ensure!(session.snapshot().is_empty() && session.rotate().is_empty(), "it has a trace");
+    }
     traceme::init().map(drop).map_err(|error| error.to_string())?;
     let trace = TRACE.lock().unwrap_or_else(PoisonError::into_inner).take();
     ensure!(trace.is_none_or(|trace| trace.spans().count() == 1), "the trace is another one");
@@ -152,6 +164,35 @@ fn each_allocation_of_the_recorder_forks() {
         let (snapshot, _) = forking(recorder::snapshot);
         let (trace, _) = forking(recorder::stop);
         assert_eq!((snapshot.event_count(), trace.event_count()), (1, 1));
+    });
+}
+
+/// The copy is asked for all that it can tell, while its locks are held by who forks.
+#[test]
+fn what_a_session_has_locked_is_not_waited_for_in_a_child() {
+    in_child("what_a_session_has_locked_is_not_waited_for_in_a_child", || {
+        let _alone = alone();
+        let session = Arc::new(Session::start(255).unwrap());
+        *SESSION.lock().unwrap() = Some(Arc::clone(&session));
+        let on = |trigger| {
+            let action = Action::call(|fired| assert!(fired.suppressed() > 0, "it fails, as planned"));
+            session.on(trigger, action).unwrap();
+        };
+        let ((), (able, _)) = forking(|| on(Trigger::manual()));
+        assert!(able > 0);
+        let ((), (_, unable)) = forking(|| on(Trigger::signal(libc::SIGUSR2)));
+        assert!(unable > 0, "watching a signal allocates nothing inside the recorder");
+        session.fire();
+        while session.failures().count == 0 {
+            std::thread::yield_now();
+        }
+        let (failures, (able, unable)) = forking(|| session.failures());
+        assert!(able > 0 && unable == 0 && failures.count == 1, "{able} {unable} {failures:?}");
+        let ((), _) = forking(|| session.set_filter("all").unwrap());
+        let (rotated, _) = forking(|| session.rotate());
+        assert!(rotated.is_empty());
+        SESSION.lock().unwrap().take();
+        assert_eq!(Arc::into_inner(session).unwrap().stop().event_count(), 0);
     });
 }
 

@@ -343,6 +343,27 @@ fn what_rotations_give_away_is_in_the_batches_all_the_same() {
 }
 
 #[test]
+fn what_rotations_give_away_is_shown_by_the_batches_event_by_event() {
+    let _alone = alone();
+    let shown = Arc::new(Mutex::new((0, 0)));
+    let to = Arc::clone(&shown);
+    let sink = move |batch: &Trace| {
+        let (events, damaged) = &mut *to.lock().unwrap();
+        *events += batch.instants().len();
+        *damaged += batch.losses().damaged_words();
+    };
+    let session = Session::builder().sink(sink).start().unwrap();
+    // Between two batches there are many rotations of the same chunk.
+    for _ in 0..200 {
+        instant!("given away");
+        assert_eq!(session.rotate().losses().total(), 0);
+        instant!("and more");
+    }
+    assert_eq!(session.stop().instants().len(), 1);
+    assert_eq!(*shown.lock().unwrap(), (400, 0));
+}
+
+#[test]
 fn when_all_sinks_have_panicked_the_session_goes_on_without() {
     let _alone = alone();
     let (called, calls) = mpsc::channel();

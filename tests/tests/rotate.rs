@@ -86,6 +86,9 @@ fn a_part_ends_where_the_next_one_begins() {
         assert!(start(&pair[0]).abs_diff(start(&pair[1])) < 1_000, "its true start, by what is known of the clock");
     }
     parts.iter().for_each(|part| drop(ticks(part)));
+    let summaries = || parts.iter().map(Trace::summary);
+    assert!(summaries().all(|part| part.tracks[0].utilisation <= 1.0), "what was open before counts from the seam on");
+    assert!(summaries().all(|part| part.span("outer").is_some_and(|outer| outer.total <= part.duration)));
 }
 
 #[test]
@@ -197,6 +200,7 @@ fn activities_and_samples_go_over_seams() {
     assert_eq!(common::span_names(&second), ["inside"]);
     assert_eq!((first.counters().count(), second.counters().count()), (1, 1));
     assert_eq!((first.event_count(), second.event_count()), (2, 5));
+    assert_eq!(second.summary().losses.recorded, 5, "the end that crosses the seam too");
     assert_eq!(
         second.losses().unmatched_ends(),
         1,
@@ -229,4 +233,36 @@ fn an_open_span_is_known_when_its_chunk_is_not_there_any_more() {
         assert_eq!(outer(part), ("outer".into(), args, ended), "without its metadata, once that was given away");
     }
     assert_eq!(parts.iter().map(Trace::event_count).collect::<Vec<_>>(), [1, 20_000, 0, 1]);
+}
+
+/// Several threads may rotate: the parts come one behind the other, whoever has which.
+#[test]
+fn parts_of_two_who_rotate_at_once_do_not_overlap() {
+    const PARTS: usize = 400;
+    let _alone = alone();
+    let session = Arc::new(Session::start(1).unwrap());
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = spawn("work", {
+        let stop = Arc::clone(&stop);
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                activity!("short").end();
+            }
+        }
+    });
+    let rotate = |name: &str| {
+        let session = Arc::clone(&session);
+        spawn(name, move || (0..PARTS).map(|_| session.rotate()).collect::<Vec<_>>())
+    };
+    let (one, other) = (rotate("one"), rotate("other"));
+    let mut parts: Vec<Trace> = one.join().unwrap().into_iter().chain(other.join().unwrap()).collect();
+    stop.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    parts.push(Arc::into_inner(session).unwrap().stop());
+    parts.sort_by_key(Trace::start);
+    for pair in parts.windows(2) {
+        // By two clocks that know the rate a little differently.
+        assert!(pair[0].duration() <= pair[1].start() + 1_000, "{} {}", pair[0].duration(), pair[1].start());
+    }
+    assert!(parts.iter().all(|part| part.losses().unmatched_ends() == 0), "what ends in a part began there or before");
 }

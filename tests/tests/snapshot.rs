@@ -299,3 +299,23 @@ fn a_sink_of_a_ring_has_each_event_or_its_loss() {
     assert!((trace.event_count()..=400_000).contains(&counts.events), "{} of them", counts.events);
     assert_eq!(counts.events + counts.losses, 400_000);
 }
+
+/// In a process that has no more chunks than the session asked for.
+#[test]
+fn what_is_held_takes_no_room_from_the_session() {
+    common::in_child("what_is_held_takes_no_room_from_the_session", || {
+        const CHUNKS: usize = 64;
+        /// More than the ring holds.
+        const TICKS: u64 = (CHUNKS * CHUNK / 24) as u64;
+        let _alone = alone();
+        let session = Session::builder().memory(Memory::ring(CHUNKS * CHUNK)).start().unwrap();
+        let mut held = Vec::new();
+        for round in 0..6 {
+            spawn("work", || (0..TICKS).for_each(tick)).join().unwrap();
+            held.push(if round % 2 == 0 { session.snapshot() } else { session.rotate() });
+        }
+        let trace = session.stop();
+        let lost = held.iter().chain([&trace]).map(|trace| trace.losses().by_cause(Cause::Full)).sum::<u64>();
+        assert_eq!(lost, 0, "three snapshots and three parts hold six times what the ring does");
+    });
+}

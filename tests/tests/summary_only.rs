@@ -7,6 +7,7 @@ use std::sync::{Arc, Barrier};
 
 use common::{alone, resident, spawn};
 use traceme::analysis::Summary;
+use traceme::session::{Action, Fired, Trigger};
 use traceme::{Memory, Session, Trace, counter, instant, span, trace_scope};
 
 fn start() -> Session {
@@ -156,4 +157,38 @@ fn losses_are_counted_with_their_callsites() {
     assert_eq!(trace.losses().total(), 72);
     assert_eq!(summary.losses.causes[0].callsites[0].name, "deep");
     assert_eq!(summary.tracks[0].lost, 72);
+}
+
+/// Twice what may wait to be summed up: some of it is taken while the session runs, and nobody asks.
+#[test]
+fn what_is_recorded_is_summed_up_meanwhile() {
+    const EACH: u64 = 4_096;
+    let _alone = alone();
+    let session = start();
+    let waiting = Memory::summary_only().bytes() as u64;
+    let attempts = 2 * waiting / EACH;
+    let text = "x".repeat(4_094);
+    spawn("work", move || (0..attempts).for_each(|_| instant!("large", meta(text = text.as_str())))).join().unwrap();
+    let losses = session.stop().summary().losses;
+    assert_eq!(losses.recorded + losses.lost, attempts);
+    assert!(losses.recorded > waiting / EACH, "{} of {attempts}", losses.recorded);
+}
+
+/// Whoever asks in an action gets what the session would say.
+#[test]
+fn actions_see_the_sums() {
+    const TURNS: u64 = 50_000;
+    let _alone = alone();
+    let session = start();
+    let (send, told) = std::sync::mpsc::channel();
+    let tell = move |fired: &Fired<'_>| send.send(counts(&fired.snapshot().summary())).unwrap();
+    session.on(Trigger::manual(), Action::call(tell)).unwrap();
+    spawn("work", || work(TURNS)).join().unwrap();
+    session.fire();
+    assert_eq!(told.recv().unwrap(), (TURNS, TURNS, TURNS));
+    spawn("work", || work(TURNS)).join().unwrap();
+    session.fire();
+    let trace = session.stop();
+    assert_eq!(told.recv().unwrap(), (2 * TURNS, 2 * TURNS, 2 * TURNS), "also at the stop");
+    assert_eq!(counts(&trace.summary()), (2 * TURNS, 2 * TURNS, 2 * TURNS));
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::Sender;
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -33,6 +34,15 @@ fn raise(signal: libc::c_int) {
 
 fn save(folder: &str) -> Action {
     Action::save(folder, "json").every(Duration::ZERO)
+}
+
+fn blocking(tell: Sender<()>) -> Action {
+    Action::call(move |_| {
+        tell.send(()).unwrap();
+        loop {
+            std::thread::park();
+        }
+    })
 }
 
 fn work() {
@@ -133,6 +143,20 @@ fn by_signal(how: &str, folder: &str) {
             raise(libc::SIGUSR2);
             println!("not without a session");
         }
+        "no such signal" => {
+            let session = Session::start(1).unwrap();
+            for signal in [0, -1, 64_000, libc::SIGKILL, libc::SIGSEGV] {
+                let error = session.on(Trigger::signal(signal), save(folder)).unwrap_err();
+                assert!(error.is_trigger(), "{error:?}");
+                println!("{error}");
+            }
+        }
+        how => by_the_end(how, folder),
+    }
+}
+
+fn by_the_end(how: &str, folder: &str) {
+    match how {
         "SIGTERM" => {
             let _session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             work();
@@ -161,18 +185,21 @@ fn by_signal(how: &str, folder: &str) {
             session.stop();
             println!("goes on");
         }
+        "SIGTERM twice, while an action blocks" => {
+            let (tell, blocks) = std::sync::mpsc::channel();
+            let session = Session::builder().on(Trigger::manual(), blocking(tell));
+            let session = session.on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
+            session.fire();
+            blocks.recv().unwrap();
+            raise(libc::SIGTERM);
+            println!("still there");
+            raise(libc::SIGTERM);
+            println!("still there");
+        }
         "SIGTERM to a child" => {
             let session = Session::builder().on(Trigger::signal(libc::SIGTERM), save(folder)).start().unwrap();
             println!("ended by {}", signal_of_child(libc::SIGTERM));
             drop(session);
-        }
-        "no such signal" => {
-            let session = Session::start(1).unwrap();
-            for signal in [0, -1, 64_000, libc::SIGKILL, libc::SIGSEGV] {
-                let error = session.on(Trigger::signal(signal), save(folder)).unwrap_err();
-                assert!(error.is_trigger(), "{error:?}");
-                println!("{error}");
-            }
         }
         how => by_signal_with_a_handler(how, folder),
     }

@@ -62,12 +62,25 @@ impl Child {
         u32::try_from(self.0).unwrap()
     }
 
-    /// The status of its end, when it has ended.
+    /// The status that it gave at its end, when it has ended.
     pub(crate) fn status(self) -> Result<i32, String> {
+        let status = self.wait()?;
+        ensure!(libc::WIFEXITED(status), "a child was killed: {status:#x}");
+        Ok(libc::WEXITSTATUS(status))
+    }
+
+    /// The signal that has ended it, when it has ended.
+    pub(crate) fn signal(self) -> Result<i32, String> {
+        let status = self.wait()?;
+        ensure!(libc::WIFSIGNALED(status), "a child was not killed: {status:#x}");
+        Ok(libc::WTERMSIG(status))
+    }
+
+    /// How it ended, when it has ended.
+    fn wait(self) -> Result<i32, String> {
         for _ in 0..LOOKS {
             if let Some(status) = self.look(libc::WNOHANG)? {
-                ensure!(libc::WIFEXITED(status), "a child was killed: {status:#x}");
-                return Ok(libc::WEXITSTATUS(status));
+                return Ok(status);
             }
             sleep(PAUSE);
         }
@@ -77,7 +90,7 @@ impl Child {
         Err("a child hangs: it was killed after 30 s".into())
     }
 
-    /// The status of its end, if it has ended.
+    /// How it ended, if it has ended.
     fn look(&self, flags: i32) -> Result<Option<i32>, String> {
         let mut status = 0;
         // SAFETY: waits for the child of this number, and writes to a place for its status.

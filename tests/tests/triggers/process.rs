@@ -133,6 +133,13 @@ fn by_signals_as_without_a_session() {
 }
 
 #[test]
+fn a_second_signal_waits_for_nothing() {
+    let outcome = ended("SIGTERM twice, while an action blocks");
+    outcome.assert_dumps(0).assert_signal(libc::SIGTERM);
+    assert_eq!(outcome.stdout, "still there\n");
+}
+
+#[test]
 fn a_child_made_by_fork_ends_by_a_signal_that_its_parent_watches() {
     let outcome = ended("SIGTERM to a child");
     outcome.assert_dumps(0).assert_code(0);

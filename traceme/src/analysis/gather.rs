@@ -107,7 +107,9 @@ impl Gathered {
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
         let (mut figures, mut open) = (TrackFigures::default(), OpenSpans::default());
-        let (parts, mut goes_on, mut leaked) = (left.is_some(), Vec::new(), None);
+        // What was open before the recording begins counts from there on.
+        let (parts, start) = (left.is_some(), recording.tables().start);
+        let (mut goes_on, mut leaked) = (Vec::new(), None);
         let before = left.as_deref().cloned().unwrap_or_default();
         let (mut last, mut before) = (before.until, before.open.into_iter());
         for event in recording.events(track.id) {
@@ -118,11 +120,12 @@ impl Gathered {
                     open.begin(span, name, start);
                 }
                 Event::Begin { ns, span, meta } => {
-                    figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
+                    let from = ns.max(start);
+                    figures.busy = figures.busy.saturating_add(self.pass(&open, last, from));
                     let name = self.spans.place(&meta);
-                    self.spans.items[name].begin(ns);
+                    self.spans.items[name].begin(from);
                     open.begin(span, name, ns);
-                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), ns);
+                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), from);
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
                     if let Some(OpenSpan { name, start, .. }) = open.end_top(span) {
@@ -141,12 +144,10 @@ impl Gathered {
                         self.end(ended, ns, flags);
                         continue;
                     }
-                    // Rare: so it doesn't matter that the track is read once more.
+                    // Rare: it doesn't matter that the track is read once more.
                     let leaked = leaked.get_or_insert_with(|| leaked_spans(recording, track.id));
-                    let mut flags = flags;
-                    for ended in open.end_other(span, leaked) {
-                        self.end(ended, ns, flags);
-                        flags = Flags::LEAKED;
+                    for (at, ended) in open.end_other(span, leaked).into_iter().enumerate() {
+                        self.end(ended, ns, if at == 0 { flags } else { Flags::LEAKED });
                     }
                 }
                 Event::Instant { meta, .. } => {
@@ -273,7 +274,7 @@ impl Gathered {
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
-            losses: losses(tables, self.recorded + tables.losses.unmatched_ends()),
+            losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::format::{WIDTH, count, list, name, number, percent, plural, time};
 use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary, sum};
-use crate::trace::TrackKind;
+use crate::trace::{Cause, TrackKind};
 
 /// Prints a summary; made by [`Summary::table`].
 ///
@@ -90,7 +90,7 @@ impl Table<'_> {
         let counts = counts.map(|(count, what)| plural(count, what)).join(", ");
         writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
         if !summary.losses.is_empty() {
-            writeln!(f, "!!! NOT EVERYTHING WAS RECORDED: {} (see the end)", lost(&summary.losses))?;
+            writeln!(f, "{} (see the end)", missing(&summary.losses))?;
         }
         Ok(())
     }
@@ -238,7 +238,7 @@ impl Table<'_> {
         if losses.is_empty() {
             return writeln!(f, "\nNothing was lost.");
         }
-        writeln!(f, "\n!!! NOT EVERYTHING WAS RECORDED: {}", lost(losses))?;
+        writeln!(f, "\n{}", missing(losses))?;
         for cause in &losses.causes {
             let callsites = cause.callsites.iter().map(|item| (item.name.as_str(), item.count));
             let (first, last) = (time(cause.first), time(cause.last));
@@ -266,7 +266,17 @@ struct Row {
     cells: Vec<String>,
 }
 
-/// What is missing, in one line.
+/// What is missing, in one line. That a ring has given up what is oldest is no alarm.
+fn missing(losses: &LossSummary) -> String {
+    let overwritten =
+        losses.causes.iter().find(|cause| cause.cause == Cause::Overwritten).map_or(0, |cause| cause.count);
+    let others = [losses.late, losses.damaged_words, losses.missing_sections, losses.unmatched_ends];
+    match lost(losses) {
+        lost if losses.lost == overwritten && others == [0; 4] => format!("Older events were overwritten: {lost}"),
+        lost => format!("!!! NOT EVERYTHING WAS RECORDED: {lost}"),
+    }
+}
+
 fn lost(losses: &LossSummary) -> String {
     let all = [
         (losses.lost, "event", " lost"),

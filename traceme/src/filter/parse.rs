@@ -152,6 +152,15 @@ macro_rules! try_from {
 }
 try_from!(&str, &String, String);
 
+/// Everything up to the level of this number, which is what a number without a type is.
+impl TryFrom<i32> for Filter {
+    type Error = Error;
+
+    fn try_from(level: i32) -> Result<Self, Error> {
+        Ok(Self::from(Level::try_from(level)?))
+    }
+}
+
 /// The directives in their shortest form; [`FromStr`] gives the same filter back.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -262,12 +262,13 @@ impl Reader {
         self.chunk.unsettled.load(Ordering::Acquire) == u32::from(self.closed.is_none())
     }
 
-    /// When the chunk was begun and when it was left, in ticks. Only of a chunk that is finished.
+    /// When the chunk was begun and when it was left, in ticks; of one that is being written, the former twice.
     pub(crate) fn interval(&self) -> (u64, u64) {
-        // Relaxed: ordered by the load that told that it is finished.
+        let written = self.glance().committed.words();
+        // Relaxed: ordered by the load that told that it is finished, if it is.
         let left = self.chunk.left.load(Ordering::Relaxed);
-        let begun = wire::base_of(self.words()).unwrap_or(left);
-        (begun.min(left), left)
+        let begun = wire::base_of(&self.chunk.words[..written.min(self.chunk.words.len())]).unwrap_or(left);
+        if left == 0 { (begun, begun) } else { (begun.min(left), left) }
     }
 
     /// The first look of [`Reader::peek`].

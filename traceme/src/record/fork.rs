@@ -229,7 +229,7 @@ impl Heir {
     fn config(&self) -> Config {
         let Self { memory, when_full, age, .. } = *self;
         let (filter, categories) = (self.filter.clone(), self.categories.clone());
-        Config { filter, categories, memory, when_full, age, in_children: true }
+        Config { filter, categories, memory, when_full, age, in_children: true, live: false }
     }
 }
 
@@ -271,6 +271,22 @@ impl View {
             return Some(f(self));
         }
         with_life(|life| Some(f(&life.heir.as_ref()?.recording_of(self.run.epoch)?.view))).flatten()
+    }
+
+    /// The number of the session in this process, if it records. What is yet to follow the parent's, from the first event on,
+    /// will record what `filter` lets through.
+    pub(crate) fn epoch_or_heir(&self, filter: &Filter) -> Option<u64> {
+        if !self.is_of_parent() {
+            return Some(self.run.epoch);
+        }
+        let of_heir = |life: &mut Life| {
+            let heir = life.heir.as_mut().filter(|heir| heir.of == self.run.epoch)?;
+            if heir.recording.is_none() {
+                heir.filter = filter.clone();
+            }
+            heir.recording.as_ref().map(|recording| recording.view.run.epoch)
+        };
+        with_life(of_heir).flatten()
     }
 }
 

@@ -11,6 +11,9 @@ use std::cmp::Reverse;
 use crate::record::chunk::{Committed, Glance, News, Reader};
 use crate::record::loss::{Cause, Lost};
 
+/// How many losses, told apart by thread and callsite, wait for whoever takes live.
+const MOST_TOLD: usize = 4096;
+
 /// The chunks of a session, and what was overwritten.
 #[derive(Debug)]
 pub(crate) struct Held {
@@ -25,6 +28,16 @@ pub(crate) struct Held {
     others: Option<Lost>,
     /// If somebody takes live what comes: what is left for that.
     live: Option<News>,
+    cut: Cut,
+}
+
+/// Where what was given away ends, and what is held begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cut {
+    /// In ticks; 0 at the start.
+    pub(crate) ticks: u64,
+    /// The id of the first activity that has not begun before.
+    pub(crate) activity: u64,
 }
 
 #[derive(Debug)]
@@ -69,6 +82,7 @@ pub(crate) struct Closed {
     pub(crate) chunks: Vec<Reader>,
     pub(crate) overwritten: Vec<Lost>,
     pub(crate) news: News,
+    pub(crate) cut: Cut,
 }
 
 /// What a session held up to some moment.
@@ -83,7 +97,7 @@ impl Held {
     /// Room for so many chunks.
     pub(crate) fn new(chunks: usize) -> Self {
         let (places, threads) = (Vec::with_capacity(chunks), Vec::with_capacity(chunks));
-        Self { places, free: None, threads, chunks: 0, others: None, live: None }
+        Self { places, free: None, threads, chunks: 0, others: None, live: None, cut: Cut::default() }
     }
 
     /// Takes in the chunk that a thread takes.
@@ -118,10 +132,27 @@ impl Held {
         self.live = is_live.then(News::default);
     }
 
+    pub(crate) fn cut(&self) -> Cut {
+        self.cut
+    }
+
+    pub(crate) fn set_cut(&mut self, cut: Cut) {
+        self.cut = cut;
+    }
+
     /// Tells who takes live of what was lost, because nobody else will.
     pub(crate) fn tell(&mut self, lost: &[Lost]) {
-        if let Some(live) = &mut self.live {
-            live.lost.extend_from_slice(lost);
+        let Some(told) = self.live.as_mut().map(|live| &mut live.lost) else { return };
+        for &lost in lost {
+            // Whoever takes it can be busy for long.
+            let lost = if told.len() < MOST_TOLD { lost } else { Lost { callsite: 0, ..lost.nobodys() } };
+            let is_same = |other: &&mut Lost| {
+                (other.cause, other.thread, other.callsite) == (lost.cause, lost.thread, lost.callsite)
+            };
+            match told.iter_mut().find(is_same) {
+                Some(same) => *same = same.and(lost),
+                None => told.push(lost),
+            }
         }
     }
 
@@ -154,7 +185,7 @@ impl Held {
         let mut reader = self.unlink(link)?;
         let untold = reader.close().events().saturating_sub(told.max(reader.start()).events());
         if let Some(live) = &mut self.live {
-            add(&mut live.missed, overwritten(&reader, untold).map(nobodys));
+            Lost::add(&mut live.missed, overwritten(&reader, untold).map(Lost::nobodys));
         }
         self.count(thread, &reader);
         Some(reader)
@@ -204,9 +235,9 @@ impl Held {
         let lost = overwritten(reader, reader.events()).map(|lost| Lost { thread: Some(thread.number), ..lost });
         // Which events of a shared chunk are whose would have to be read.
         if reader.has_one_section() {
-            add(&mut thread.overwritten, lost);
+            Lost::add(&mut thread.overwritten, lost);
         } else {
-            add(&mut self.others, lost.map(nobodys));
+            Lost::add(&mut self.others, lost.map(Lost::nobodys));
         }
         self.forget_if_empty(index);
     }
@@ -215,7 +246,7 @@ impl Held {
     fn forget_if_empty(&mut self, index: usize) {
         if self.threads[index].count == 0 {
             let gone = self.threads.swap_remove(index);
-            add(&mut self.others, gone.overwritten.map(nobodys));
+            Lost::add(&mut self.others, gone.overwritten.map(Lost::nobodys));
         }
     }
 
@@ -275,10 +306,11 @@ impl Held {
     pub(crate) fn rotate(&mut self, full: bool) -> Rotated {
         let mut chunks = Vec::new();
         let mut through = vec![false; self.places.len()];
+        let wanted = if full { self.full() } else { vec![true; self.places.len()] };
         let most_waiting = self.places.capacity();
         for (at, to) in self.look() {
             let place = &mut self.places[at];
-            let Some(reader) = place.reader.as_mut().filter(|reader| !full || reader.is_finished()) else { continue };
+            let Some(reader) = place.reader.as_mut().filter(|_| wanted[at]) else { continue };
             let from = place.told.max(reader.start());
             if let Some(live) = self.live.as_mut().filter(|_| from < to) {
                 // Whoever takes live gets it all the same, unless that has as much waiting as the session can hold.
@@ -286,7 +318,7 @@ impl Held {
                     live.chunks.push(reader.share(from, to));
                 } else {
                     let untold = to.events().saturating_sub(from.events());
-                    add(&mut live.missed, overwritten(reader, untold).map(nobodys));
+                    Lost::add(&mut live.missed, overwritten(reader, untold).map(Lost::nobodys));
                 }
             }
             place.told = from.max(to);
@@ -299,6 +331,21 @@ impl Held {
         let overwritten = self.take_overwritten();
         let given_away = self.unlink_all(&through);
         Rotated { chunks, overwritten, given_away }
+    }
+
+    /// Which places have chunks that nobody writes any more, without those behind one of the same thread that is written:
+    /// between two looks a thread can have gone on.
+    fn full(&self) -> Vec<bool> {
+        let mut full = vec![false; self.places.len()];
+        for thread in &self.threads {
+            let mut at = thread.first;
+            let is_finished = |at: &usize| self.places[*at].reader.as_ref().is_some_and(Reader::is_finished);
+            while let Some(place) = at.filter(is_finished) {
+                full[place] = true;
+                at = self.places[place].next;
+            }
+        }
+        full
     }
 
     /// Takes the chunks of these places out of the lists; gives how many those are.
@@ -326,7 +373,7 @@ impl Held {
     /// Closes all chunks, and gives them away.
     pub(crate) fn close(&mut self) -> Closed {
         let overwritten = self.overwritten();
-        let Self { places, live, .. } = std::mem::replace(self, Self::new(0));
+        let Self { places, live, cut, .. } = std::mem::replace(self, Self::new(0));
         let (mut chunks, is_live) = (Vec::new(), live.is_some());
         let mut news = live.unwrap_or_default();
         for Place { reader, told, .. } in places {
@@ -339,7 +386,7 @@ impl Held {
             }
             chunks.push(reader);
         }
-        Closed { chunks, overwritten, news }
+        Closed { chunks, overwritten, news, cut }
     }
 }
 
@@ -347,24 +394,6 @@ impl Held {
 fn overwritten(reader: &Reader, count: u64) -> Option<Lost> {
     let (first, last) = reader.interval();
     (count > 0).then_some(Lost { cause: Cause::Overwritten, thread: None, callsite: 0, count, first, last })
-}
-
-/// Adds what was overwritten to what was before.
-fn add(to: &mut Option<Lost>, lost: Option<Lost>) {
-    *to = match (*to, lost) {
-        (Some(to), Some(lost)) => Some(Lost {
-            count: to.count + lost.count,
-            first: to.first.min(lost.first),
-            last: to.last.max(lost.last),
-            ..to
-        }),
-        (to, lost) => to.or(lost),
-    };
-}
-
-/// A loss without its thread.
-fn nobodys(lost: Lost) -> Lost {
-    Lost { thread: None, ..lost }
 }
 
 #[cfg(all(test, not(loom)))]

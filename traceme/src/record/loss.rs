@@ -68,6 +68,29 @@ pub(crate) struct Lost {
     pub(crate) last: u64,
 }
 
+impl Lost {
+    /// Both as one, with cause, thread and callsite of this.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        let (first, last) = (self.first.min(other.first), self.last.max(other.last));
+        Self { count: self.count + other.count, first, last, ..self }
+    }
+
+    /// Adds a loss to one that there may be.
+    pub(crate) fn add(to: &mut Option<Self>, lost: Option<Self>) {
+        *to = match (*to, lost) {
+            (Some(to), Some(lost)) => Some(to.and(lost)),
+            (to, lost) => to.or(lost),
+        };
+    }
+
+    /// The same without its thread.
+    #[must_use]
+    pub(crate) fn nobodys(self) -> Self {
+        Self { thread: None, ..self }
+    }
+}
+
 /// How many pairs of cause and callsite a table tells apart; further ones are counted without their callsite.
 const ENTRIES: usize = 24;
 

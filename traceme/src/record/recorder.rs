@@ -16,7 +16,7 @@ use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
 use crate::record::pool::Pool;
-use crate::record::running::{Seam, Started, View};
+use crate::record::running::{Started, View};
 use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
@@ -68,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) age: Option<u64>,
     /// Whether processes made by `fork` record too.
     pub(crate) in_children: bool,
+    /// Whether somebody takes live what comes.
+    pub(crate) live: bool,
 }
 
 /// A session as its writers see it.
@@ -78,8 +80,6 @@ pub(crate) struct Run {
     /// The clock as it was known at the start, for what has to be decided before the stop.
     pub(crate) clock: Clock,
     pub(crate) alerts: Alerts,
-    /// Where it was last rotated.
-    pub(super) seam: Mutex<Seam>,
 }
 
 /// The session that is running, and what it records at present.
@@ -296,7 +296,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     clock::choose();
     LazyLock::force(&HOMELESS);
     let age = config.age.map(clock::ticks);
-    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age)
+    let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age, config.live)
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
@@ -307,13 +307,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     life.heir = Heir::of(life.epoch, &config);
     let selection = Arc::new(Selection::new(config.filter, config.categories));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
-    let run = Arc::new(Run {
-        epoch: life.epoch,
-        supply,
-        clock: started.clock(),
-        alerts: Alerts::default(),
-        seam: Mutex::default(),
-    });
+    let run = Arc::new(Run { epoch: life.epoch, supply, clock: started.clock(), alerts: Alerts::default() });
     *lock(&CURRENT) = Some(Current { run: Arc::clone(&run), selection });
     // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
     // to be over, and records nothing yet.
@@ -347,13 +341,13 @@ impl Recording {
         let ended = current.take();
         drop(current);
         drop(ended);
-        let Closed { chunks, overwritten: mut lost, news } = view.run.supply.close();
-        let clock = view.started.clock();
+        let Closed { chunks, overwritten: mut lost, news, cut } = view.run.supply.close();
+        let part = view.part(cut);
         lost.append(&mut owner::take_losses());
         lost.append(&mut HOMELESS.take(None));
         life.stocker = Some(stocking.end());
         let (late, missed_alerts) = (Pool::global().take_late(), view.run.alerts.missed());
-        Recorded { chunks, lost, late, missed_alerts, news, ..view.part(clock) }
+        Recorded { chunks, lost, late, missed_alerts, news, ..part }
     }
 }
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use crate::record::chunk::{News, Recorded};
 use crate::record::clock;
-use crate::record::held::Rotated;
+use crate::record::held::{Cut, Held, Rotated};
 use crate::record::owner;
 use crate::record::recorder::{self, Run};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
 use crate::record::wire::EPOCH_SHIFT;
-use crate::sync::lock;
 
 /// A session as those see it who look at it while it runs. Once it has stopped nothing is to be seen here.
 #[derive(Clone, Debug)]
@@ -19,15 +18,6 @@ pub(crate) struct View {
     pub(super) started: Started,
     /// The number of the process that it records.
     pub(super) forks: u64,
-}
-
-/// Where one part of a recording ends and the next one begins.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seam {
-    /// In ticks; 0 at the start.
-    ticks: u64,
-    /// The id of the first activity that has not begun before.
-    activity: u64,
 }
 
 /// When a session started.
@@ -60,26 +50,27 @@ impl View {
     }
 
     fn look(&self) -> Recorded {
-        let (chunks, mut lost) = self.run.supply.with_held(|held| (held.peek(), held.overwritten()));
-        let clock = self.started.clock();
+        let look = |held: &mut Held| (held.peek(), held.overwritten(), self.part(held.cut()));
+        let (chunks, mut lost, part) = self.run.supply.with_held(look);
         lost.append(&mut owner::losses());
         lost.append(&mut recorder::homeless_losses().look(None));
         let missed_alerts = self.run.alerts.missed();
-        Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
+        Recorded { chunks, lost, missed_alerts, ..part }
     }
 
-    /// Nothing yet, of what was recorded since the last rotation.
-    pub(super) fn part(&self, clock: Clock) -> Recorded {
-        let Seam { ticks: since, activity: activities_from } = *lock(&self.run.seam);
-        Recorded { shared: recorder::is_shared(), since, activities_from, clock, ..Recorded::default() }
+    /// Nothing yet, of what was recorded since this cut up to now.
+    pub(super) fn part(&self, cut: Cut) -> Recorded {
+        let Cut { ticks: since, activity: activities_from } = cut;
+        let (shared, clock) = (recorder::is_shared(), self.started.clock());
+        Recorded { shared, since, activities_from, clock, ..Recorded::default() }
     }
 
-    /// Whether [`news`](Self::news) are taken from here on.
-    pub(crate) fn set_live(&self, is_live: bool) {
+    /// Nobody takes [`news`](Self::news) any more.
+    pub(crate) fn end_live(&self) {
         // Inside the recorder: as above.
         Local::with(|local| {
             let _busy = local.enter();
-            self.run.supply.with_held(|held| held.set_live(is_live));
+            self.run.supply.with_held(|held| held.set_live(false));
         });
     }
 
@@ -97,30 +88,34 @@ impl View {
     /// Gives away what was recorded since the start, or since the last call, while writers go on: nothing of it is given
     /// again.
     pub(crate) fn rotate(&self) -> Recorded {
-        self.here(|view| {
-            let part = view.take(false);
+        let cut = |view: &Self, held: &mut Held| {
+            let part = view.part(held.cut());
             // Behind the look at the chunks: what begins later than that has this number or a higher one.
             let activity = recorder::next_activity(view.run.epoch << EPOCH_SHIFT);
-            *lock(&view.run.seam) = Seam { ticks: part.clock.stop.ticks, activity };
+            held.set_cut(Cut { ticks: part.clock.stop.ticks, activity });
             part
-        })
-        .unwrap_or_default()
+        };
+        self.here(|view| view.give_away(false, |held| cut(view, held))).unwrap_or_default()
     }
 
     /// Gives the same away to somebody who puts the parts together again; if only what is `full`, then of chunks that nobody
     /// writes any more.
     pub(crate) fn take(&self, full: bool) -> Recorded {
+        self.give_away(full, |held| self.part(held.cut()))
+    }
+
+    /// Runs `part`, which says what part it is, while nobody else looks at what is held.
+    fn give_away(&self, full: bool, part: impl FnOnce(&mut Held) -> Recorded) -> Recorded {
         // Inside the recorder: as above.
         Local::with(|local| {
             let _busy = local.enter();
-            let Rotated { chunks, overwritten: mut lost, .. } = self.run.supply.rotate(full);
-            let clock = self.started.clock();
+            let (Rotated { chunks, overwritten: mut lost, .. }, part) = self.run.supply.rotate(full, part);
             let mut others = owner::take_losses();
             others.append(&mut recorder::homeless_losses().take(None));
             self.run.supply.with_held(|held| held.tell(&others));
             lost.append(&mut others);
             let missed_alerts = self.run.alerts.take_missed();
-            Recorded { chunks, lost, missed_alerts, ..self.part(clock) }
+            Recorded { chunks, lost, missed_alerts, ..part }
         })
     }
 }

@@ -105,6 +105,7 @@ pub(crate) fn open(
     limit: usize,
     when_full: WhenFull,
     age: Option<u64>,
+    live: bool,
 ) -> std::io::Result<(Arc<Supply>, Stocking)> {
     let (stock_in, stock) = bounded(limit);
     let (taken, inbox) = bounded(limit);
@@ -112,7 +113,9 @@ pub(crate) fn open(
         WhenFull::Lose => usize::MAX,
         WhenFull::Overwrite => limit - (limit / SPARE).max(1),
     };
-    let kept = Mutex::new(Kept { held: Held::new(limit), inbox: Some(inbox) });
+    let mut held = Held::new(limit);
+    held.set_live(live);
+    let kept = Mutex::new(Kept { held, inbox: Some(inbox) });
     let used = AtomicUsize::new(0);
     let supply = Arc::new(Supply {
         pool,
@@ -186,11 +189,13 @@ impl Supply {
     }
 
     /// Gives away what is committed by now, or of it what is `full`: it counts no more as the session's.
-    pub(crate) fn rotate(&self, full: bool) -> Rotated {
-        let rotated = self.with_held(|held| held.rotate(full));
+    ///
+    /// Runs `then` before anybody else sees what is held.
+    pub(crate) fn rotate<R>(&self, full: bool, then: impl FnOnce(&mut Held) -> R) -> (Rotated, R) {
+        let (rotated, then) = self.with_held(|held| (held.rotate(full), then(held)));
         // Relaxed: a count.
         self.used.fetch_sub(rotated.given_away, Ordering::Relaxed);
-        rotated
+        (rotated, then)
     }
 
     /// The rest of a dead thread's chunk, if it has `words` words left.
@@ -234,6 +239,8 @@ impl Supply {
                 target = (2 * target).min(MOST_STOCK);
             }
             pause = if used_up > 0 { BUSY } else { QUIET };
+            // Beyond what the session itself may use: a snapshot, a part, a batch holds on to chunks that are used no more.
+            self.pool.make_room(MOST_STOCK);
             self.fill(stock, target);
             self.expire();
         }
@@ -309,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_ring_without_room_says_whether_there_was_something_to_give_up() {
-        let (supply, stocking) = open(Pool::with_room(2), 2, WhenFull::Overwrite, None).expect("memory");
+        let (supply, stocking) = open(Pool::with_room(2), 2, WhenFull::Overwrite, None, false).expect("memory");
         let [first, _second] = [1, 2].map(|thread| supply.take(thread).expect("there are two"));
         assert_eq!(supply.take(3).err(), Some(NoChunk::Full), "both are being written");
         assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Full), "it is known, without a look");
@@ -321,7 +328,7 @@ mod tests {
 
     #[test]
     fn without_a_ring_nothing_can_be_pinned() {
-        let (supply, stocking) = open(Pool::global(), 1, WhenFull::Lose, None).expect("memory");
+        let (supply, stocking) = open(Pool::global(), 1, WhenFull::Lose, None, false).expect("memory");
         drop(supply.take(1).expect("there is one"));
         assert_eq!(supply.with_held(|_| supply.take(1)).err(), Some(NoChunk::Full));
         stocking.end().wait();

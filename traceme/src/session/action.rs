@@ -36,6 +36,9 @@ impl Action {
     /// saved, at most 16 of such files [are kept](Self::keep) in the folder; and there is at most one in 10 s,
     /// [unless something else is said](Self::every).
     ///
+    /// Of a session that [keeps no events](crate::Memory::summary_only) a dump has those that have not been summed up yet: of
+    /// each thread the newest, 256 KiB at most.
+    ///
     /// ```
     /// use traceme::Session;
     /// use traceme::session::{Action, Trigger};
@@ -154,7 +157,7 @@ impl Fired<'_> {
         self.suppressed
     }
 
-    /// What the session holds: see [`Session::snapshot`](super::Session::snapshot). A span that took too long is there with
+    /// What the session holds, or knows if it keeps no events: see [`Session::snapshot`](super::Session::snapshot). A span that took too long is there with
     /// its end and with all spans around it, unless a ring has overwritten it meanwhile.
     pub fn snapshot(&self) -> Trace {
         (self.look)()

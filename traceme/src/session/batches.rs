@@ -23,11 +23,7 @@ pub(super) struct Batches {
 
 impl Batches {
     pub(super) fn new(recording: &Recording, sinks: Vec<Taker>) -> Self {
-        let view = recording.view();
-        if !sinks.is_empty() {
-            view.set_live(true);
-        }
-        Self { sinks, periods: 0, view, since: 0, carried: Carried::for_the_first() }
+        Self { sinks, periods: 0, view: recording.view(), since: 0, carried: Carried::for_the_first() }
     }
 
     /// Gives what was recorded since the last batch, if it is time for another and there is anything.
@@ -44,7 +40,7 @@ impl Batches {
         self.carried = self.give(news, carried);
         if self.sinks.is_empty() {
             // All have panicked: nobody takes what would be kept for them.
-            self.view.set_live(false);
+            self.view.end_live();
         }
     }
 

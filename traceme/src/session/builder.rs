@@ -187,10 +187,14 @@ impl Builder {
 
     /// Records processes made by `fork` too, each for itself; they record nothing by default.
     ///
-    /// A child begins with its first event: it has the session's filter as it was at the start, its categories and as much
-    /// memory of its own, but no sources, sinks and handlers. The child's copy of the [`Session`] then gives the child's
+    /// A child begins with its first event: it has the session's filter as it was at the start, unless the child itself has
+    /// [set](Session::set_filter) another one by then, its categories and as much memory of its own, but no sources, sinks and
+    /// triggers. The child's copy of the [`Session`] then gives the child's
     /// trace, with its own process id and nothing of the parent's; it must be stopped there, for a process that ends saves
     /// nothing by itself. See [forks](Session#forks).
+    ///
+    /// Sums are not for children, which have no thread that sums up: [`start`](Self::start) refuses
+    /// [`Memory::summary_only`] together with this.
     ///
     /// ```
     /// # #[cfg(unix)]
@@ -224,8 +228,8 @@ impl Builder {
     /// - [`is_level`](Error::is_level): the level is outside 1..=255.
     /// - [`is_filter`](Error::is_filter): the text of the filter, or of a sink's, has a mistake.
     /// - [`is_running`](Error::is_running): a session is running. It is not touched.
-    /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or the system gives no
-    ///   thread to keep it in stock.
+    /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or it is for sums while children are to
+    ///   record too, or the system gives no thread to keep it in stock.
     /// - [`is_source`](Error::is_source): a source could not start.
     /// - Those of [`Session::on`].
     /// - [`is_forked`](Error::is_forked): the process was made by a `fork` from inside the recorder.

@@ -186,7 +186,8 @@ fn save(wait: Wait) -> Result<Option<(Trace, PathBuf)>, Error> {
 fn tell_of_losses(trace: &Trace) {
     let losses = trace.losses();
     let lost = losses.total();
-    if lost > 0 {
+    // That a ring gives up what is oldest is what it was asked for.
+    if lost > losses.by_cause(Cause::Overwritten) {
         let causes = Cause::ALL.iter().map(|&cause| (cause, losses.by_cause(cause))).filter(|&(_, count)| count > 0);
         let causes: Vec<String> = causes.map(|(cause, count)| format!("{cause}: {count}")).collect();
         let all = trace.event_count() + lost;

@@ -101,6 +101,7 @@ pub fn snapshot() -> Trace {
 /// What that session recorded since its start or the last call: an empty trace if there is none.
 ///
 /// The session goes on without it: see [`Session::rotate`].
+#[must_use = "what was recorded is in it, and nowhere else any more"]
 pub fn rotate() -> Trace {
     with_session(Session::rotate).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! The rules of a running session: which trigger leads to which action. They live on the session's thread.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::record::{alert, change, clock};
 use crate::session::action::{self, Action, Failures, Fired};
 use crate::session::alert::Alert;
 use crate::session::recorder::FIRED;
+use crate::session::summing::Figures;
 use crate::session::trigger::{self, Trigger};
 use crate::session::watch::Watch;
 use crate::session::{dumps, environment};
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     fired: AtomicU64,
     is_recorders: AtomicBool,
     failures: Mutex<Failures>,
+    /// If no events are kept.
+    pub(super) figures: OnceLock<Figures>,
     /// How often the thread has looked at all that can fire.
     pub(super) rounds: AtomicU64,
     /// Set when the thread is through.
@@ -150,7 +153,7 @@ impl Rule {
         let Ok(kind) = &mut self.action.kind else { return false };
         let failure = match kind {
             action::Kind::Save { folder, format, keep } => {
-                dumps::save(&context.look(), folder, *format, *keep, &self.trigger.token()).err()
+                dumps::save(&context.look_at_events(), folder, *format, *keep, &self.trigger.token()).err()
             }
             action::Kind::Raise { filter, time } => {
                 context.raise(filter, *time, now);
@@ -259,8 +262,17 @@ fn look(rules: &mut Vec<Rule>, context: &mut Context<'_>) -> Option<End> {
 }
 
 impl Context<'_> {
-    /// What the session holds, or held in the end.
+    /// What a session that keeps no events knows of them; what any other holds, or held in the end.
     fn look(&self) -> Trace {
+        match (self.shared.figures.get(), self.recorded) {
+            (None, _) => self.look_at_events(),
+            (Some(figures), None) => figures.snapshot(),
+            (Some(figures), Some(recorded)) => figures.finish(recorded.share(), TraceBuilder::default()),
+        }
+    }
+
+    /// The events that the session holds, or held in the end.
+    fn look_at_events(&self) -> Trace {
         let recorded = match self.recorded {
             None => self.view.snapshot(),
             Some(recorded) => recorded.share(),

@@ -15,7 +15,7 @@ use crate::record::{change, fork};
 use crate::session::feed::Feed;
 use crate::session::rules::{Acting, Shared};
 use crate::session::sink::Taker;
-use crate::session::summing::Summing;
+use crate::session::summing::{Figures, Summing};
 use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
@@ -38,8 +38,9 @@ use crate::trace::{Trace, TraceBuilder};
 ///
 /// A process that records can `fork` at any time, on any thread; starting a program (`Command::spawn`) costs nothing extra.
 /// The parent goes on as if nothing had happened. The child records nothing, and its copy of the session does no harm: it
-/// gives an empty trace, and stops, saves and calls nothing of the parent's. The child can start a session of its own, or
-/// the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
+/// gives an empty trace, takes no triggers, tells of no failures, and stops, saves and calls nothing of the parent's. A signal
+/// that the parent [watches](Trigger::signal) does in the child what it would do without. The child can start a session of its
+/// own, or the parent can have it recorded, with [`Builder::in_children`]. What the parent's session held when it forked stays
 /// where it is in the child's copy of memory, until the child ends or starts another program.
 ///
 /// A child made by a `fork` from inside the recorder, in a signal handler that interrupts it or in an allocator that is traced,
@@ -85,9 +86,22 @@ impl Session {
             return Err(error);
         }
         let sinks = sinks?;
+        if memory.is_summary_only() && in_children {
+            let message = "a process made by `fork` has no thread that sums up what it records: with `in_children`, give the \
+                           session a `Memory::ring`, or leave it out and start a session in each process";
+            return Err(Error::memory(message.into()));
+        }
         let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
         let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        let config = Config { filter: filter?, categories, memory: memory.bytes(), when_full, age, in_children };
+        let config = Config {
+            filter: filter?,
+            categories,
+            memory: memory.bytes(),
+            when_full,
+            age,
+            in_children,
+            live: !sinks.is_empty(),
+        };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
         if recorder::epoch() != 0 {
@@ -113,7 +127,10 @@ impl Session {
         };
         // An error drops the session, which stops it.
         if let (Some(view), true) = (session.view(), memory.is_summary_only()) {
-            session.summing = Some(Summing::start(view)?);
+            let summing = Summing::start(view)?;
+            // Nobody else has set it.
+            let _ = session.shared.figures.set(summing.figures().clone());
+            session.summing = Some(summing);
         }
         if !sinks.is_empty() {
             session.start_feed(sinks)?;
@@ -172,17 +189,21 @@ impl Session {
     /// # Ok::<(), traceme::Error>(())
     /// ```
     pub fn snapshot(&self) -> Trace {
-        if let Some(summing) = self.summing() {
-            return summing.snapshot();
+        if let Some(figures) = self.figures() {
+            return figures.snapshot();
         }
         self.view().map_or_else(Trace::default, |view| snapshot_of(&view))
     }
 
     /// What sums up, if no events are kept. In a process made by `fork` it is not there.
-    fn summing(&self) -> Option<&Summing> {
-        self.summing
-            .as_ref()
-            .filter(|_| self.recording.as_ref().is_some_and(|recording| !recording.view().is_of_parent()))
+    fn figures(&self) -> Option<&Figures> {
+        self.summing.as_ref().filter(|_| !self.is_of_parent()).map(Summing::figures)
+    }
+
+    /// Whether it is a copy: of a session of the process from which this one was made by `fork`. What the parent's threads lock
+    /// is never locked here.
+    fn is_of_parent(&self) -> bool {
+        self.view().is_some_and(|view| view.is_of_parent())
     }
 
     /// For whoever looks at the session without keeping it from being stopped.
@@ -218,9 +239,10 @@ impl Session {
     /// assert!(first.start() == 0 && second.start() > 0);
     /// # Ok::<(), traceme::Error>(())
     /// ```
+    #[must_use = "what was recorded is in it, and nowhere else any more"]
     pub fn rotate(&self) -> Trace {
-        if let Some(summing) = self.summing() {
-            return summing.rotate();
+        if let Some(figures) = self.figures() {
+            return figures.rotate();
         }
         let part = self.view().map(|view| view.rotate());
         part.map_or_else(Trace::default, |recorded| Trace::new(recorded, TraceBuilder::default()))
@@ -253,7 +275,7 @@ impl Session {
     /// [`is_filter`](Error::is_filter): the filter's text has a mistake. What was recorded is recorded still.
     pub fn set_filter<F: TryInto<Filter, Error: Into<Error>>>(&self, filter: F) -> Result<(), Error> {
         let filter = filter.try_into().map_err(Into::into)?;
-        if let Some(epoch) = self.view().and_then(|view| view.here(|view| view.run().epoch)) {
+        if let Some(epoch) = self.view().and_then(|view| view.epoch_or_heir(&filter)) {
             change::set_filter(epoch, Arc::new(filter), None);
         }
         Ok(())
@@ -315,9 +337,9 @@ impl Session {
     }
 
     /// Which actions have failed so far: dumps that could not be saved, functions that panicked. Of each action, the first
-    /// failure to save is told on the terminal too.
+    /// failure to save is told on the terminal too. In a process made by `fork`, none of the parent's.
     pub fn failures(&self) -> Failures {
-        self.shared.failures()
+        if self.is_of_parent() { Failures::default() } else { self.shared.failures() }
     }
 
     /// Whether it records this process: not in one made by `fork`, unless it is for children.
@@ -332,6 +354,8 @@ impl Session {
             fork::leak((mem::take(&mut self.feed), mem::take(&mut self.sources)));
             fork::leak((self.summing.take(), mem::take(&mut self.shared)));
         }
+        // First: what it would take behind the stop is not this session's.
+        let figures = self.summing.take().map(Summing::end);
         let feed = lock(&self.feed).take();
         let recorded = match feed {
             Some(feed) => feed.stop(recording),
@@ -343,8 +367,8 @@ impl Session {
         for source in sources.iter_mut() {
             source.collect(&mut builder);
         }
-        match self.summing.take() {
-            Some(summing) => summing.finish(recorded, builder),
+        match figures {
+            Some(figures) => figures.finish(recorded, builder),
             None => Trace::new(recorded, builder),
         }
     }

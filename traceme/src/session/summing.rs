@@ -21,15 +21,21 @@ const PERIOD: Duration = Duration::from_millis(10);
 /// The thread that sums up, as its session sees it. A thread of its own: a sink may take its time, this may not.
 #[derive(Debug)]
 pub(super) struct Summing {
-    summed: Arc<Mutex<Summed>>,
-    view: View,
+    figures: Figures,
     /// Ends the thread once it is dropped.
     running: Sender<()>,
     thread: JoinHandle<()>,
 }
 
+/// What was summed up, for whoever asks.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    summed: Arc<Mutex<Summed>>,
+    view: View,
+}
+
 /// What was summed up since the start, or since the last rotation.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Summed {
     sums: Sums,
     /// By cause and callsite.
@@ -41,19 +47,33 @@ struct Summed {
 
 impl Summing {
     pub(super) fn start(view: View) -> Result<Self, Error> {
-        let summed = Arc::<Mutex<Summed>>::default();
+        let figures = Figures { summed: Arc::default(), view };
         let (running, stopped) = bounded::<()>(0);
-        let (at, theirs) = (view.clone(), Arc::clone(&summed));
+        let theirs = figures.clone();
         let run = move || {
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
                 // Taken with the lock held: parts are added in the order in which they were recorded.
-                let mut summed = lock(&theirs);
-                summed.add(at.take(true), None);
+                let mut summed = lock(&theirs.summed);
+                summed.add(theirs.view.take(true), None);
             }
         };
-        Ok(Self { summed, view, running, thread: threads::start("traceme-sums", run)? })
+        Ok(Self { figures, running, thread: threads::start("traceme-sums", run)? })
     }
 
+    pub(super) fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// Ends the thread.
+    pub(super) fn end(self) -> Figures {
+        drop(self.running);
+        // One that has panicked has left its sums as they were.
+        let _ = self.thread.join();
+        self.figures
+    }
+}
+
+impl Figures {
     /// The sums up to now.
     pub(super) fn snapshot(&self) -> Trace {
         let mut summed = lock(&self.summed);
@@ -72,11 +92,8 @@ impl Summing {
     }
 
     /// The sums of all, with the last part of what was recorded, and what others did.
-    pub(super) fn finish(self, recorded: Recorded, given: TraceBuilder) -> Trace {
-        drop(self.running);
-        // One that has panicked has left its sums as they were.
-        let _ = self.thread.join();
-        let mut summed = lock(&self.summed);
+    pub(super) fn finish(&self, recorded: Recorded, given: TraceBuilder) -> Trace {
+        let mut summed = lock(&self.summed).clone();
         let late = recorded.late;
         let end = summed.add(recorded, Some(given));
         summed.trace(Recorded { late, ..end })
@@ -99,11 +116,8 @@ impl Summed {
     fn lose(&mut self, lost: Lost) {
         let same = self.lost.iter_mut().find(|same| (same.cause, same.callsite) == (lost.cause, lost.callsite));
         match same {
-            Some(same) => {
-                same.count += lost.count;
-                (same.first, same.last) = (same.first.min(lost.first), same.last.max(lost.last));
-            }
-            None => self.lost.push(Lost { thread: None, ..lost }),
+            Some(same) => *same = same.and(lost),
+            None => self.lost.push(lost.nobodys()),
         }
     }
 

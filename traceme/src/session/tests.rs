@@ -73,8 +73,15 @@ fn work(seed: u64, stay: mpsc::Receiver<()>) -> JoinHandle<()> {
 
 fn start() -> Recording {
     let (filter, categories) = (Filter::default(), None);
-    let config =
-        Config { filter, categories, memory: 256 << 20, when_full: WhenFull::Lose, age: None, in_children: false };
+    let config = Config {
+        filter,
+        categories,
+        memory: 256 << 20,
+        when_full: WhenFull::Lose,
+        age: None,
+        in_children: false,
+        live: true,
+    };
     recorder::decide();
     recorder::start(config).expect("no other session runs")
 }
@@ -111,7 +118,6 @@ fn compare(take: impl Fn(&Supply) -> Vec<Reader>, given_away: bool) {
         let recording = start();
         let view = recording.view();
         let supply = &view.run().supply;
-        supply.with_held(|held| held.set_live(true));
         let (stays, threads): (Vec<_>, Vec<_>) = (0..2)
             .map(|at| {
                 let (stay, stays) = mpsc::channel::<()>();
@@ -167,5 +173,5 @@ fn assert_same(recorded: Recorded, parts: Vec<Vec<Reader>>) {
 fn sums_of_parts_are_those_of_the_whole() {
     // One after the other: a process has one session at a time.
     compare(|supply| supply.with_held(|held| held.news(false)).chunks, false);
-    compare(|supply| supply.rotate(true).chunks, true);
+    compare(|supply| supply.rotate(true, |_| ()).0.chunks, true);
 }

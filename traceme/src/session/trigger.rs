@@ -68,10 +68,19 @@ impl Trigger {
     ///
     /// What the program itself does with the signal is done as before. What it does nothing with:
     ///
-    /// - `SIGTERM`, `SIGINT`, `SIGHUP` and `SIGQUIT` end the process as they would have, as soon as the session has acted.
+    /// - `SIGTERM`, `SIGINT`, `SIGHUP` and `SIGQUIT` end the process as they would have, as soon as the session has acted; a
+    ///   second one at once, whatever it does.
     /// - Others, which would end it as well, do not as long as the session runs: `SIGUSR1` and `SIGUSR2` ask for a dump.
     ///
-    /// A handler that the program installs later, in place of this one, has the signal for itself.
+    /// A handler that the program installs later, in place of this one, has the signal for itself, until a trigger of the same
+    /// signal is given to a session: then that comes in front of the handler, which is called as before. A process has room for
+    /// three such handlers of a signal; a trigger behind another one is an error.
+    ///
+    /// A signal that the process ignores, as under `nohup`, fires and is ignored all the same; but programs that it starts
+    /// meanwhile don't ignore it, as they would: they inherit no handler.
+    ///
+    /// In a process made by `fork` the signal does what it would without the parent's session, unless a session there watches
+    /// it.
     pub fn signal(number: i32) -> Self {
         Kind::Signal(number).into()
     }

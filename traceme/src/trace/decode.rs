@@ -8,9 +8,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::slice;
 
 use super::flags::Flags;
-use super::index::{Contents, Place, Section, small};
+use super::index::{Contents, Place, small};
 use super::losses::Loss;
 use super::read::Event;
+use super::scan::Section;
 use crate::record::args::Values;
 use crate::record::time::Clock;
 use crate::record::value::load;

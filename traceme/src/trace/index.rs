@@ -1,16 +1,14 @@
 //! What lies where in the chunks: a first, quick look.
 //!
-//! A chunk holds sections, each written by one thread: mostly one, more if threads end. Here they are found and
-//! put in order. The first record in a section that no thread can have written, and all behind it, is damaged.
-
-use std::collections::BTreeMap;
+//! The sections that are found in the chunks are put in order here, by thread. The first record in a section that no
+//! thread can have written, and all behind it, is damaged.
 
 use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
 use super::losses::{Loss, Losses};
 use super::read::{CallsiteId, Meta};
-use super::seam;
+use super::scan::{Scan, Section};
 use super::shared::Shared;
 use super::track::{Track, TrackId, TrackKind};
 use crate::callsite::Callsite;
@@ -126,7 +124,7 @@ impl<'a> Contents<'a> {
 
     /// How many of the words of a section, which begin behind its first records, can be read, and whether there
     /// are events among them that belong to no thread's track.
-    fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, bool) {
+    pub(super) fn extent(&self, words: &[AtomicU64], open: usize) -> (usize, bool) {
         let (mut rest, mut depth, mut shared) = (words.iter(), open, false);
         loop {
             let before = rest.as_slice();
@@ -157,24 +155,6 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// A part of a chunk that one thread wrote.
-#[derive(Debug)]
-pub(super) struct Section {
-    pub(super) sequence: u64,
-    pub(super) os_id: u32,
-    pub(super) name: Vec<u8>,
-    pub(super) chunk: usize,
-    /// The words behind the section's THREAD and OPEN records; behind the cut, if the recording begins at one.
-    pub(super) from: usize,
-    pub(super) to: usize,
-    /// The base of its times, in ticks.
-    pub(super) base: u64,
-    /// The spans that were open: key and start in ticks, outermost first.
-    pub(super) open: Vec<wire::Open>,
-    /// Whether the section before it is there.
-    pub(super) follows: bool,
-}
-
 /// All sections of one thread, in order.
 #[derive(Debug, Default)]
 struct Thread {
@@ -198,14 +178,10 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new(contents: Contents<'_>) -> Self {
-        let mut scan = Scan { contents, threads: BTreeMap::new(), damaged: 0, shared: false };
-        for chunk in 0..contents.recorded.chunks.len() {
-            scan.chunk(chunk);
-        }
-        let Scan { threads, damaged, shared, .. } = scan;
-        let numbers: Vec<u64> = threads.keys().copied().collect();
-        let mut index =
-            Self { given: contents.given.len(), threads: threads.into_values().collect(), ..Self::default() };
+        let Scan { sections, damaged, shared, .. } = Scan::of(contents);
+        let numbers: Vec<u64> = sections.keys().copied().collect();
+        let threads = sections.into_values().map(|sections| Thread { sections }).collect();
+        let mut index = Self { given: contents.given.len(), threads, ..Self::default() };
         index.all_losses.damaged_words = damaged;
         for thread in &mut index.threads {
             index.all_losses.damaged_words += thread.sort();
@@ -267,6 +243,16 @@ impl Index {
         &self.shared.seam
     }
 
+    /// How many ends of activities are of ones that began before the recording does.
+    pub(super) fn earlier_ends(&self) -> u64 {
+        self.shared.earlier_ends
+    }
+
+    /// The last section of each thread.
+    pub(super) fn last_sections(&self) -> impl Iterator<Item = &Section> {
+        self.threads.iter().filter_map(|thread| thread.sections.last())
+    }
+
     /// The sections of a thread's track.
     pub(super) fn sections(&self, track: TrackId) -> &[Section] {
         let thread = track.index().checked_sub(self.given);
@@ -302,12 +288,13 @@ impl Thread {
         name.map_or_else(String::new, |name| String::from_utf8_lossy(name).into_owned())
     }
 
-    /// Puts the sections in order; drops those that are there twice, and gives how many words these have.
+    /// Puts the sections in order; drops those that are there twice, and gives how many words these have. A section can be
+    /// there in parts: behind a rotation, what was given away and what came since.
     fn sort(&mut self) -> u64 {
-        self.sections.sort_by_key(|section| (section.sequence, section.base, section.chunk, section.from));
+        self.sections.sort_by_key(|section| (section.sequence, section.from, section.base, section.chunk));
         let mut dropped = 0;
         self.sections.dedup_by(|section, before| {
-            let twice = section.sequence == before.sequence;
+            let twice = section.sequence == before.sequence && section.from < before.to;
             dropped += if twice { section.to - section.from } else { 0 };
             twice
         });
@@ -319,73 +306,11 @@ impl Thread {
         let mut missing = 0;
         let mut before: Option<u64> = None;
         for section in &mut self.sections {
-            let between = before.map_or(0, |before| section.sequence - before - 1);
+            let between = before.map_or(0, |before| (section.sequence - before).saturating_sub(1));
             section.follows = between == 0;
             missing += between;
             before = Some(section.sequence);
         }
         missing
-    }
-}
-
-struct Scan<'a> {
-    contents: Contents<'a>,
-    threads: BTreeMap<u64, Thread>,
-    /// Words that belong to no section.
-    damaged: u64,
-    /// Whether there are events that belong to no thread's track.
-    shared: bool,
-}
-
-impl Scan<'_> {
-    /// Finds the sections of a chunk. Most chunks have one.
-    fn chunk(&mut self, chunk: usize) {
-        let words = self.contents.words(chunk);
-        let Some((mut header, mut from)) = self.header(words) else {
-            self.damaged += words.len() as u64;
-            return;
-        };
-        let cut = self.contents.recorded.chunks[chunk].start().words();
-        let walk = self.contents.recorded.shared || !self.contents.recorded.chunks[chunk].has_one_section();
-        loop {
-            let mut to = words.len();
-            let mut next = None;
-            if walk {
-                let (length, shared) = self.contents.extent(&words[from..], header.1.len());
-                self.shared |= shared;
-                next = self.header(&words[from + length..]).map(|(header, used)| (header, from + length + used));
-                to = if next.is_some() { from + length } else { to };
-            }
-            let (section, open) = header;
-            let thread = section.thread;
-            let section = Section {
-                sequence: section.sequence,
-                os_id: section.os_id,
-                name: section.name,
-                chunk,
-                from,
-                to,
-                base: section.base.ticks,
-                open,
-                follows: true,
-            };
-            let section = if from < cut { seam::behind(self.contents, section, cut) } else { section };
-            // What is before the cut was given away; but spans can be open where the thread goes on.
-            if to > cut || next.is_none() && !section.open.is_empty() {
-                self.threads.entry(thread).or_default().sections.push(section);
-            }
-            let Some(next) = next else { return };
-            (header, from) = next;
-        }
-    }
-
-    /// The first records of a section, if `words` begin with one, and how many words they take.
-    fn header(&self, words: &[AtomicU64]) -> Option<((wire::Section, Vec<wire::Open>), usize)> {
-        let (Record::Thread { section, open }, used) = wire::read(words)? else { return None };
-        let sound = |(depth, open): (usize, &wire::Open)| {
-            wire::depth_of(open.key) == depth && self.contents.knows(open.callsite)
-        };
-        let sound = open.len() <= MAX_DEPTH && open.iter().enumerate().all(sound);
-        sound.then_some(((*section, open), used))
     }
 }

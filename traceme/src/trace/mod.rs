@@ -5,11 +5,12 @@
 //!
 //! | file | makes |
 //! |---|---|
-//! | `index.rs` | the sections of each thread, in order; tracks; losses. A quick look at the words |
+//! | `scan.rs` | the sections of each chunk. A quick look at the words |
 //! | `seam.rs` | the first section of a thread where what is before was given away |
+//! | `index.rs` | the sections of each thread, in order; tracks; losses |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
 //! | `shared.rs` | what belongs to no thread: samples of counters, activities |
-//! | `carried.rs` | activities over the seams between a sink's batches |
+//! | `carried.rs` | what goes on over the seams between a sink's batches |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `flags.rs` | what is special about a span |
@@ -33,6 +34,7 @@ mod index;
 mod losses;
 mod model;
 mod read;
+mod scan;
 mod seam;
 mod selected;
 mod selection;

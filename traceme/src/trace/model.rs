@@ -100,7 +100,7 @@ impl Trace {
     /// What a batch leaves to the next one.
     #[cfg(feature = "enable")]
     pub(crate) fn carry_on(self) -> Carried {
-        let change = Change::of(self.contents(), self.index().seam());
+        let change = Change::of(self.contents(), self.index());
         // A sink can have kept a selection.
         let carried = Arc::try_unwrap(self.whole).map_or_else(|whole| whole.carried.clone(), |whole| whole.carried);
         change.apply(carried)
@@ -123,7 +123,8 @@ impl Trace {
     /// A span that isn't shown is as if it had not been recorded: what is inside is inside the nearest span around it that
     /// is shown, and what was appended to it is gone. Samples and activities are shown by their callsites. Events that
     /// [sources](crate::session::Source) added have none, and are always shown. Tracks, losses and the duration are
-    /// those of this trace, also where nothing else is left. Of what is selected already, both selections hold.
+    /// those of this trace, also where nothing else is left; so are the figures of a session that kept
+    /// [nothing else](crate::Memory::summary_only). Of what is selected already, both selections hold.
     ///
     /// ```
     /// use traceme::{Level, Session, trace_scope};
@@ -145,7 +146,12 @@ impl Trace {
     #[must_use]
     pub fn select(&self, selection: &Selection) -> Self {
         let selected = Selected::new(selection, &self.whole.callsites, self.selected.as_ref());
-        Self { whole: Arc::clone(&self.whole), selected: Some(selected), ..Self::default() }
+        Self {
+            whole: Arc::clone(&self.whole),
+            selected: Some(selected),
+            figures: self.figures.clone(),
+            ..Self::default()
+        }
     }
 
     /// The timelines: first those that sources added, then the threads, then the counters, then the activities.
@@ -267,6 +273,7 @@ impl Read for Trace {
             missed_alerts: self.missed_alerts(),
             start: self.start(),
             duration: self.duration(),
+            earlier_ends: self.index().earlier_ends(),
             callsites: self.whole.callsites.clone(),
         })
     }

@@ -73,6 +73,8 @@ pub struct Tables {
     pub start: u64,
     /// When the recording ends, in ns: no event is later.
     pub duration: u64,
+    /// How many ends of activities are of ones that began before the recording does.
+    pub(crate) earlier_ends: u64,
     pub(super) callsites: Vec<&'static Callsite>,
 }
 

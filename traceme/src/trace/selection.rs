@@ -84,6 +84,15 @@ impl FromStr for Selection {
     }
 }
 
+/// What is up to the level of this number.
+impl TryFrom<i32> for Selection {
+    type Error = Error;
+
+    fn try_from(level: i32) -> Result<Self, Error> {
+        Filter::try_from(level).map(Self::from)
+    }
+}
+
 impl TryFrom<&str> for Selection {
     type Error = Error;
 

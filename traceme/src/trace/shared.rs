@@ -8,8 +8,9 @@ use super::decode::Decoder;
 use super::events::{Events, Rest, Source};
 use super::flags::Flags;
 use super::given::{ItemKind, Step, What, in_time_order};
-use super::index::{Contents, Place, Section};
+use super::index::{Contents, Place};
 use super::read::Event;
+use super::scan::Section;
 use super::track::TrackKind;
 use crate::callsite::CallsiteKind;
 use crate::record::wire::{self, Record};
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     activities: Vec<Activities>,
     /// How many ends of activities have no beginning.
     pub(super) unmatched_ends: u64,
+    /// How many are of activities that began before the recording does.
+    pub(super) earlier_ends: u64,
     pub(super) seam: Seam,
 }
 
@@ -165,6 +168,8 @@ impl Found {
             shared.seam.ends.push((ns, activity));
         } else if activity >= from || wire::epoch_of(activity) != wire::epoch_of(from) {
             shared.unmatched_ends += 1;
+        } else {
+            shared.earlier_ends += 1;
         }
     }
 

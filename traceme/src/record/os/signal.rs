@@ -15,6 +15,8 @@ use crate::sync::lock;
 
 /// Numbers of signals are below this.
 const NUMBERS: usize = 128;
+/// How many handlers of ours one signal can have, each in front of one of the program's.
+const LEVELS: usize = 4;
 
 /// Those that end a process on request.
 const ENDS: [c_int; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
@@ -22,23 +24,49 @@ const ENDS: [c_int; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQU
 const BROKEN: [c_int; 7] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
 
-/// What the handler needs to know of a signal.
+type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
+
+/// Ours, by level. A handler that the program puts in front of one of them may call that: so it keeps what was there
+/// before it, and another one goes in front of the program's.
+static HANDLERS: [Handler; LEVELS] = [handle::<0>, handle::<1>, handle::<2>, handle::<3>];
+
+/// What the handlers need to know of a signal.
 struct Entry {
     raised: AtomicU64,
-    /// The handler that was there, and whether it takes three arguments.
-    previous: AtomicUsize,
+    /// How often it had been raised when our newest handler was put in its place.
+    raised_before: AtomicU64,
+    /// The level of the handler that counts: those behind it are called for the same signal.
+    counts: AtomicUsize,
+    /// What was there before, by level.
+    previous: [Previous; LEVELS],
+}
+
+/// A handler that was there, and whether it takes three arguments.
+struct Previous {
+    handler: AtomicUsize,
     takes_three: AtomicBool,
 }
 
 static ENTRIES: [Entry; NUMBERS] = [const {
-    Entry { raised: AtomicU64::new(0), previous: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) }
+    let previous =
+        [const { Previous { handler: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) } }; LEVELS];
+    Entry { raised: AtomicU64::new(0), raised_before: AtomicU64::new(0), counts: AtomicUsize::new(0), previous }
 }; NUMBERS];
 
 /// The process that watches: a child made by `fork` has the handlers, and nobody who acts.
 static WATCHED_IN: AtomicU32 = AtomicU32::new(0);
 
-/// By signal: how many watch it, and what was there before.
-static WATCHED: Mutex<BTreeMap<c_int, (usize, libc::sigaction)>> = Mutex::new(BTreeMap::new());
+/// By signal. Locked inside [`fork::apart`] only: no other thread has it in a child.
+static WATCHED: Mutex<BTreeMap<c_int, Watching>> = Mutex::new(BTreeMap::new());
+
+/// What became of a signal that is watched, or was.
+#[derive(Default)]
+struct Watching {
+    /// How many watch it.
+    count: usize,
+    /// What was there before each of our handlers, by level.
+    before: Vec<libc::sigaction>,
+}
 
 /// A signal that is watched, until this is dropped.
 #[derive(Debug)]
@@ -51,23 +79,31 @@ pub(crate) struct Watched {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End(c_int);
 
-extern "C" fn handle(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
-    let Some(entry) = usize::try_from(number).ok().and_then(|at| ENTRIES.get(at)) else { return };
-    // Release: what the thread recorded before is in a snapshot.
-    entry.raised.fetch_add(1, Ordering::Release);
+extern "C" fn handle<const LEVEL: usize>(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let Some(entry) = entry_of(number) else { return };
+    // Relaxed: the count is all that depends on it.
+    if entry.counts.load(Ordering::Relaxed) == LEVEL {
+        // Release: what the thread recorded before is in a snapshot.
+        entry.raised.fetch_add(1, Ordering::Release);
+    }
+    let Previous { handler, takes_three } = &entry.previous[LEVEL];
     // Relaxed, both: stored before the handler was put in its place.
-    let previous = entry.previous.load(Ordering::Relaxed);
+    let previous = handler.load(Ordering::Relaxed);
     if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
-        // Relaxed: as above.
-        if previous == libc::SIG_DFL && WATCHED_IN.load(Ordering::Relaxed) != process::id() {
+        // Relaxed, all: as above.
+        let is_watched = WATCHED_IN.load(Ordering::Relaxed) == process::id();
+        let raised = entry.raised.load(Ordering::Relaxed) - entry.raised_before.load(Ordering::Relaxed);
+        // Who asks for the end a second time doesn't want to wait for what is being done before it.
+        let is_urgent = raised > 1 && ENDS.contains(&number);
+        // If it isn't in its place, a handler of the program has called it, which is what the program does with the signal.
+        if previous == libc::SIG_DFL && (!is_watched || is_urgent) && is_in_place(number, LEVEL) {
             End(number).follow();
         }
         return;
     }
-    if entry.takes_three.load(Ordering::Relaxed) {
+    if takes_three.load(Ordering::Relaxed) {
         // SAFETY: the system gave this as the handler that was there, with the flag that says that it is such a function.
-        let function =
-            unsafe { std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(previous) };
+        let function = unsafe { std::mem::transmute::<usize, Handler>(previous) };
         function(number, info, context);
     } else {
         // SAFETY: the same, without the flag.
@@ -76,9 +112,14 @@ extern "C" fn handle(number: c_int, info: *mut libc::siginfo_t, context: *mut c_
     }
 }
 
-fn ours() -> usize {
-    let function: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handle;
-    function as usize
+fn entry_of(number: c_int) -> Option<&'static Entry> {
+    usize::try_from(number).ok().and_then(|at| ENTRIES.get(at))
+}
+
+/// Whether a signal comes to our handler of this level first. A signal handler may ask.
+fn is_in_place(number: c_int, level: usize) -> bool {
+    let is_ours = |now: libc::sigaction| HANDLERS.get(level).is_some_and(|&ours| now.sa_sigaction == ours as usize);
+    action_of(number).is_ok_and(is_ours)
 }
 
 /// What is done with a signal.
@@ -102,8 +143,7 @@ fn set_action(number: c_int, action: &libc::sigaction) -> io::Result<()> {
 
 /// Counts a signal from here on. What was done with it is done as before, but for its default: see [`Watched::end`].
 pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
-    let entry = usize::try_from(number).ok().and_then(|at| ENTRIES.get(at)).filter(|_| !BROKEN.contains(&number));
-    let Some(entry) = entry else {
+    let Some(entry) = entry_of(number).filter(|_| !BROKEN.contains(&number)) else {
         let message = "there is no such signal, or it means that the program can't go on";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     };
@@ -113,32 +153,67 @@ pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
 
 fn add(number: c_int, entry: &Entry) -> io::Result<Watched> {
     let mut all = lock(&WATCHED);
-    let (count, before) = match all.get(&number) {
-        Some(&(count, before)) => (count, before),
-        None => {
-            let before = action_of(number)?;
-            let is_default = before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN;
-            // Relaxed, all: the call below is behind them.
-            WATCHED_IN.store(process::id(), Ordering::Relaxed);
-            entry.previous.store(before.sa_sigaction, Ordering::Relaxed);
-            entry.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
-            // As if it were the handler that was there; else so that as little as possible is interrupted.
-            let kept = if is_default { libc::SA_RESTART } else { before.sa_flags };
-            let flags = kept & !(libc::SA_RESETHAND) | libc::SA_SIGINFO | libc::SA_ONSTACK;
-            set_action(number, &libc::sigaction { sa_sigaction: ours(), sa_flags: flags, ..before })?;
-            (0, before)
+    // Relaxed, both: handlers that are put in their places after this find it.
+    if WATCHED_IN.load(Ordering::Relaxed) != process::id() {
+        // Those are the parent's, and nobody watches them here.
+        all.iter_mut().for_each(|(&number, watching)| watching.end(number));
+        WATCHED_IN.store(process::id(), Ordering::Relaxed);
+    }
+    let watching = all.entry(number).or_default();
+    if !watching.is_in_place(number) {
+        watching.install(number, entry)?;
+    }
+    watching.count += 1;
+    let newest = watching.before.last();
+    // Relaxed: as in the handler.
+    entry.counts.store(watching.before.len() - 1, Ordering::Relaxed);
+    Ok(Watched { number, ends: newest.is_some_and(|it| it.sa_sigaction == libc::SIG_DFL) && ENDS.contains(&number) })
+}
+
+impl Watching {
+    /// Whether our newest handler is where it was put.
+    fn is_in_place(&self, number: c_int) -> bool {
+        self.before.len().checked_sub(1).is_some_and(|level| is_in_place(number, level))
+    }
+
+    /// Puts a handler of ours in front of what is there.
+    fn install(&mut self, number: c_int, entry: &Entry) -> io::Result<()> {
+        let level = self.before.len();
+        let (Some(previous), Some(&ours)) = (entry.previous.get(level), HANDLERS.get(level)) else {
+            let message = format!(
+                "handlers of the program have come in front of {LEVELS} of ours: have it install them before a session watches"
+            );
+            return Err(io::Error::other(message));
+        };
+        let before = action_of(number)?;
+        let is_default = before.sa_sigaction == libc::SIG_DFL || before.sa_sigaction == libc::SIG_IGN;
+        // Relaxed, all: the call below is behind them.
+        previous.handler.store(before.sa_sigaction, Ordering::Relaxed);
+        previous.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
+        entry.raised_before.store(entry.raised.load(Ordering::Relaxed), Ordering::Relaxed);
+        // As if it were the handler that was there; else so that as little as possible is interrupted.
+        let kept = if is_default { libc::SA_RESTART } else { before.sa_flags };
+        let flags = kept & !(libc::SA_RESETHAND) | libc::SA_SIGINFO | libc::SA_ONSTACK;
+        set_action(number, &libc::sigaction { sa_sigaction: ours as usize, sa_flags: flags, ..before })?;
+        self.before.push(before);
+        Ok(())
+    }
+
+    /// Nobody watches any more: what was there before is there again. But a handler that came later stays, and may call ours,
+    /// which calls what was there.
+    fn end(&mut self, number: c_int) {
+        self.count = 0;
+        if self.is_in_place(number) {
+            let _ = self.before.pop().map(|before| set_action(number, &before));
         }
-    };
-    all.insert(number, (count + 1, before));
-    Ok(Watched { number, ends: before.sa_sigaction == libc::SIG_DFL && ENDS.contains(&number) })
+    }
 }
 
 impl Watched {
     /// How often it was raised.
     pub(crate) fn count(&self) -> u64 {
-        let entry = usize::try_from(self.number).ok().and_then(|at| ENTRIES.get(at));
         // Acquire: pairs with the handler.
-        entry.map_or(0, |entry| entry.raised.load(Ordering::Acquire))
+        entry_of(self.number).map_or(0, |entry| entry.raised.load(Ordering::Acquire))
     }
 
     /// The end of the process, if the signal asks for it and the program does nothing about it.
@@ -151,12 +226,10 @@ impl Drop for Watched {
     fn drop(&mut self) {
         fork::apart(|| {
             let mut all = lock(&WATCHED);
-            let Some((count, before)) = all.get_mut(&self.number) else { return };
-            *count -= 1;
-            // A handler that came later may call ours: then it stays, and calls what was there.
-            if *count == 0 && action_of(self.number).is_ok_and(|now| now.sa_sigaction == ours()) {
-                let _ = set_action(self.number, before);
-                all.remove(&self.number);
+            let Some(watching) = all.get_mut(&self.number) else { return };
+            watching.count = watching.count.saturating_sub(1);
+            if watching.count == 0 {
+                watching.end(self.number);
             }
         });
     }

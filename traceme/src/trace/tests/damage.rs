@@ -4,10 +4,12 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::{collection, prop_assert_eq, proptest, sample};
 
 use super::nesting::{Recording, recordings};
+use super::seams::{self, Live};
 use super::{MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
+use crate::record::chunk::Committed;
 use crate::record::wire::{self, EndFlags, MAX_DEPTH};
 use crate::sync::AtomicU64;
-use crate::trace::{Event, Read, Selection, Trace};
+use crate::trace::{Carried, Event, Read, Selection, Trace};
 
 /// What a trace promises, and any part of it, whatever it was made from.
 fn check(trace: &Trace) {
@@ -65,21 +67,57 @@ fn word() -> impl Strategy<Value = u64> {
     prop_oneof![8 => head, 2 => 0..300_u64, 1 => any::<u64>()]
 }
 
-fn words_of(words: Vec<u64>) -> Words {
-    Words { words, ..Words::default() }
-}
-
-proptest! {
-    #[test]
-    fn any_words_are_read(chunks in collection::vec((any::<bool>(), collection::vec(word(), 0..60)), 0..4)) {
-        let chunks: Vec<Words> = (1..).zip(chunks).map(|(number, (headed, words))| {
+/// Some chunks of such words; some begin as one does.
+fn any_chunks() -> impl Strategy<Value = Vec<Words>> {
+    collection::vec((any::<bool>(), collection::vec(word(), 0..60)), 0..4).prop_map(|chunks| {
+        let chunks = (1..).zip(chunks).map(|(number, (headed, words))| {
             let mut chunk = Words::default();
             if headed {
                 chunk.section(&mut writer(number % 3, "main"), 5);
             }
             chunk.words.extend(words);
             chunk
-        }).collect();
+        });
+        chunks.collect()
+    })
+}
+
+/// Where chunks are cut, one after the other.
+fn cuts() -> impl Strategy<Value = Vec<[sample::Index; 2]>> {
+    collection::vec(any::<[sample::Index; 2]>(), 1..4)
+}
+
+/// Reads chunks as two or three batches, which begin anywhere, also in the midst of records.
+fn check_in_parts(chunks: &[Words], cuts: &[[sample::Index; 2]]) {
+    let live: Vec<Live> = chunks.iter().map(Live::new).collect();
+    let ends = chunks.iter().zip(cuts.iter().cycle()).map(|(chunk, cut)| {
+        let mut ends = cut.map(|cut| cut.index(chunk.words.len() + 1));
+        ends.sort_unstable();
+        [0, ends[0], ends[1], chunk.words.len()].map(|end| Committed::NOTHING.plus(end, 0))
+    });
+    let ends: Vec<[Committed; 4]> = ends.collect();
+    let mut carried = Carried::for_the_first();
+    for part in 0..3 {
+        let parts = live.iter().zip(&ends).filter(|(_, ends)| ends[part] < ends[part + 1]);
+        let parts = parts.map(|(chunk, ends)| chunk.part(ends[part], ends[part + 1])).collect();
+        let batch = seams::batch(parts, if part == 2 { carried.for_the_last() } else { carried });
+        check(&batch);
+        let damaged = batch.summary().losses.damaged_words;
+        assert_eq!(damaged, batch.losses().damaged_words());
+        let all: usize = ends.iter().map(|ends| ends[part + 1].words()).sum();
+        assert!(damaged <= all as u64, "{damaged} of {all} words");
+        carried = batch.carry_on();
+    }
+}
+
+fn words_of(words: Vec<u64>) -> Words {
+    Words { words, ..Words::default() }
+}
+
+proptest! {
+    #[test]
+    fn any_words_are_read(chunks in any_chunks(), cuts in cuts()) {
+        check_in_parts(&chunks, &cuts);
         check(&trace_of(&chunks, Vec::new()));
     }
 
@@ -90,6 +128,19 @@ proptest! {
         let at = at.index(chunks[chunk].words.len());
         chunks[chunk].words[at] = wrong;
         check(&trace_of(&chunks, Vec::new()));
+    }
+
+    #[test]
+    fn wrong_words_do_no_harm_to_what_is_read_in_parts(
+        recording in seams::recordings(), wrong in collection::vec((any::<sample::Index>(), word()), 1..3), cuts in cuts(),
+    ) {
+        let mut chunks = recording.chunks;
+        for (at, wrong) in wrong {
+            let chunk = at.index(chunks.len());
+            let at = at.index(chunks[chunk].words.len());
+            chunks[chunk].words[at] = wrong;
+        }
+        check_in_parts(&chunks, &cuts);
     }
 
     #[test]

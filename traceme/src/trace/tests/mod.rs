@@ -4,6 +4,7 @@ mod builder;
 mod damage;
 mod nesting;
 mod rules;
+mod seams;
 mod selection;
 mod values;
 
