@@ -81,7 +81,8 @@ impl Action {
         Self { kind: filter.map(|filter| Kind::Raise { filter, time }), every: Duration::ZERO }
     }
 
-    /// Calls a function, on the session's thread. If it panics it isn't called again.
+    /// Calls a function, on the session's thread. If it panics it isn't called again; if it panics when it is dropped, the panic
+    /// ends there.
     ///
     /// ```
     /// use std::sync::mpsc;

@@ -22,7 +22,7 @@ use crate::trace::{Selection, Trace};
 /// [snapshot](crate::Session::snapshot) does. Other losses, and what is late, are in the last batch, or in the one behind a
 /// [rotation](crate::Session::rotate). So the events and the losses of all batches are what was attempted.
 ///
-/// A sink that panics is called no more.
+/// A sink that panics is called no more; if it panics when it is dropped, the panic ends there.
 ///
 /// A function that takes a batch is a sink.
 ///
