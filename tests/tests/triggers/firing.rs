@@ -295,3 +295,32 @@ fn a_handler_is_called_while_others_record_at_full_speed() {
         session.stop();
     });
 }
+
+/// In a process that is killed after a minute: who waits for what blocks would wait for ever.
+#[test]
+fn nobody_waits_for_an_action_that_blocks_nor_for_who_rotates() {
+    in_child("firing::nobody_waits_for_an_action_that_blocks_nor_for_who_rotates", || {
+        const TICKS: u64 = 100_000;
+        let _alone = alone();
+        let session = Session::builder().memory(Memory::ring(16 << 20)).start().unwrap();
+        let (tell, blocks) = mpsc::channel();
+        let (release, wait) = mpsc::channel::<()>();
+        let block = Action::call(move |_| {
+            tell.send(()).unwrap();
+            let _ = wait.recv();
+        });
+        session.on(Trigger::manual(), block).unwrap();
+        session.fire();
+        blocks.recv().unwrap();
+        let mut accounted = 0;
+        for _ in 0..4 {
+            // As long as the action blocks: threads that begin, fill chunks and end, and those who look at what is held.
+            spawn("work", || (0..TICKS).for_each(|n| instant!("tick", meta(n)))).join().unwrap();
+            session.set_filter("info").unwrap();
+            drop(session.snapshot());
+            accounted += crate::common::accounted(&session.rotate());
+        }
+        release.send(()).unwrap();
+        assert_eq!(accounted + crate::common::accounted(&session.stop()), 4 * TICKS);
+    });
+}
