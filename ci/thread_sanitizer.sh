@@ -92,6 +92,8 @@ for file in tests/tests/*.rs; do
 done
 # These measure the memory of the process, of which the sanitizer takes much for itself.
 skipped=(--skip a_hundred_thousand_threads --skip a_thousand_sessions --skip a_large_bound --skip memory_stays_within)
+# These fork, in a file of others that don't.
+skipped+=(--skip a_child_acts_on_a_signal --skip a_child_that_watches_one_signal --skip a_signal_does_in_a_child)
 
 cargo test "${in[@]}" --target-dir "$folder/thread" "${tests[@]}" -- "${skipped[@]}"
 # Its signal handlers run before anything else of a thread or callsite has: that allocates. All else is to be told.

@@ -201,7 +201,8 @@ impl Contents {
 /// Which attempt an event was.
 fn number(event: &Event<'_>) -> Option<u64> {
     let value = match event {
-        // None in a span that goes on from an earlier batch.
+        // Of one that goes on from an earlier batch it was counted there.
+        Event::Begin { meta, .. } if meta.continues() => return None,
         Event::Begin { meta, .. } => meta.args().find(|(key, _)| *key == "n")?.1,
         Event::Instant { meta, .. } | Event::Append { meta, .. } => meta.args().next()?.1,
         Event::Counter { meta, .. } => meta.value(),
