@@ -281,15 +281,14 @@ impl Held {
         readers.map(|(reader, to)| reader.share(reader.start(), to)).collect()
     }
 
-    /// What was committed since the last call, by now, and not overwritten before. Of chunks in which nothing has come there
-    /// is a reader only if they are asked for `with_open`: there can be open spans in them.
-    pub(crate) fn news(&mut self, with_open: bool) -> News {
+    /// What was committed since the last call, by now, and not overwritten before.
+    pub(crate) fn news(&mut self) -> News {
         let mut news = self.live.replace(News::default()).unwrap_or_default();
         for (at, to) in self.look_at(|place| !place.is_told()) {
             let place = &mut self.places[at];
             let Some(reader) = &mut place.reader else { continue };
             let from = place.told.max(reader.start());
-            if from < to || with_open && !reader.is_finished() {
+            if from < to {
                 news.chunks.push(reader.share(from, to));
             }
             place.told = from.max(to);

@@ -181,7 +181,7 @@ fn parts_have_each_event_once_and_a_chunk_is_given_away_when_its_writer_is_throu
         let others: Vec<_> = std::iter::from_fn(|| pool.warm_chunk()).collect();
         let thread = thread::spawn(move || record(&writer, Committed::NOTHING, [11, 12]));
         let first = session.rotate(false);
-        let news = session.news(false);
+        let news = session.news();
         let second = session.rotate(false);
         thread.join().expect("no panic");
         let rest = session.close();

@@ -79,7 +79,7 @@ impl View {
         // Inside the recorder: as above.
         Local::with(|local| {
             let _busy = local.enter();
-            let News { chunks, missed, mut lost } = self.run.supply.with_held(|held| held.news(false));
+            let News { chunks, missed, mut lost } = self.run.supply.with_held(Held::news);
             lost.extend(missed);
             Recorded { chunks, lost, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) }
         })

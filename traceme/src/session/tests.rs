@@ -8,6 +8,7 @@ use crate::Activity;
 use crate::analysis::{CounterSummary, Summary, Sums, TrackSummary};
 use crate::filter::Filter;
 use crate::record::chunk::{Reader, Recorded};
+use crate::record::held::Held;
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::supply::{Supply, WhenFull};
 use crate::trace::{Trace, TraceBuilder, TrackKind};
@@ -172,6 +173,6 @@ fn assert_same(recorded: Recorded, parts: Vec<Vec<Reader>>) {
 #[test]
 fn sums_of_parts_are_those_of_the_whole() {
     // One after the other: a process has one session at a time.
-    compare(|supply| supply.with_held(|held| held.news(false)).chunks, false);
+    compare(|supply| supply.with_held(Held::news).chunks, false);
     compare(|supply| supply.rotate(true, |_| ()).0.chunks, true);
 }
