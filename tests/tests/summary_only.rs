@@ -3,12 +3,14 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Barrier};
 
 use common::{alone, resident, spawn};
 use traceme::analysis::Summary;
 use traceme::session::{Action, Fired, Trigger};
-use traceme::{Memory, Session, Trace, counter, instant, span, trace_scope};
+use traceme::trace::TrackKind;
+use traceme::{Memory, Session, Trace, activity, counter, instant, span, trace_scope};
 
 fn start() -> Session {
     Session::builder().memory(Memory::summary_only()).start().unwrap()
@@ -191,4 +193,24 @@ fn actions_see_the_sums() {
     let trace = session.stop();
     assert_eq!(told.recv().unwrap(), (2 * TURNS, 2 * TURNS, 2 * TURNS), "also at the stop");
     assert_eq!(counts(&trace.summary()), (2 * TURNS, 2 * TURNS, 2 * TURNS));
+}
+
+/// A thread, an activity and two counters that have a name in common stay apart.
+#[test]
+fn tracks_of_one_name_and_several_kinds_are_told_apart() {
+    let _alone = alone();
+    let session = start();
+    spawn("same", || {
+        trace_scope!("inside");
+        activity!("same").end();
+        counter!("same", 1, unit = "B");
+        counter!("same", 2, unit = "ms");
+    })
+    .join()
+    .unwrap();
+    let summary = session.stop().summary();
+    let kinds = summary.tracks.iter().map(|track| (matches!(track.kind, TrackKind::Activity), track.spans));
+    assert_eq!(BTreeMap::from_iter(kinds), BTreeMap::from([(false, 1), (true, 1)]), "{summary}");
+    let units = summary.counters.iter().map(|counter| (counter.unit.as_str(), counter.last));
+    assert_eq!(units.collect::<Vec<_>>(), [("B", 1.0), ("ms", 2.0)]);
 }

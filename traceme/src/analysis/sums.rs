@@ -27,10 +27,10 @@ pub(crate) struct Sums {
     carried: Carried,
 }
 
-/// One item for each name, and one of the tracks that have it.
+/// One item for each kind and name, and one of the tracks that have these.
 #[derive(Clone, Debug)]
 struct Tracks<T> {
-    places: HashMap<String, usize>,
+    places: HashMap<(TrackKind, String), usize>,
     items: Vec<(Track, T)>,
 }
 
@@ -40,13 +40,18 @@ impl<T: Default> Tracks<T> {
     }
 
     fn place(&mut self, track: &Track) -> usize {
-        if let Some(&place) = self.places.get(&track.name) {
-            return place;
+        // Threads are told apart by their names only.
+        let kind = match &track.kind {
+            TrackKind::Thread { .. } => TrackKind::Thread { os_tid: 0 },
+            other => other.clone(),
+        };
+        let mut key = (kind, track.name.clone());
+        if !self.places.contains_key(&key) && self.items.len() >= MOST_NAMES {
+            key.1 = OTHERS.into();
         }
-        let name = if self.items.len() < MOST_NAMES { track.name.as_str() } else { OTHERS };
         let (next, items) = (self.items.len(), &mut self.items);
-        *self.places.entry(name.into()).or_insert_with(|| {
-            items.push((Track { name: name.into(), ..track.clone() }, T::default()));
+        *self.places.entry(key).or_insert_with_key(|(_, name)| {
+            items.push((Track { name: name.clone(), ..track.clone() }, T::default()));
             next
         })
     }
