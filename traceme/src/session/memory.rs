@@ -95,7 +95,7 @@ impl Memory {
     /// with percentiles. To be left on for weeks: memory is taken for each name, not for each event.
     ///
     /// Threads record as ever, and at the same cost; a thread of the session, `traceme-sums`, sums up what they have written,
-    /// chunk by chunk, and has the memory used again. That takes some 15 ns a span, on another core if there is one. At
+    /// chunk by chunk, and has the memory used again. That takes some 17 ns a span, on another core if there is one. At
     /// most 256 MiB wait for it: what a program records beyond that, if it is faster for so long, is lost and counted.
     ///
     /// [`snapshot`](crate::Session::snapshot), [`rotate`](crate::Session::rotate) and [`stop`](crate::Session::stop) give a
