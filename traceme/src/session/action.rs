@@ -61,7 +61,8 @@ impl Action {
     }
 
     /// Records what another filter lets through, a [`Level`](crate::Level), a [`Filter`] or its text, for so long; then what
-    /// was recorded before. If it fires meanwhile, the time begins again.
+    /// was recorded before. If it fires meanwhile, the time begins again. Several of one session share that: the filter of the
+    /// one that fired last holds, until the time of each is over.
     ///
     /// A program that calls [`Session::set_filter`](super::Session::set_filter) meanwhile ends that.
     ///
