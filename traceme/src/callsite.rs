@@ -17,6 +17,8 @@ use crate::sync::lock;
 pub(crate) const ID_BITS: u32 = 18;
 /// How many run-time values one event can carry; a name made at run time counts as one, and so does a flow.
 pub(crate) const MAX_VALUES: usize = 14;
+/// A word that is neither of a session, which are numbered from 1, nor of none.
+const UNMET: u64 = 1 << ID_BITS;
 /// The largest number of callsites in a process; what further ones record is counted as lost.
 pub const LIMIT: usize = (1 << ID_BITS) - 1;
 
@@ -119,7 +121,8 @@ pub struct CallsiteCell {
     description: StaticCallsite,
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
-    /// Session epoch (23 bits) << 40 | generation of its filter (22) << 18 | id, or id 0 if that leaves the place out.
+    /// Session epoch (23 bits) << 40 | generation of its filter (22) << 18 | id, or id 0 if that leaves the place out. At
+    /// first it is [`UNMET`].
     word: AtomicU64,
     /// Set while it is known that nothing is recorded here: all that user code looks at then.
     rests: AtomicBool,
@@ -141,7 +144,7 @@ impl CallsiteCell {
 
     /// A place of this description.
     pub const fn new(description: StaticCallsite) -> Self {
-        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(0), rests: AtomicBool::new(false) }
+        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(UNMET), rests: AtomicBool::new(false) }
     }
 
     pub(crate) fn description(&self) -> &StaticCallsite {

@@ -209,8 +209,9 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     }
     let description = site.description();
     let is_listed = places::is_listed(site);
-    // One that can't rest comes here each time.
-    if !is_listed && !active(description.level.get()) {
+    // One that can't rest knows at least that it needn't come here again before the next session.
+    if !is_listed && epoch() == 0 {
+        site.set_word(0);
         return 0;
     }
     Local::with(|local| {
