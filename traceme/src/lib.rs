@@ -83,7 +83,7 @@ pub use crate::instrument::{Activity, SpanGuard};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
 pub use crate::session::raw::{activity_end, activity_start};
-pub use crate::session::{Memory, Session, recorder};
+pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
 pub use crate::trace::Trace;
 
 /// What the macros refer to. Not for use by hand: it changes without notice.
