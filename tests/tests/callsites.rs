@@ -1,5 +1,7 @@
 //! `callsites()` lists what is annotated in the program, whether it has run or not, and what becomes of it.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod common;
 
 use std::thread;
