@@ -8,7 +8,7 @@
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
 //! numbers with [`counter!`], what goes from thread to thread with [`activity!`] and [`Flow`]s. Ship that. While nothing
-//! records, an annotation costs a load, a compare and a branch; compiled out, nothing. A [`Session`] records:
+//! records, an annotation costs a load, a test and a branch; compiled out, nothing. A [`Session`] records:
 //!
 //! ```
 //! use traceme::{Session, trace_scope, traceme};
