@@ -3,6 +3,7 @@
     not(all(feature = "enable", not(loom))),
     allow(dead_code, reason = "the writing half of what reading needs serves recording only")
 )]
+#![cfg_attr(test, allow(unsafe_code, reason = "to the crate of a macro what the macro writes is not foreign"))]
 //! See where time goes inside a program, at the cost of reading the clock.
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
@@ -96,7 +97,7 @@ pub use crate::instrument::{Activity, SpanGuard};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
 pub use crate::session::raw::{activity_end, activity_start};
-pub use crate::session::{Memory, Session, recorder};
+pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
 pub use crate::trace::Trace;
 
 /// What the macros refer to. Not for use by hand: it changes without notice.

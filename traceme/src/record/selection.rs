@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::callsite::{CallsiteKind, StaticCallsite};
+use crate::callsite::{Callsite, CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::filter::{Filter, Pattern};
 use crate::record::wire::{self, GENERATION_BITS};
@@ -32,6 +32,13 @@ impl Selection {
     pub(crate) fn selects(&self, site: &StaticCallsite) -> bool {
         let in_category = || self.categories.as_ref().is_none_or(|only| only.contains(&site.category));
         // What is appended goes with its span.
+        site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
+    }
+
+    /// The same of the copy of a callsite.
+    pub(crate) fn selects_copy(&self, site: &Callsite) -> bool {
+        let in_category =
+            || self.categories.as_ref().is_none_or(|only| only.iter().any(|it| it.name() == site.category));
         site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
     }
 

@@ -5,6 +5,7 @@ mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
 mod batches;
 mod builder;
+mod callsites;
 #[cfg(all(feature = "enable", not(loom)))]
 mod dumps;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
@@ -39,6 +40,7 @@ mod tests;
 pub use action::{Action, Failures, Fired};
 pub use alert::Alert;
 pub use builder::Builder;
+pub use callsites::{CallsiteStatus, callsites};
 pub use memory::Memory;
 pub use run::Session;
 pub use sink::Sink;

@@ -41,6 +41,9 @@ pub(crate) use other::{at_exit, thread_name};
 #[cfg(not(unix))]
 pub(crate) use other::{at_fork, monotonic_ns};
 
+mod sections;
+pub(crate) use sections::callsites;
+
 #[cfg(unix)]
 pub(crate) mod signal;
 #[cfg(not(unix))]
