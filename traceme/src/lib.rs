@@ -53,6 +53,20 @@
 //! `gzip` (on by default) writes compressed files: `.json.gz`, `.pftrace.gz`. `serde` makes summaries serialisable.
 //!
 //! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
+//!
+//! # Platforms
+//!
+//! Linux on x86-64 is where all of it is tested. On other targets the same is recorded, with less around it:
+//!
+//! | | |
+//! |---|---|
+//! | Linux on other processors | the same; elsewhere than on x86-64 and aarch64 the clock is the system's, which takes longer |
+//! | macOS | memory that isn't needed stays with the process |
+//! | Windows | the same; there are no signals and no `fork`; `std::process::exit` saves no trace; the names of threads from Windows 10 on |
+//! | other Unix systems | as macOS; without ids of threads and [`Trigger::rss_over`](session::Trigger::rss_over) |
+//! | WebAssembly | it compiles, annotations do nothing, [`Session::start`] is an error: there is no clock in `wasm32-unknown-unknown`, and no threads |
+//!
+//! docs/targets.md in the repository says what was compiled and run for which. Rust 1.85 or later compiles it.
 
 pub mod analysis;
 pub mod callsite;

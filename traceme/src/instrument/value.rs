@@ -328,7 +328,7 @@ values! {
     [] String => &'a str, |this| this;
     [] Cow<'_, str> => &'a str, |this| this;
     [] Duration => Duration, |this| *this;
-    [T: Value] Option<T> => Option<T::Encoded<'a>>, |this| this.as_ref().map(T::value);
+    [T: Value] Option<T> => Option<T::Encoded<'a>>, |this| this.as_ref().map(|value| value.value());
     [T: Value + ?Sized] &T => T::Encoded<'a>, |this| T::value(this);
     [T: Value + ?Sized] &mut T => T::Encoded<'a>, |this| T::value(this);
     [T: Value + ?Sized] Box<T> => T::Encoded<'a>, |this| T::value(this);

@@ -66,12 +66,19 @@ pub(crate) fn counter() -> u64 {
 /// Whether the counter ticks at one rate on all cores, whatever they do.
 #[cfg(target_arch = "x86_64")]
 fn counter_is_steady() -> bool {
-    use core::arch::x86_64::__cpuid;
     const POWER: u32 = 0x8000_0007;
     const INVARIANT: u32 = 1 << 8;
-    let invariant = __cpuid(0x8000_0000).eax >= POWER && __cpuid(POWER).edx & INVARIANT != 0;
+    let invariant = cpuid(0x8000_0000).eax >= POWER && cpuid(POWER).edx & INVARIANT != 0;
     // Linux measures the counters of all cores against each other and stops using one that drifts.
     invariant && os::counter_is_trusted()
+}
+
+/// What the processor tells of itself.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, unused_unsafe, reason = "older compilers have it unsafe")]
+fn cpuid(leaf: u32) -> core::arch::x86_64::CpuidResult {
+    // SAFETY: every x86-64 processor has the instruction.
+    unsafe { core::arch::x86_64::__cpuid(leaf) }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -164,9 +171,12 @@ pub(crate) fn ticks(ns: u64) -> u64 {
     ticks
 }
 
-/// Nanoseconds since 1970.
+/// Nanoseconds since 1970; 0 where there is no clock.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads time")]
 pub(crate) fn wall_ns() -> u64 {
+    if os::MISSING.is_some() {
+        return 0;
+    }
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

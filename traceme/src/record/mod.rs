@@ -7,6 +7,7 @@
 pub(crate) mod args;
 pub(crate) mod chunk;
 pub(crate) mod loss;
+pub(crate) mod process;
 pub(crate) mod time;
 pub(crate) mod value;
 pub(crate) mod wire;

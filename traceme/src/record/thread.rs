@@ -34,7 +34,7 @@ pub(crate) struct Local {
     words: Cell<&'static [AtomicU64]>,
     /// How far they are written, and where that is published.
     committed: Cell<Committed>,
-    published: Cell<&'static AtomicU64>,
+    published: Cell<*const AtomicU64>,
     /// The place of the chunk's first word: see [`wire::place`].
     origin: Cell<u64>,
     /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
@@ -134,7 +134,7 @@ impl Place {
         let committed = self.committed.plus(words, events);
         local.committed.set(committed);
         local.last.set(ticks);
-        committed.publish(local.published.get());
+        local.publish(committed);
     }
 }
 
@@ -159,7 +159,7 @@ impl Local {
             hot_epoch: Cell::new(0),
             words: Cell::new(&[]),
             committed: Cell::new(Committed::NOTHING),
-            published: Cell::new(&NOWHERE),
+            published: Cell::new(&raw const NOWHERE),
             origin: Cell::new(0),
             base: Cell::new(0),
             last: Cell::new(0),
@@ -291,7 +291,7 @@ impl Local {
         self.depth.set(0);
         self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
-        self.published.set(&NOWHERE);
+        self.published.set(&raw const NOWHERE);
     }
 
     /// Joins a session.
@@ -323,6 +323,13 @@ impl Local {
         self.base.set(base);
         self.last.set(base);
         self.committed.set(committed);
-        committed.publish(self.published.get());
+        self.publish(committed);
+    }
+
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "Rust 1.85 has no constants with references to what changes")]
+    fn publish(&self, committed: Committed) {
+        // SAFETY: the pointer is that of `NOWHERE`, or made of a reference that is valid for ever.
+        committed.publish(unsafe { &*self.published.get() });
     }
 }

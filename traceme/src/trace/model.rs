@@ -21,6 +21,7 @@ use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Sample, Span};
 use crate::callsite::Callsite;
 use crate::record::chunk::{Reader, Recorded};
+use crate::record::process;
 #[cfg(feature = "enable")]
 use crate::record::recorder;
 use crate::record::time::{Clock, ClockSource};
@@ -318,7 +319,7 @@ impl Process {
     fn this() -> Self {
         let program = std::env::current_exe().unwrap_or_default();
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Self { pid: std::process::id(), name }
+        Self { pid: process::id(), name }
     }
 }
 
