@@ -96,6 +96,7 @@ pub mod __private {
     pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::step::step_number;
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]

@@ -1,12 +1,14 @@
 //! A program that is traced in all ways, compiled by `main.rs` with recording compiled out.
 
 use traceme::session::Alert;
-use traceme::{Flow, Level, Session, activity, activity_end, activity_start, instant, recorder, trace_scope};
+use traceme::{Flow, Level, Session, activity, activity_end, activity_start, instant, recorder, step, trace_scope};
 
 fn main() {
     let flow = Flow::new();
     trace_scope!("work", flow_out = flow);
     instant!("point", flow_in = flow);
+    assert_eq!(step!("step", 7, level = 2, flow_in = Flow::of("rpc", 7), meta(of = 8), { 1 }), 1);
+    step!("rest", flow.id());
     let job = activity!("job", flow_out = flow);
     assert!(!job.is_recorded() && activity!("part", parent = &job).id() == 0);
     job.end();

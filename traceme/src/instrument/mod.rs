@@ -8,6 +8,7 @@ pub(crate) mod activity;
 mod activity_macro;
 pub(crate) mod flow;
 mod macros;
+pub(crate) mod step;
 pub(crate) mod value;
 
 #[cfg(all(feature = "enable", not(loom)))]
