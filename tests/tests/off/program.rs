@@ -1,7 +1,12 @@
 //! A program that is traced in all ways, compiled by `main.rs` with recording compiled out.
 
+use std::time::{Duration, Instant};
+
 use traceme::session::Alert;
-use traceme::{Flow, Level, Session, activity, activity_end, activity_start, instant, recorder, step, trace_scope};
+use traceme::{
+    Flow, Level, Session, Timestamp, activity, activity_end, activity_start, instant, now, record_span, recorder, step,
+    trace_scope,
+};
 
 fn main() {
     let flow = Flow::new();
@@ -13,6 +18,10 @@ fn main() {
     assert!(!job.is_recorded() && activity!("part", parent = &job).id() == 0);
     job.end();
     activity_end(activity_start("raw", Level::CRITICAL));
+    let start: Timestamp = Instant::now().into();
+    let end = now() + Duration::from_secs(1) - Duration::from_millis(1);
+    record_span("measured", start..end, &[("bytes", &flow.id()), ("of", &"text")]);
+    assert!(start == end && end - start == Duration::ZERO, "no clock is read");
     println!("flow {}, active {}", flow.id(), traceme::active(Level::CRITICAL) || recorder::active(Level::CRITICAL));
     let session = Session::builder().on_alert(|alert: &Alert| println!("{alert}")).start();
     assert!(session.is_err_and(|error| error.is_disabled()));

@@ -8,7 +8,7 @@ use super::open::{OpenSpan, OpenSpans};
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind};
+use crate::trace::{CallsiteId, Cause, Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -79,6 +79,8 @@ pub(super) struct TrackFigures {
     pub(super) busy: u64,
     pub(super) spans: u64,
     pub(super) instants: u64,
+    /// How many of the spans were measured elsewhere: they count where they end.
+    measured: u64,
 }
 
 /// What is open on a track where a part of the recording ends, which is read part by part.
@@ -91,8 +93,20 @@ pub(super) struct Left {
 }
 
 impl TrackFigures {
+    /// Counts a span, unless it began before.
+    #[inline]
+    fn begin(&mut self, meta: &Meta<'_>) {
+        self.spans += u64::from(!meta.continues());
+        self.measured += u64::from(meta.is_measured());
+    }
+
+    /// How many events began.
+    fn recorded(self) -> u64 {
+        self.spans - self.measured + self.instants
+    }
+
     pub(super) fn summary(self, name: String, kind: TrackKind, length: u64, lost: u64) -> TrackSummary {
-        let Self { busy, spans, instants } = self;
+        let Self { busy, spans, instants, .. } = self;
         let utilisation = if length == 0 { 0.0 } else { busy as f64 / length as f64 };
         TrackSummary { name, kind, busy, utilisation, spans, instants, lost }
     }
@@ -125,7 +139,8 @@ impl Gathered {
                     let name = self.spans.place(&meta);
                     self.spans.items[name].begin(from);
                     open.begin(span, name, ns);
-                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), from);
+                    figures.begin(&meta);
+                    last = from;
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
                     if let Some(OpenSpan { name, start, .. }) = open.end_top(span) {
@@ -159,7 +174,7 @@ impl Gathered {
                 Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
-        self.recorded += figures.spans + figures.instants;
+        self.recorded += figures.recorded();
         // Of another thread that had the same id, and has ended.
         before.for_each(|(name, _)| self.spans.items[name].lose_ends(1));
         if let Some(left) = left {
@@ -187,11 +202,11 @@ impl Gathered {
                 Event::Begin { ns, span, meta } => {
                     let name = self.spans.place(&meta);
                     here.insert(span, (name, ns));
+                    figures.begin(&meta);
                     if meta.continues() {
                         open.entry(name).and_modify(|count| *count = count.saturating_sub(1));
                     } else {
                         self.spans.items[name].count();
-                        figures.spans += 1;
                     }
                 }
                 Event::End { ns, span, flags } => {
@@ -207,7 +222,7 @@ impl Gathered {
                 _ => {}
             }
         }
-        self.recorded += figures.spans;
+        self.recorded += figures.recorded();
         figures
     }
 

@@ -9,10 +9,16 @@ mod activity_macro;
 pub(crate) mod flow;
 mod macros;
 pub(crate) mod step;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "timestamp_off.rs")]
+mod timestamp;
 pub(crate) mod value;
+
+pub use self::timestamp::{Timestamp, now};
 
 #[cfg(all(feature = "enable", not(loom)))]
 mod formatted;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod measured;
 #[cfg(all(feature = "enable", not(loom)))]
 mod on;
 #[cfg(all(feature = "enable", not(loom)))]
