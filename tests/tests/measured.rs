@@ -260,7 +260,7 @@ fn every_one_is_recorded_or_counted() {
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         let trace = session.stop();
-        assert_sound(&trace);
+        assert_eq!((trace.losses().damaged_words(), trace.losses().unmatched_ends()), (0, 0));
         assert_eq!(accounted(&trace), THREADS * EACH);
         assert_eq!(trace.spans().len() as u64, trace.event_count());
         assert!(trace.losses().total() > 0, "it is too much for 2 MiB");

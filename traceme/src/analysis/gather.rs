@@ -120,10 +120,9 @@ impl Gathered {
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
-        let (mut figures, mut open) = (TrackFigures::default(), OpenSpans::default());
+        let (mut figures, mut open, mut leaked) = (TrackFigures::default(), OpenSpans::default(), None);
         // What was open before the recording begins counts from there on.
-        let (parts, start) = (left.is_some(), recording.tables().start);
-        let (mut goes_on, mut leaked) = (Vec::new(), None);
+        let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
         let (mut last, mut before) = (before.until, before.open.into_iter());
         for event in recording.events(track.id) {
