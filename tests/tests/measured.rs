@@ -1,5 +1,5 @@
 //! What was measured elsewhere: spans that are recorded when they are over.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 
@@ -169,7 +169,7 @@ fn values_are_evaluated_once_and_only_if_the_span_is_recorded() {
 #[test]
 fn each_is_whole_in_one_part() {
     let _alone = alone();
-    let mut session = Session::start(2).unwrap();
+    let session = Session::start(2).unwrap();
     let start = now();
     record_span("first", start..now(), &[("n", &1)]);
     let first = session.rotate();
