@@ -77,9 +77,10 @@ pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encod
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::init::{InitGuard, init};
+pub use crate::instrument::costs::selftest;
 pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::{AnyValue, Value};
-pub use crate::instrument::{Activity, SpanGuard, Timestamp, now};
+pub use crate::instrument::{Activity, Selftest, SpanGuard, Timestamp, now};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
 pub use crate::session::measured::record_span;

@@ -23,6 +23,7 @@ fn main() {
     record_span("measured", start..end, &[("bytes", &flow.id()), ("of", &"text")]);
     assert!(start == end && end - start == Duration::ZERO, "no clock is read");
     println!("flow {}, active {}", flow.id(), traceme::active(Level::CRITICAL) || recorder::active(Level::CRITICAL));
+    assert!(traceme::selftest().is_err_and(|error| error.is_disabled()));
     let session = Session::builder().on_alert(|alert: &Alert| println!("{alert}")).start();
     assert!(session.is_err_and(|error| error.is_disabled()));
     match traceme::init() {

@@ -27,7 +27,7 @@ impl Trace {
     ///
     /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
     pub fn summary(&self) -> Summary {
-        self.figures().cloned().unwrap_or_else(|| Summary::of(self))
+        self.figures::<Summary>().map_or_else(|| Summary::of(self), |summary| summary.clone().with_overhead())
     }
 }
 
@@ -61,7 +61,7 @@ impl Summary {
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
-        gathered.summary(tables, length, tracks, counters)
+        gathered.summary(tables, length, tracks, counters).with_overhead()
     }
 }
 
@@ -288,6 +288,7 @@ impl Gathered {
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
+            overhead: None,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }
     }

@@ -29,6 +29,11 @@ pub(crate) fn is_counter() -> bool {
     SOURCE.load(Ordering::Relaxed) == COUNTER
 }
 
+/// The system's monotonic clock, in ns, wherever ticks come from.
+pub(crate) fn monotonic_ns() -> u64 {
+    os::monotonic_ns()
+}
+
 /// The time in ticks.
 pub(crate) fn now() -> u64 {
     match source() {
@@ -140,7 +145,8 @@ pub fn mock(ticks: u64) {
     SOURCE.store(MOCK, Ordering::Relaxed);
 }
 
-fn source() -> ClockSource {
+/// Where ticks come from.
+pub(crate) fn source() -> ClockSource {
     // Relaxed: see `now`.
     match SOURCE.load(Ordering::Relaxed) {
         COUNTER => ClockSource::Counter,
