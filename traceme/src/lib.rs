@@ -91,11 +91,13 @@ pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encod
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::init::{InitGuard, init};
+pub use crate::instrument::costs::selftest;
 pub use crate::instrument::flow::Flow;
-pub use crate::instrument::value::Value;
-pub use crate::instrument::{Activity, SpanGuard};
+pub use crate::instrument::value::{AnyValue, Value};
+pub use crate::instrument::{Activity, Selftest, SpanGuard, Timestamp, now};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
+pub use crate::session::measured::record_span;
 pub use crate::session::raw::{activity_end, activity_start};
 pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
 pub use crate::trace::Trace;
@@ -111,6 +113,7 @@ pub mod __private {
     pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::step::step_number;
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]

@@ -8,7 +8,7 @@ use super::open::{OpenSpan, OpenSpans};
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind};
+use crate::trace::{CallsiteId, Cause, Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -27,7 +27,7 @@ impl Trace {
     ///
     /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
     pub fn summary(&self) -> Summary {
-        self.figures().cloned().unwrap_or_else(|| Summary::of(self))
+        self.figures::<Summary>().map_or_else(|| Summary::of(self), |summary| summary.clone().with_overhead())
     }
 }
 
@@ -61,7 +61,7 @@ impl Summary {
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
-        gathered.summary(tables, length, tracks, counters)
+        gathered.summary(tables, length, tracks, counters).with_overhead()
     }
 }
 
@@ -79,6 +79,8 @@ pub(super) struct TrackFigures {
     pub(super) busy: u64,
     pub(super) spans: u64,
     pub(super) instants: u64,
+    /// How many of the spans were measured elsewhere: they count where they end.
+    measured: u64,
 }
 
 /// What is open on a track where a part of the recording ends, which is read part by part.
@@ -91,8 +93,20 @@ pub(super) struct Left {
 }
 
 impl TrackFigures {
+    /// Counts a span, unless it began before.
+    #[inline]
+    fn begin(&mut self, meta: &Meta<'_>) {
+        self.spans += u64::from(!meta.continues());
+        self.measured += u64::from(meta.is_measured());
+    }
+
+    /// How many events began.
+    fn recorded(self) -> u64 {
+        self.spans - self.measured + self.instants
+    }
+
     pub(super) fn summary(self, name: String, kind: TrackKind, length: u64, lost: u64) -> TrackSummary {
-        let Self { busy, spans, instants } = self;
+        let Self { busy, spans, instants, .. } = self;
         let utilisation = if length == 0 { 0.0 } else { busy as f64 / length as f64 };
         TrackSummary { name, kind, busy, utilisation, spans, instants, lost }
     }
@@ -106,10 +120,9 @@ impl Gathered {
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
-        let (mut figures, mut open) = (TrackFigures::default(), OpenSpans::default());
+        let (mut figures, mut open, mut leaked) = (TrackFigures::default(), OpenSpans::default(), None);
         // What was open before the recording begins counts from there on.
-        let (parts, start) = (left.is_some(), recording.tables().start);
-        let (mut goes_on, mut leaked) = (Vec::new(), None);
+        let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
         let (mut last, mut before) = (before.until, before.open.into_iter());
         for event in recording.events(track.id) {
@@ -125,7 +138,8 @@ impl Gathered {
                     let name = self.spans.place(&meta);
                     self.spans.items[name].begin(from);
                     open.begin(span, name, ns);
-                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), from);
+                    figures.begin(&meta);
+                    last = from;
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
                     if let Some(OpenSpan { name, start, .. }) = open.end_top(span) {
@@ -159,7 +173,7 @@ impl Gathered {
                 Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
-        self.recorded += figures.spans + figures.instants;
+        self.recorded += figures.recorded();
         // Of another thread that had the same id, and has ended.
         before.for_each(|(name, _)| self.spans.items[name].lose_ends(1));
         if let Some(left) = left {
@@ -187,11 +201,11 @@ impl Gathered {
                 Event::Begin { ns, span, meta } => {
                     let name = self.spans.place(&meta);
                     here.insert(span, (name, ns));
+                    figures.begin(&meta);
                     if meta.continues() {
                         open.entry(name).and_modify(|count| *count = count.saturating_sub(1));
                     } else {
                         self.spans.items[name].count();
-                        figures.spans += 1;
                     }
                 }
                 Event::End { ns, span, flags } => {
@@ -207,7 +221,7 @@ impl Gathered {
                 _ => {}
             }
         }
-        self.recorded += figures.spans;
+        self.recorded += figures.recorded();
         figures
     }
 
@@ -274,6 +288,7 @@ impl Gathered {
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
+            overhead: None,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }
     }

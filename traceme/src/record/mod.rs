@@ -54,3 +54,5 @@ pub(crate) mod selection;
 pub(crate) mod supply;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod thread;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod trial;

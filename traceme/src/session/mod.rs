@@ -14,6 +14,8 @@ pub(crate) mod environment;
 mod exit;
 #[cfg(all(feature = "enable", not(loom)))]
 mod feed;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "measured_off.rs")]
+pub(crate) mod measured;
 mod memory;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;

@@ -221,7 +221,7 @@ impl<'a> Decoder<'a> {
             Record::Counter { id, values, .. } | Record::ActivityBegin { id, values, .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::ActivityEnd { .. } => {
+            Record::ActivityEnd { .. } | Record::Measured { .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(0, Values::EMPTY) })
             }
             Record::Append { id, target, values, .. } => {

@@ -13,6 +13,7 @@ use super::events::{Events, Rest, Source};
 use super::forest::Forest;
 use super::given::GivenTrack;
 use super::index::{Contents, Index};
+use super::keys::NO_KEYS;
 use super::losses::Losses;
 use super::read::{Event, Read, Tables};
 use super::selected::{Selected, SelectedEvents};
@@ -239,7 +240,9 @@ impl Trace {
 
     pub(super) fn contents(&self) -> Contents<'_> {
         let Whole { recorded, given, callsites, carried, .. } = &*self.whole;
-        Contents { recorded, given, callsites, carried }
+        // While the index is made, nobody asks for keys.
+        let keys = self.whole.index.get().map_or(&NO_KEYS, Index::keys);
+        Contents { recorded, given, callsites, carried, keys }
     }
 
     pub(super) fn index(&self) -> &Index {

@@ -33,11 +33,12 @@ use std::num::NonZeroU32;
 
 use super::flags::Flags;
 use super::given::Given;
+use super::keys::Keys;
 use super::losses::{Loss, Losses};
 use super::model::{ClockInfo, Process};
 use super::track::{Track, TrackId};
 use crate::callsite::{Callsite, Literal};
-use crate::record::args::Values;
+use crate::record::args::{Named, Values};
 use crate::record::value::{Text, Value};
 
 /// A recording that can be read.
@@ -203,6 +204,13 @@ enum Repr<'a> {
         values: Values<'a>,
     },
     Given(&'a Given),
+    /// Measured elsewhere: the callsite knows neither name nor keys.
+    Measured {
+        callsite: u32,
+        callsites: &'a [&'static Callsite],
+        named: Named<'a>,
+        keys: &'a Keys,
+    },
 }
 
 impl<'a> Meta<'a> {
@@ -219,8 +227,19 @@ impl<'a> Meta<'a> {
             Repr::Recorded { callsite, callsites, values, .. } => {
                 Self(Repr::Recorded { callsite, continues: true, callsites, values })
             }
-            Repr::Given(_) => self,
+            Repr::Given(_) | Repr::Measured { .. } => self,
         }
+    }
+
+    /// Of what was measured elsewhere, recorded at the callsite with this id.
+    #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
+    pub(super) fn measured(
+        callsite: u64,
+        callsites: &'a [&'static Callsite],
+        named: Named<'a>,
+        keys: &'a Keys,
+    ) -> Self {
+        Self(Repr::Measured { callsite: callsite as u32, callsites, named, keys })
     }
 
     pub(super) fn given(given: &'a Given) -> Self {
@@ -231,6 +250,7 @@ impl<'a> Meta<'a> {
     pub fn name(&self) -> Text<'a> {
         match self.0 {
             Repr::Given(given) => given.name.as_str().into(),
+            Repr::Measured { named, .. } => named.name().unwrap_or_else(|| "".into()),
             Repr::Recorded { values, .. } => {
                 let written = self.callsite().map_or("", |callsite| callsite.name.as_str());
                 // Only a callsite without a name has it made at run time: don't search the values of others.
@@ -246,10 +266,18 @@ impl<'a> Meta<'a> {
         matches!(self.0, Repr::Recorded { continues: true, .. })
     }
 
+    /// Whether it is of a span that was [measured elsewhere](crate::record_span): that is one event, recorded at its end,
+    /// and no activity that begins and ends.
+    pub fn is_measured(&self) -> bool {
+        matches!(self.0, Repr::Measured { .. })
+    }
+
     /// Where in the source the event comes from; `None` if it was not recorded in this process.
     pub fn callsite(&self) -> Option<&'a Callsite> {
         match self.0 {
-            Repr::Recorded { callsites, .. } => callsites.get(self.callsite_id()?.index()).copied(),
+            Repr::Recorded { callsites, .. } | Repr::Measured { callsites, .. } => {
+                callsites.get(self.callsite_id()?.index()).copied()
+            }
             Repr::Given(_) => None,
         }
     }
@@ -258,7 +286,7 @@ impl<'a> Meta<'a> {
     #[inline]
     pub fn callsite_id(&self) -> Option<CallsiteId> {
         match self.0 {
-            Repr::Recorded { callsite, .. } => CallsiteId::new(callsite),
+            Repr::Recorded { callsite, .. } | Repr::Measured { callsite, .. } => CallsiteId::new(callsite),
             Repr::Given(_) => None,
         }
     }
@@ -266,13 +294,19 @@ impl<'a> Meta<'a> {
     /// The metadata, literals of the callsite included, in source order.
     pub fn args(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
         let (values, given) = self.values();
+        let measured = match self.0 {
+            Repr::Measured { named, keys, .. } => {
+                Some(named.args().filter_map(|(key, value)| Some((keys.find(key)?, value))))
+            }
+            _ => None,
+        };
         let keys = self.callsite().map_or(&[][..], |callsite| &callsite.keys);
         let mut values = values.filter(is_metadata);
         let recorded = keys.iter().filter_map(move |key| {
             let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
             Some((key.name.as_str(), value))
         });
-        recorded.chain(given.into_iter().flat_map(Given::args))
+        recorded.chain(given.into_iter().flat_map(Given::args)).chain(measured.into_iter().flatten())
     }
 
     /// The flows that leave the event or arrive at it, in source order.
@@ -287,6 +321,7 @@ impl<'a> Meta<'a> {
         match self.0 {
             Repr::Recorded { values, .. } => (values, None),
             Repr::Given(given) => (Values::EMPTY, Some(given)),
+            Repr::Measured { .. } => (Values::EMPTY, None),
         }
     }
 
@@ -295,6 +330,7 @@ impl<'a> Meta<'a> {
         let first = match self.0 {
             Repr::Recorded { mut values, .. } => values.find(is_metadata),
             Repr::Given(given) => given.args().next().map(|(_, value)| value),
+            Repr::Measured { named, .. } => named.args().next().map(|(_, value)| value),
         };
         first.unwrap_or(Value::None)
     }
