@@ -17,6 +17,7 @@ mod format;
 mod gather;
 mod names;
 mod open;
+mod sampled;
 mod samples;
 mod spans;
 mod summary;

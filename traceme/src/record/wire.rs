@@ -23,6 +23,7 @@
 //! | 11 CLOCK | 0 | ticks; ns: a new base |
 //! | 12 `ACTIVITY_BEGIN` | callsite | id of the activity; values |
 //! | 13 `ACTIVITY_END` | 0 | id of the activity, which can have begun on another thread |
+//! | 15 WEIGHT | 0; the time is a number instead: how many events the one behind stands for besides itself | that event: BEGIN, INSTANT or `ACTIVITY_BEGIN`, with all its words; they are one record |
 //!
 //! A chunk begins with THREAD, and a further THREAD says that another thread goes on from there. THREAD and
 //! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
@@ -58,6 +59,7 @@ pub(crate) const THREAD: u64 = 10;
 pub(crate) const CLOCK: u64 = 11;
 pub(crate) const ACTIVITY_BEGIN: u64 = 12;
 pub(crate) const ACTIVITY_END: u64 = 13;
+pub(crate) const WEIGHT: u64 = 15;
 
 /// How many spans can be open on one thread.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -323,17 +325,28 @@ pub(crate) fn take_values<'a>(rest: &mut std::slice::Iter<'a, AtomicU64>) -> Opt
     }
 }
 
+/// The time of the record that `words` begin with.
+pub(crate) fn time_in(words: &[AtomicU64]) -> u64 {
+    let head = words.first().map_or(0, load);
+    time_of(if kind_of(head) == WEIGHT { words.get(1).map_or(0, load) } else { head })
+}
+
+/// Whether a weight can stand in front of this event.
+fn can_weigh(event: &[AtomicU64]) -> bool {
+    event.first().is_some_and(|head| matches!(kind_of(load(head)), BEGIN | INSTANT | ACTIVITY_BEGIN))
+}
+
 /// A record as it is read back, but for its time: `id` is a callsite id.
 #[derive(Debug)]
 pub(crate) enum Record<'a> {
-    Begin { id: u64, values: Values<'a> },
+    Begin { id: u64, weight: u64, values: Values<'a> },
     End,
     EndAt { depth: usize, flags: EndFlags },
     EndDetached { key: u64, flags: EndFlags },
-    Instant { id: u64, values: Values<'a> },
+    Instant { id: u64, weight: u64, values: Values<'a> },
     Counter { id: u64, values: Values<'a> },
     Append { id: u64, target: u64, values: Values<'a> },
-    ActivityBegin { id: u64, activity: u64, values: Values<'a> },
+    ActivityBegin { id: u64, weight: u64, activity: u64, values: Values<'a> },
     ActivityEnd { activity: u64 },
     Thread { section: Box<Section>, open: Vec<Open> },
     Clock { base: Anchor },
@@ -342,18 +355,24 @@ pub(crate) enum Record<'a> {
 /// Reads the record at the front of `words`: gives it and how many words it takes; `None` if the words are no
 /// record, or not all of one.
 pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
-    let mut rest = words.iter();
+    let (front, weight) = match words.first().map(load) {
+        Some(head) if kind_of(head) == WEIGHT => (words.get(1..).filter(|event| can_weigh(event))?, time_of(head) + 1),
+        _ => (words, 1),
+    };
+    let mut rest = front.iter();
     let head = load(rest.next()?);
     let id = callsite_of(head);
     let record = match kind_of(head) {
-        BEGIN => Record::Begin { id, values: take_values(&mut rest)? },
+        BEGIN => Record::Begin { id, weight, values: take_values(&mut rest)? },
         END => Record::End,
         END_AT => Record::EndAt { depth: depth_of(id), flags: EndFlags::read(id >> DEPTH_BITS) },
         END_DETACHED => Record::EndDetached { key: load(rest.next()?), flags: EndFlags::read(id) },
-        INSTANT => Record::Instant { id, values: take_values(&mut rest)? },
+        INSTANT => Record::Instant { id, weight, values: take_values(&mut rest)? },
         COUNTER => Record::Counter { id, values: take_values(&mut rest)? },
         APPEND => Record::Append { id, target: load(rest.next()?), values: take_values(&mut rest)? },
-        ACTIVITY_BEGIN => Record::ActivityBegin { id, activity: load(rest.next()?), values: take_values(&mut rest)? },
+        ACTIVITY_BEGIN => {
+            Record::ActivityBegin { id, weight, activity: load(rest.next()?), values: take_values(&mut rest)? }
+        }
         ACTIVITY_END => Record::ActivityEnd { activity: load(rest.next()?) },
         THREAD => {
             let (section, open, used) = Section::read(time_of(head), id, rest.as_slice())?;

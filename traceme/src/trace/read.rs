@@ -36,9 +36,10 @@ use super::given::Given;
 use super::losses::{Loss, Losses};
 use super::model::{ClockInfo, Process};
 use super::track::{Track, TrackId};
-use crate::callsite::{Callsite, Literal};
+use crate::callsite::{Callsite, ID_BITS, Literal};
 use crate::record::args::Values;
 use crate::record::value::{Text, Value};
+use crate::record::wire::TIME_BITS;
 
 /// A recording that can be read.
 ///
@@ -75,6 +76,8 @@ pub struct Tables {
     pub duration: u64,
     /// How many ends of activities are of ones that began before the recording does.
     pub(crate) earlier_ends: u64,
+    /// Whether what sampling left out is counted among the losses for just as long as events are in the recording.
+    pub(crate) counts_left_out: bool,
     pub(super) callsites: Vec<&'static Callsite>,
 }
 
@@ -188,6 +191,10 @@ pub enum FlowEnd {
     In(u64),
 }
 
+/// The bit above a callsite's id, and where the bits of the weight begin.
+const CONTINUES: u64 = 1 << ID_BITS;
+const WEIGHT_SHIFT: u32 = u64::BITS - TIME_BITS;
+
 /// An event's name and metadata.
 #[derive(Clone, Copy)]
 pub struct Meta<'a>(Repr<'a>);
@@ -196,9 +203,10 @@ pub struct Meta<'a>(Repr<'a>);
 enum Repr<'a> {
     /// The callsite is looked up only if it is asked for.
     Recorded {
-        callsite: u32,
-        /// Whether it is of a span that was open when the recording, or a part of it behind a hole, begins.
-        continues: bool,
+        /// In one word, as loops over all events would have it: the callsite's id; [`CONTINUES`] if it is of a span that was
+        /// open when the recording, or a part of it behind a hole, begins; above that, the events that it stands for
+        /// besides itself.
+        about: u64,
         callsites: &'a [&'static Callsite],
         values: Values<'a>,
     },
@@ -208,16 +216,24 @@ enum Repr<'a> {
 impl<'a> Meta<'a> {
     /// Of the callsite with this id, which has 18 bits.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
     pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
-        Self(Repr::Recorded { callsite: callsite as u32, continues: false, callsites, values })
+        Self(Repr::Recorded { about: callsite, callsites, values })
     }
 
     /// The same, of a span that had begun before.
     pub(super) fn continuing(self) -> Self {
+        self.with(CONTINUES)
+    }
+
+    /// The same, of an event that stands for so many, itself included: at most 2^42.
+    pub(super) fn weighing(self, weight: u64) -> Self {
+        self.with((weight - 1) << WEIGHT_SHIFT)
+    }
+
+    fn with(self, bits: u64) -> Self {
         match self.0 {
-            Repr::Recorded { callsite, callsites, values, .. } => {
-                Self(Repr::Recorded { callsite, continues: true, callsites, values })
+            Repr::Recorded { about, callsites, values } => {
+                Self(Repr::Recorded { about: about | bits, callsites, values })
             }
             Repr::Given(_) => self,
         }
@@ -243,7 +259,16 @@ impl<'a> Meta<'a> {
     /// Whether a span began before the recording does, or in a part of it that was lost, and is here because it was open:
     /// as an event, its beginning is counted there.
     pub fn continues(&self) -> bool {
-        matches!(self.0, Repr::Recorded { continues: true, .. })
+        matches!(self.0, Repr::Recorded { about, .. } if about & CONTINUES != 0)
+    }
+
+    /// How many events the event stands for, itself included: more than 1 if those before it were left out by sampling,
+    /// of the same callsite on the same thread.
+    pub fn weight(&self) -> u64 {
+        match self.0 {
+            Repr::Recorded { about, .. } => (about >> WEIGHT_SHIFT) + 1,
+            Repr::Given(_) => 1,
+        }
     }
 
     /// Where in the source the event comes from; `None` if it was not recorded in this process.
@@ -256,9 +281,10 @@ impl<'a> Meta<'a> {
 
     /// The id of that callsite.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
     pub fn callsite_id(&self) -> Option<CallsiteId> {
         match self.0 {
-            Repr::Recorded { callsite, .. } => CallsiteId::new(callsite),
+            Repr::Recorded { about, .. } => CallsiteId::new((about & (CONTINUES - 1)) as u32),
             Repr::Given(_) => None,
         }
     }

@@ -63,6 +63,12 @@ impl<'t> Span<'t> {
         self.meta().and_then(|meta| meta.callsite_id())
     }
 
+    /// How many spans of its callsite it stands for, itself included: more than 1 if those before it were left out by
+    /// sampling, of the same callsite on the same thread. Of one that began before the recording does, 1 if it isn't known.
+    pub fn weight(self) -> u64 {
+        self.meta().map_or(1, |meta| meta.weight())
+    }
+
     /// When it began, in ns.
     pub fn start(self) -> u64 {
         self.node().start
@@ -173,6 +179,12 @@ impl<'t> Instant<'t> {
     /// Where in the source it comes from; `None` if it was not recorded in this process.
     pub fn callsite(self) -> Option<&'t Callsite> {
         self.meta().and_then(|meta| meta.callsite())
+    }
+
+    /// How many instants of its callsite it stands for, itself included: more than 1 if those before it were left out by
+    /// sampling, of the same callsite on the same thread.
+    pub fn weight(self) -> u64 {
+        self.meta().map_or(1, |meta| meta.weight())
     }
 
     /// When it happened, in ns from the session's start.
