@@ -9,7 +9,7 @@ use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind};
+use crate::trace::{CallsiteId, Cause, Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -168,9 +168,7 @@ impl Gathered {
                     }
                 }
                 Event::Instant { meta, .. } => {
-                    let name = self.instants.place(&meta);
-                    let instants = &mut self.instants.items[name];
-                    (instants.count, instants.weight) = (instants.count + 1, instants.weight + meta.weight());
+                    self.instant(&meta);
                     figures.instants += 1;
                 }
                 Event::Append { .. } => self.recorded += 1,
@@ -227,6 +225,12 @@ impl Gathered {
         }
         self.recorded += figures.spans;
         figures
+    }
+
+    fn instant(&mut self, meta: &Meta<'_>) {
+        let name = self.instants.place(meta);
+        let instants = &mut self.instants.items[name];
+        (instants.count, instants.weight) = (instants.count + 1, instants.weight.saturating_add(meta.weight()));
     }
 
     /// Gives the time from `from` to `to` to the innermost open span; returns it, or 0 if none is open.

@@ -281,7 +281,6 @@ impl<'a> Meta<'a> {
 
     /// The id of that callsite.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
     pub fn callsite_id(&self) -> Option<CallsiteId> {
         match self.0 {
             Repr::Recorded { about, .. } => CallsiteId::new((about & (CONTINUES - 1)) as u32),
