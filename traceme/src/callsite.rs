@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::category::Category;
@@ -17,6 +17,8 @@ use crate::sync::lock;
 pub(crate) const ID_BITS: u32 = 18;
 /// How many run-time values one event can carry; a name made at run time counts as one, and so does a flow.
 pub(crate) const MAX_VALUES: usize = 14;
+/// A word that is neither of a session, which are numbered from 1, nor of none.
+const UNMET: u64 = 1 << ID_BITS;
 /// The largest number of callsites in a process; what further ones record is counted as lost.
 pub const LIMIT: usize = (1 << ID_BITS) - 1;
 
@@ -119,8 +121,11 @@ pub struct CallsiteCell {
     description: StaticCallsite,
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
-    /// Session epoch (23 bits) << 40 | generation of its filter (22) << 18 | id, or id 0 if that leaves the place out.
+    /// Session epoch (23 bits) << 40 | generation of its filter (22) << 18 | id, or id 0 if that leaves the place out. At
+    /// first it is [`UNMET`].
     word: AtomicU64,
+    /// Set while it is known that nothing is recorded here: all that user code looks at then.
+    rests: AtomicBool,
 }
 
 impl CallsiteCell {
@@ -139,11 +144,33 @@ impl CallsiteCell {
 
     /// A place of this description.
     pub const fn new(description: StaticCallsite) -> Self {
-        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(0) }
+        Self { description, id: AtomicU32::new(0), word: AtomicU64::new(UNMET), rests: AtomicBool::new(false) }
     }
 
     pub(crate) fn description(&self) -> &StaticCallsite {
         &self.description
+    }
+
+    /// Whether the recorder has to be asked. All that an annotation costs while nothing is recorded.
+    #[inline(always)]
+    pub fn is_awake(&self) -> bool {
+        // Relaxed: it only opens the way; whoever passes joins the session under a lock.
+        !self.rests.load(Ordering::Relaxed)
+    }
+
+    /// Until the next [`wake`](Self::wake) the recorder is not to be asked. Under the lock of what is recorded at present,
+    /// so that no change to that is missed.
+    pub(crate) fn rest(&self) {
+        // Relaxed: ordered by the lock that the caller holds.
+        self.rests.store(true, Ordering::Relaxed);
+    }
+
+    /// The recorder is to be asked. Under the same lock.
+    pub(crate) fn wake(&self) {
+        // Relaxed: as above. Looked at first, so that pages of what never rested stay as they were loaded.
+        if self.rests.load(Ordering::Relaxed) {
+            self.rests.store(false, Ordering::Relaxed);
+        }
     }
 
     #[inline(always)]

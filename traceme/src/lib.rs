@@ -3,6 +3,7 @@
     not(all(feature = "enable", not(loom))),
     allow(dead_code, reason = "the writing half of what reading needs serves recording only")
 )]
+#![cfg_attr(test, allow(unsafe_code, reason = "to the crate of a macro what the macro writes is not foreign"))]
 //! See where time goes inside a program, at the cost of reading the clock.
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],

@@ -18,16 +18,14 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    (Span $name:tt $level:tt $category:tt [] $keys:tt) => {{
-        static __TRACEME_SITE: $crate::__private::CallsiteCell =
-            $crate::__private::CallsiteCell::span($name, $level, $category, ::core::module_path!(), &$keys);
-        &__TRACEME_SITE
-    }};
-    ($($description:tt)*) => {{
-        static __TRACEME_SITE: $crate::__private::CallsiteCell =
-            $crate::__private::CallsiteCell::new($crate::__description!($($description)*));
-        &__TRACEME_SITE
-    }};
+    (Span $name:tt $level:tt $category:tt [] $keys:tt) => {
+        $crate::__static_site!(
+            $crate::__private::CallsiteCell::span($name, $level, $category, ::core::module_path!(), &$keys)
+        )
+    };
+    ($($description:tt)*) => {
+        $crate::__static_site!($crate::__private::CallsiteCell::new($crate::__description!($($description)*)))
+    };
 }
 
 #[doc(hidden)]
@@ -40,21 +38,17 @@ macro_rules! __record_span {
         }
     };
     ([$(;)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
-        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
-            $crate::__private::enter($crate::__site!(Span $name $level $category $flows $keys))
-        } else {
-            $crate::SpanGuard::INERT
-        }
+        $crate::__if_awake!($level (Span $name $level $category $flows $keys) __traceme_site {
+            $crate::__private::enter(__traceme_site)
+        } $crate::SpanGuard::INERT)
     };
     ([$(;)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
-        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
-            match $crate::__private::admit($crate::__site!(Span $name $level $category $flows $keys)) {
+        $crate::__if_awake!($level (Span $name $level $category $flows $keys) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
                 0 => $crate::SpanGuard::INERT,
                 __traceme_word => $crate::__private::enter_with(__traceme_word, $values),
             }
-        } else {
-            $crate::SpanGuard::INERT
-        }
+        } $crate::SpanGuard::INERT)
     };
 }
 
@@ -62,12 +56,12 @@ macro_rules! __record_span {
 #[macro_export]
 macro_rules! __record_instant {
     ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
-        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
-            match $crate::__private::admit($crate::__site!(Instant $name $level $category $flows $keys)) {
+        $crate::__if_awake!($level (Instant $name $level $category $flows $keys) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
                 0 => {}
                 __traceme_word => $crate::__private::instant(__traceme_word, $values),
             }
-        }
+        } ())
     };
 }
 
@@ -75,14 +69,12 @@ macro_rules! __record_instant {
 #[macro_export]
 macro_rules! __record_counter {
     ([$unit:literal, $value:expr] $name:tt $level:tt $category:tt $flows:tt $keys:tt ()) => {
-        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
-            match $crate::__private::admit(
-                $crate::__site!(Counter $name $level $category $flows $keys .in_unit($unit)),
-            ) {
+        $crate::__if_awake!($level (Counter $name $level $category $flows $keys .in_unit($unit)) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
                 0 => {}
                 __traceme_word => $crate::__private::sample(__traceme_word, $crate::__private::number(&$value)),
             }
-        }
+        } ())
     };
 }
 
@@ -94,14 +86,12 @@ macro_rules! __record_activity {
             ($crate::__private::parent($parent), $values))
     };
     ([$($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
-        if $crate::__private::At::<$level>::IS_COMPILED_IN && $crate::__private::At::<$level>::is_active() {
-            match $crate::__private::admit($crate::__site!(Activity $name $level $category $flows $keys)) {
+        $crate::__if_awake!($level (Activity $name $level $category $flows $keys) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
                 0 => $crate::Activity::INERT,
                 __traceme_word => $crate::__private::begin_activity(__traceme_word, $values),
             }
-        } else {
-            $crate::Activity::INERT
-        }
+        } $crate::Activity::INERT)
     };
 }
 
@@ -109,16 +99,30 @@ macro_rules! __record_activity {
 #[macro_export]
 macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt $values:tt) => {
-        if $crate::__private::At::<1>::IS_COMPILED_IN && $crate::__private::At::<1>::is_active() {
-            match $crate::__private::admit(
-                $crate::__site!(Append "" 1 ($crate::Category::DEFAULT) [] $keys),
-            ) {
+        $crate::__if_awake!(1 (Append "" 1 ($crate::Category::DEFAULT) [] $keys) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
                 0 => {}
                 __traceme_word => match $crate::__private::target(__traceme_word, $crate::__guard!($($guard)?)) {
                     0 => {}
                     __traceme_target => $crate::__private::append(__traceme_word, __traceme_target, $values),
                 },
             }
+        } ())
+    };
+}
+
+/// What is recorded at a callsite that is compiled in and awake, or what is there else.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_awake {
+    ($level:tt ($($description:tt)*) $site:ident $record:block $else:expr) => {
+        if $crate::__private::At::<$level>::IS_COMPILED_IN {
+            match $crate::__site!($($description)*) {
+                $site if $site.is_awake() => $record,
+                _ => $else,
+            }
+        } else {
+            $else
         }
     };
 }

@@ -1,15 +1,14 @@
 //! The hot path: all that a span, an instant, a sample costs.
 //!
-//! Inlined into user code are one load, one compare and one branch on the way in ([`active`]), one test and one
+//! Inlined into user code are one compare and one branch on the way in ([`CallsiteCell::is_awake`]), one test and one
 //! branch on the way out. The rest is out of line. While recording it reads the clock last on the way in and
 //! first on the way out, and stores a word each time; what it does around that hides behind the clock's latency.
 //!
-//! Every event that passes [`active`] is in a chunk, or is counted as lost or late, exactly once.
+//! Every event that [`recorder::admit`] lets pass is in a chunk, or is counted as lost or late, exactly once.
 
 use std::marker::PhantomData;
 
 use crate::callsite::CallsiteCell;
-use crate::instrument::At;
 use crate::instrument::slowly;
 use crate::instrument::value::{Values, put_all, total_words};
 use crate::level::Level;
@@ -20,18 +19,10 @@ use crate::record::recorder::{self, Settle};
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT, has_target};
 
-/// Whether a callsite of this level goes on: a session records it, or nobody has decided yet whether to record.
+/// Whether callsites of this level are recorded, or nobody has decided yet whether to record.
 #[inline(always)]
 pub(crate) fn active(level: Level) -> bool {
     Level::is_compiled_in(level.get()) && recorder::active(level.get())
-}
-
-impl<const LEVEL: u8> At<LEVEL> {
-    /// [`active`], but for what is compiled in: the macros ask for that first.
-    #[inline(always)]
-    pub fn is_active() -> bool {
-        recorder::active(LEVEL)
-    }
 }
 
 /// A span that is open: it ends when the guard is dropped.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use crate::callsite::{self, CallsiteKind};
 use crate::filter::{Filter, Pattern};
 use crate::record::limits;
+use crate::record::places;
 use crate::record::recorder::{CURRENT, LEVEL, STAMP, while_current};
 use crate::record::thread::Local;
 use crate::sync::lock;
@@ -27,6 +28,7 @@ pub(crate) fn set_filter(epoch: u64, filter: Arc<Filter>, only_after: Option<u64
         // Relaxed, both: whoever finds its word stale looks the selection up under the lock that is held here.
         STAMP.store(stamp, Ordering::Relaxed);
         LEVEL.store(highest, Ordering::Relaxed);
+        places::wake();
         Some((Arc::clone(&before.filter), stamp))
     })
 }

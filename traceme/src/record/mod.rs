@@ -37,6 +37,8 @@ pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod owner;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod places;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod recorder;
 #[cfg(not(all(feature = "enable", not(loom))))]
 #[path = "recorder_off.rs"]

@@ -15,6 +15,7 @@ use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
+use crate::record::places;
 use crate::record::pool::Pool;
 use crate::record::running::{Started, View};
 use crate::record::selection::Selection;
@@ -46,8 +47,8 @@ pub(super) struct Life {
     pub(super) heir: Option<Heir>,
 }
 
-/// Until it is decided whether to record, every callsite that runs passes [`active`], and finds that its word is of
-/// another session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
+/// Until it is decided whether to record, every callsite that runs is awake, and finds that its word is of another
+/// session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
 const UNDECIDED_LEVEL: u32 = u32::MAX;
 const UNDECIDED: u64 = u64::MAX;
 
@@ -102,10 +103,10 @@ pub(crate) struct Recording {
     stocking: Stocking,
 }
 
-/// Whether a callsite of the level of this number is to be recorded. All that an annotation costs while nothing is.
+/// Whether callsites of the level of this number are recorded.
 #[inline(always)]
 pub(crate) fn active(level: u8) -> bool {
-    // Relaxed: the level only opens the way; whoever passes it joins the session under a lock.
+    // Relaxed: a hint; whoever records joins the session under a lock.
     LEVEL.load(Ordering::Relaxed) >= u32::from(level)
 }
 
@@ -133,6 +134,9 @@ pub(super) fn begin_anew(may_record: bool) {
         // Relaxed, both: there is no other thread.
         LEVEL.store(level, Ordering::Relaxed);
         STAMP.store(stamp, Ordering::Relaxed);
+        if may_record {
+            places::wake();
+        }
     }
 }
 
@@ -177,7 +181,7 @@ pub(super) fn next_activity(word: u64) -> u64 {
     wire::activity(word, ACTIVITIES.load(Ordering::Relaxed))
 }
 
-/// Counts events that passed [`active`] and came too late for their session.
+/// Counts events that [`admit`] let pass, and that came too late for their session.
 pub(crate) fn count_late(events: u64) {
     Pool::global().count_late(events);
 }
@@ -203,31 +207,37 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     if !is_decided() {
         S::settle();
     }
+    let description = site.description();
+    let is_listed = places::is_listed(site);
+    // One that can't rest knows at least that it needn't come here again before the next session.
+    if !is_listed && epoch() == 0 {
+        site.set_word(0);
+        return 0;
+    }
     Local::with(|local| {
         let Some(_busy) = local.enter() else {
             // Without waiting: the lock may be held by what was interrupted. Without a session nothing was attempted.
-            let selects = |current: &Current| current.selection.selects(site.description());
+            let selects = |current: &Current| current.selection.selects(description);
             let selected = CURRENT.try_lock().map_or(true, |current| current.as_ref().is_some_and(selects));
             return if selected { INSIDE } else { 0 };
         };
-        // Without a session nothing is recorded any more, and nothing was attempted.
-        if epoch() == 0 {
+        if !is_selected(site, is_listed) {
             return 0;
         }
         let id = site.register();
         // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
         let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
-        let recorded = selection.selects(site.description());
+        let recorded = selection.selects(description);
         let Some(id) = id else {
             if recorded {
                 owner::lose(local, Cause::TableFull, 0);
             }
             return 0;
         };
-        if let Some(limit) = selection.limit_of(site.description()) {
+        if let Some(limit) = selection.limit_of(description) {
             while_current(run.epoch, |_| limits::lower(id, limit));
         }
-        if matches!(site.description().kind, CallsiteKind::Counter | CallsiteKind::Activity) {
+        if matches!(description.kind, CallsiteKind::Counter | CallsiteKind::Activity) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);
         }
@@ -236,6 +246,22 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         site.set_word(if recorded { word } else { wire::word(stamp, 0) });
         if recorded { word } else { 0 }
     })
+}
+
+/// Whether the session that runs, if any does, records a callsite. One that it doesn't record rests from then on, if it
+/// is among those that are woken.
+fn is_selected(site: &'static CallsiteCell, is_listed: bool) -> bool {
+    let current = lock(&CURRENT);
+    if current.as_ref().is_some_and(|current| current.selection.selects(site.description())) {
+        return true;
+    }
+    if is_listed {
+        site.rest();
+    }
+    if let Some(Current { run, selection }) = &*current {
+        site.set_word(wire::word(selection.stamp(run.epoch), 0));
+    }
+    false
 }
 
 /// The callsites registered so far: the one with id `i` is at index `i - 1`.
@@ -308,11 +334,14 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     let selection = Arc::new(Selection::new(config.filter, config.categories));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
     let run = Arc::new(Run { epoch: life.epoch, supply, clock: started.clock(), alerts: Alerts::default() });
-    *lock(&CURRENT) = Some(Current { run: Arc::clone(&run), selection });
-    // Release, both: they end what was set up. A thread that sees the level but not yet the number takes the session
-    // to be over, and records nothing yet.
+    let mut current = lock(&CURRENT);
+    *current = Some(Current { run: Arc::clone(&run), selection });
+    // Release, both: they end what was set up.
     STAMP.store(stamp, Ordering::Release);
     LEVEL.store(highest, Ordering::Release);
+    // Under the lock, as callsites go to rest: none does that missed this session.
+    places::wake();
+    drop(current);
     Ok(Recording { view: View { run, started, forks: fork::forks() }, stocking })
 }
 

@@ -22,6 +22,9 @@ mod other;
 #[cfg(not(unix))]
 pub(crate) use other::{at_exit, at_fork, monotonic_ns, thread_id, thread_name};
 
+mod sections;
+pub(crate) use sections::callsites;
+
 #[cfg(unix)]
 pub(crate) mod signal;
 #[cfg(not(unix))]
