@@ -65,6 +65,7 @@ pub mod guide;
 mod init;
 mod instrument;
 mod level;
+mod rate;
 mod record;
 pub mod session;
 mod sync;

@@ -37,6 +37,8 @@ pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod owner;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod periods;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod places;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod recorder;
@@ -45,6 +47,8 @@ pub(crate) mod recorder;
 pub(crate) mod recorder;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod running;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod sampling;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod scratch;
 #[cfg(all(feature = "enable", not(loom)))]

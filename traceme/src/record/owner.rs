@@ -89,6 +89,7 @@ impl Drop for Owner {
             // Relaxed: only this thread stores it.
             let thread = self.buffer.thread.load(Ordering::Relaxed);
             buffers.dead.append(&mut self.buffer.losses.take(Some(thread)));
+            buffers.dead.extend(self.buffer.sampled.left_out(thread, true));
             buffers.free.push(self.buffer);
         });
     }
@@ -284,8 +285,11 @@ fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
 /// The losses that threads have counted so far, those that have ended too.
 pub(crate) fn losses() -> Vec<Lost> {
     let buffers = lock(&BUFFERS);
-    // Relaxed: as below.
-    let alive = buffers.all.iter().flat_map(|b| b.losses.look(Some(b.thread.load(Ordering::Relaxed))));
+    let alive = buffers.all.iter().flat_map(|buffer| {
+        // Relaxed: as below.
+        let thread = buffer.thread.load(Ordering::Relaxed);
+        buffer.losses.look(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, false))
+    });
     buffers.dead.iter().copied().chain(alive).collect()
 }
 
@@ -293,8 +297,11 @@ pub(crate) fn losses() -> Vec<Lost> {
 pub(crate) fn take_losses() -> Vec<Lost> {
     let mut buffers = lock(&BUFFERS);
     let mut lost = std::mem::take(&mut buffers.dead);
-    // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
-    lost.extend(buffers.all.iter().flat_map(|b| b.losses.take(Some(b.thread.load(Ordering::Relaxed)))));
+    lost.extend(buffers.all.iter().flat_map(|buffer| {
+        // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
+        let thread = buffer.thread.load(Ordering::Relaxed);
+        buffer.losses.take(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, true))
+    }));
     lost
 }
 

@@ -15,14 +15,16 @@ use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
+use crate::record::periods::{self, Period};
 use crate::record::places;
 use crate::record::pool::Pool;
 use crate::record::running::{Started, View};
+use crate::record::sampling;
 use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::Clock;
-use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, id_of, stamp_of};
+use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, SAMPLED, id_of, stamp_of};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
@@ -203,7 +205,7 @@ pub(crate) trait Settle {
 /// not recorded.
 #[cold]
 #[inline(never)]
-fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
+pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     if !is_decided() {
         S::settle();
     }
@@ -242,7 +244,11 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             SHARED.store(true, Ordering::Relaxed);
         }
         let stamp = selection.stamp(run.epoch);
-        let word = wire::word(stamp, id);
+        let mut word = wire::word(stamp, id);
+        if let Some(rate) = selection.rate_of(description) {
+            periods::set(id, Period::of(rate));
+            word |= SAMPLED;
+        }
         site.set_word(if recorded { word } else { wire::word(stamp, 0) });
         if recorded { word } else { 0 }
     })
@@ -280,8 +286,9 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
     // Relaxed: a thread that finds the stamp that it knows has synchronised when it learnt it.
-    if stamp_of(word) != STAMP.load(Ordering::Relaxed) {
-        return resolve::<S>(site);
+    let stamp = STAMP.load(Ordering::Relaxed);
+    if stamp_of(word) != stamp {
+        return sampling::admit::<S>(site, word, stamp);
     }
     if id_of(word) == 0 { 0 } else { word }
 }

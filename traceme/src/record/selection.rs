@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::callsite::{CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::filter::{Filter, Pattern};
+use crate::rate::Rate;
 use crate::record::wire::{self, GENERATION_BITS};
 
 /// Which callsites a session records.
@@ -33,6 +34,15 @@ impl Selection {
         let in_category = || self.categories.as_ref().is_none_or(|only| only.contains(&site.category));
         // What is appended goes with its span.
         site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
+    }
+
+    /// Which part of the events of this callsite, which is recorded, is; `None` if all of them are. What is appended goes
+    /// with its span, and a counter's sample says nothing of those before it. A name that is made at run time is known to
+    /// nobody here: it is kept.
+    pub(crate) fn rate_of(&self, site: &StaticCallsite) -> Option<Rate> {
+        let is_kept = matches!(site.kind, CallsiteKind::Append | CallsiteKind::Counter) || site.name.is_empty();
+        let rate = self.filter.rate_of(site).unwrap_or(site.rate);
+        Some(rate).filter(|rate| !is_kept && !rate.is_whole())
     }
 
     /// The highest level that is recorded anywhere; 0 if nothing is.

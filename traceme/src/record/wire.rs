@@ -86,6 +86,9 @@ pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - ID_BITS;
 /// Set in a guard's key, and in no other, if the span is to be compared with a limit when it ends. So the key is of no
 /// session that the hot path knows, and the guard leaves that way by the test which is there anyway.
 pub(crate) const ALERT: u64 = 1 << 63;
+/// Set in the word of a callsite of which only some events are recorded: so the word is of no session that the hot path
+/// knows, and leaves that way by the test which is there anyway.
+pub(crate) const SAMPLED: u64 = 1 << 63;
 const FLAG_PANICKED: u64 = 1;
 const FLAG_FAILED: u64 = 2;
 const FLAG_ALERTED: u64 = 4;
