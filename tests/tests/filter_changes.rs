@@ -46,14 +46,14 @@ fn spans_that_are_open_across_a_change_are_whole() {
         let inner = span!("inner", level = 3);
         session.set_filter("off").unwrap();
         trace_scope!("left out", level = 1);
-        append!(outer, left_out = true);
+        append!(outer, goes_with_it = true);
         session.set_filter("info").unwrap();
         trace_scope!("within", level = 2);
         append!(inner, n = 5);
     }
     let trace = session.stop();
     assert_sound(&trace);
-    assert_eq!(below_thread(&trace.text().to_string()), "outer\n  inner n=5\n    within");
+    assert_eq!(below_thread(&trace.text().to_string()), "outer goes_with_it=true\n  inner n=5\n    within");
     assert!(trace.losses().is_empty());
 }
 

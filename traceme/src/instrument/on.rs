@@ -116,13 +116,9 @@ macro_rules! __record_append {
 #[macro_export]
 macro_rules! __if_awake {
     ($level:tt ($($description:tt)*) $site:ident $record:block $else:expr) => {
-        if $crate::__private::At::<$level>::IS_COMPILED_IN {
-            match $crate::__site!($($description)*) {
-                $site if $site.is_awake() => $record,
-                _ => $else,
-            }
-        } else {
-            $else
+        match $crate::__site!($($description)*) {
+            $site if $crate::__private::At::<$level>::IS_COMPILED_IN && $site.is_awake() => $record,
+            _ => $else,
         }
     };
 }
