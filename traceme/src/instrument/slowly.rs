@@ -5,7 +5,7 @@ use crate::record::args::Out;
 use crate::record::clock;
 use crate::record::loss::Cause;
 use crate::record::owner;
-use crate::record::thread::Local;
+use crate::record::thread::{Local, Place};
 use crate::record::wire::{self, BEGIN, MAX_DEPTH, WEIGHT};
 
 /// Writes an event, or counts it as lost or late: see [`span`](super::span). One that stands for others, which sampling left
@@ -32,26 +32,27 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
             owner::lose(local, Cause::TooDeep, id);
             return 0;
         }
+        let fill = |place: &Place| {
+            let (weight, event) = place.record(words)?.split_at_checked(weight_words)?;
+            let (head, rest) = event.split_first()?;
+            let mut out = Out::new(rest);
+            if wire::has_target(kind) {
+                out.word(target);
+            }
+            values.put_all(&mut out);
+            Some((weight, head))
+        };
+        let Some(mut record) = fill(&place) else { return 0 };
         let ticks = place.last.max(clock::now());
         if wire::is_far(ticks.wrapping_sub(place.base)) {
             // There is room: `place` keeps it for this.
             owner::rebase(local, ticks);
             place = local.place_of_end();
+            let Some(behind) = fill(&place) else { return 0 };
+            record = behind;
         }
-        let Some((weight_word, record)) = place.record(words).and_then(|words| words.split_at_checked(weight_words))
-        else {
-            return 0;
-        };
-        let Some((head, rest)) = record.split_first() else { return 0 };
-        let mut out = Out::new(rest);
-        if wire::has_target(kind) {
-            out.word(target);
-        }
-        values.put_all(&mut out);
-        // Again: the values took their time.
-        let ticks = ticks.max(clock::now());
-        let time = ticks - place.base;
-        wire::put(head, wire::head(kind, id, time));
+        let (weight_word, head) = record;
+        wire::put(head, wire::head(kind, id, ticks - place.base));
         if let (Some(entry), [at]) = (entry, weight_word) {
             wire::put(at, wire::head(WEIGHT, 0, weight - 1));
             entry.weigh(weight);

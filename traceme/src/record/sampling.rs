@@ -54,9 +54,12 @@ pub(crate) struct Entry {
 /// the selection that hold, whose stamp this is: perhaps it has [`SAMPLED`], perhaps the session hasn't met it.
 #[inline(never)]
 pub(super) fn admit<S: Settle>(site: &'static CallsiteCell, word: u64, stamp: u64) -> u64 {
-    if stamp_of(word) == stamp | stamp_of(SAMPLED) {
-        return choose(word);
-    }
+    if stamp_of(word) == stamp | stamp_of(SAMPLED) { choose(word) } else { admit_resolved::<S>(site) }
+}
+
+#[cold]
+#[inline(never)]
+fn admit_resolved<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = recorder::resolve::<S>(site);
     if word & SAMPLED == 0 { word } else { choose(word) }
 }
@@ -67,7 +70,7 @@ fn choose(word: u64) -> u64 {
     Local::with(|local| {
         // Who finds it set writes nothing: the event is counted there.
         let Some(busy) = local.enter() else { return word };
-        match local.sampled(word) {
+        match local.near(word) {
             Some(entry) => entry.admit(word),
             None => {
                 drop(busy);
@@ -77,7 +80,8 @@ fn choose(word: u64) -> u64 {
     })
 }
 
-/// The first event of a callsite on a thread, in a session, or after a change of the filter: it is recorded.
+/// The same for a callsite whose entry is not at hand. The first event on a thread, in a session, or after a change of the
+/// filter is recorded.
 #[cold]
 #[inline(never)]
 fn meet(local: &Local, word: u64) -> u64 {
@@ -88,15 +92,17 @@ fn meet(local: &Local, word: u64) -> u64 {
     }
     let Some(buffer) = local.buffer() else { return 0 };
     let blocks = buffer.sampled.blocks.get_or_init(|| (0..BLOCKS).map(|_| Block::new()).collect());
-    let known = local.meet_sampled(blocks, word);
+    let known = local.begin_sampling(blocks, word);
     if known != stamp_of(word) {
         // Relaxed: only a number.
         let thread = buffer.thread.load(Ordering::Relaxed);
         buffer.sampled.begin(wire::epoch_of(known << ID_BITS & !SAMPLED) == epoch, thread ^ stamp_of(word));
     }
-    let (block, _) = place(id_of(word));
-    blocks.get(block).map(|block| block.get_or_init(|| (0..BLOCK).map(|_| Entry::default()).collect()));
-    word
+    let (block, at) = place(id_of(word));
+    let block = blocks.get(block).map(|block| block.get_or_init(|| (0..BLOCK).map(|_| Entry::default()).collect()));
+    let Some(entry) = block.and_then(|block| block.get(at)) else { return 0 };
+    local.keep_near(word, entry);
+    entry.admit(word)
 }
 
 /// Where the entry of a callsite is: in which block, and where there.

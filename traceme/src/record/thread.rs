@@ -44,6 +44,8 @@ pub(crate) struct Local {
     /// For which selection of which session the thread leaves events out, and what it counts there: see `sampling`.
     sampling: Cell<u64>,
     sampled: Cell<&'static [Block]>,
+    /// Those entries that were used last, each with the word of its callsite: one load finds them.
+    near: [Cell<(u64, Option<&'static Entry>)>; NEAR],
     /// How many spans are open, and which.
     pub(crate) depth: Cell<usize>,
     stack: Cell<&'static [Open]>,
@@ -79,6 +81,9 @@ struct Open {
 }
 
 const PANICKING: u64 = 1 << 63;
+
+/// How many of the callsites that leave events out a thread has at hand.
+const NEAR: usize = 32;
 
 /// The words at the end of a chunk that are for ENDs only: two for each span that can be open, because one that
 /// leaves the stack before it ends takes an `END_DETACHED`, and a CLOCK.
@@ -171,6 +176,7 @@ impl Local {
             last: Cell::new(0),
             sampling: Cell::new(0),
             sampled: Cell::new(&[]),
+            near: [const { Cell::new((0, None)) }; NEAR],
             depth: Cell::new(0),
             stack: Cell::new(&[]),
             buffer: Cell::new(None),
@@ -299,6 +305,7 @@ impl Local {
         self.depth.set(0);
         self.sampling.set(0);
         self.sampled.set(&[]);
+        self.near.iter().for_each(|near| near.set((0, None)));
         self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
         self.published.set(&NOWHERE);
@@ -320,8 +327,25 @@ impl Local {
         block.get()?.get(at)
     }
 
-    /// Leaves events out from now on as this word says, and counts them there; gives as what it did so far.
-    pub(crate) fn meet_sampled(&self, blocks: &'static [Block], word: u64) -> u64 {
+    /// The same if it is at hand.
+    #[inline(always)]
+    pub(crate) fn near(&self, word: u64) -> Option<&'static Entry> {
+        let (near, entry) = self.near_cell(word).get();
+        entry.filter(|_| near == word)
+    }
+
+    pub(crate) fn keep_near(&self, word: u64, entry: &'static Entry) {
+        self.near_cell(word).set((word, Some(entry)));
+    }
+
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the callsite's")]
+    fn near_cell(&self, word: u64) -> &Cell<(u64, Option<&'static Entry>)> {
+        &self.near[word as usize % NEAR]
+    }
+
+    /// Leaves events out from now on as this word says, and counts them there; gives the stamp of what it did so far.
+    pub(crate) fn begin_sampling(&self, blocks: &'static [Block], word: u64) -> u64 {
         self.sampled.set(blocks);
         self.sampling.replace(wire::stamp_of(word))
     }
