@@ -19,7 +19,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 35] = [
+pub const BARS: [Bar; 37] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -69,6 +69,8 @@ pub const BARS: [Bar; 35] = [
     Bar { name: "from an event to a sink, ms", limit: AtMost(50.0), measure: live::delay },
     Bar { name: "from an event to a sink, beside work, ms", limit: AtMost(50.0), measure: live::delay_beside_work },
     Bar { name: "span that sampling leaves out, ns", limit: AtMost(1.5), measure: sampling::left_out },
+    Bar { name: "sampled", limit: AtMost(50.0), measure: sampling::recorded },
+    Bar { name: "budget", limit: AtMost(1.3), measure: sampling::budget },
     Bar { name: "export to Perfetto, M spans/s", limit: AtLeast(5.0), measure: export::perfetto },
     Bar { name: "export to Chrome JSON, M spans/s", limit: AtLeast(3.0), measure: export::chrome },
     Bar { name: "export, MiB that the peak of memory rises", limit: AtMost(32.0), measure: export::growth },

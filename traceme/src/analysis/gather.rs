@@ -307,6 +307,7 @@ impl Gathered {
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
+            budget: tables.budget,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }
     }

@@ -1,6 +1,6 @@
 //! The figures of a recording, as a reader gets them.
 
-use crate::trace::{Cause, Process, TrackKind};
+use crate::trace::{Budget, Cause, Process, TrackKind};
 
 /// Where the time of a recording went.
 ///
@@ -42,6 +42,9 @@ pub struct Summary {
     pub counters: Vec<CounterSummary>,
     /// How many spans over their alert no handler was told of, though the session has one.
     pub missed_alerts: u64,
+    /// What recording was to use at most, and what it has used, if the session had a
+    /// [budget](crate::session::Builder::budget).
+    pub budget: Option<Budget>,
     /// What was recorded, and what was not.
     pub losses: LossSummary,
 }

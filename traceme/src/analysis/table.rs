@@ -246,6 +246,10 @@ impl Table<'_> {
         } else {
             writeln!(f, "\n{}", missing(losses))?;
         }
+        if let Some(budget) = self.summary.budget {
+            let [used, share] = [budget.used, budget.share].map(|share| format!("{:.2} %", share * 100.0));
+            writeln!(f, "Recording used {used} of the processor time, by an estimate; its budget is {share}.")?;
+        }
         if losses.left_out > 0 {
             writeln!(f, "Left out by sampling: {}", plural(losses.left_out, "event"))?;
         }

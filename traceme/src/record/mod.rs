@@ -5,6 +5,7 @@
 //! and never blocks, allocates or panics on the hot path.
 
 pub(crate) mod args;
+pub(crate) mod budget;
 pub(crate) mod chunk;
 pub(crate) mod loss;
 pub(crate) mod time;
@@ -24,6 +25,8 @@ pub(crate) mod os;
 
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod alert;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod allowance;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod change;
 #[cfg(all(feature = "enable", not(loom)))]

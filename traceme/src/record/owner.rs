@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::record::alert::{Alert, Due};
+use crate::record::allowance::Count;
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
 use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
@@ -303,6 +304,13 @@ pub(crate) fn take_losses() -> Vec<Lost> {
         buffer.losses.take(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, true))
     }));
     lost
+}
+
+/// Adds what threads have counted at callsites that can be left out, by id, also those that have ended; gives how many
+/// threads have since the last call.
+pub(crate) fn count_sampled(counts: &mut Vec<Count>) -> u64 {
+    counts.fill(Count::default());
+    lock(&BUFFERS).all.iter().map(|buffer| u64::from(buffer.sampled.count(counts))).sum()
 }
 
 /// The list of buffers, which nobody else reads or changes until the guard is dropped.

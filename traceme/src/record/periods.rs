@@ -13,7 +13,20 @@ use crate::rate::Rate;
 const BLOCK: usize = 1024;
 const BLOCKS: usize = (1 << ID_BITS) / BLOCK;
 
-static TABLE: [OnceLock<Box<[AtomicU64]>>; BLOCKS] = [const { OnceLock::new() }; BLOCKS];
+static TABLE: [OnceLock<Box<[Entry]>>; BLOCKS] = [const { OnceLock::new() }; BLOCKS];
+
+struct Entry {
+    /// What the callsite's rate says.
+    own: AtomicU64,
+    /// What holds: the same or, to keep to a budget, longer.
+    now: AtomicU64,
+}
+
+impl Entry {
+    const fn new() -> Self {
+        Self { own: AtomicU64::new(Period::EACH.0), now: AtomicU64::new(Period::EACH.0) }
+    }
+}
 
 /// Bits of a period behind the point.
 const FRACTION: u32 = 24;
@@ -31,6 +44,16 @@ impl Period {
         Self::new(1.0 / rate.get())
     }
 
+    /// The same without what is behind the point.
+    pub(crate) fn whole(self) -> u64 {
+        self.0 >> FRACTION
+    }
+
+    /// How many events it is long.
+    pub(crate) fn events(self) -> f64 {
+        self.0 as f64 / f64::from(1 << FRACTION)
+    }
+
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped first")]
     pub(crate) fn new(events: f64) -> Self {
         Self((events.clamp(1.0, Self::LONGEST) * f64::from(1 << FRACTION)) as u64)
@@ -42,27 +65,46 @@ impl Period {
             return 0;
         }
         let part = random() >> (u64::BITS - FRACTION);
-        let events = (self.0 >> FRACTION) + u64::from(part < self.0 & ((1 << FRACTION) - 1));
+        let events = self.whole() + u64::from(part < self.0 & ((1 << FRACTION) - 1));
         ((u128::from(random()) * u128::from(2 * events - 1)) >> u64::BITS) as u64
     }
 }
 
-/// The period of a callsite.
-pub(crate) fn of(callsite: u64) -> Period {
+fn entry(callsite: u64) -> Option<&'static Entry> {
     let at = usize::try_from(callsite).unwrap_or(usize::MAX);
-    let entry = TABLE.get(at / BLOCK).and_then(|block| block.get()?.get(at % BLOCK));
-    // Relaxed: a number; see `set`.
-    Period(entry.map_or(Period::EACH.0, |period| period.load(Ordering::Relaxed)))
+    TABLE.get(at / BLOCK)?.get()?.get(at % BLOCK)
 }
 
-/// Gives a callsite this period.
-pub(crate) fn set(callsite: u32, period: Period) {
+/// The period of a callsite.
+pub(crate) fn of(callsite: u64) -> Period {
+    // Relaxed: a number; see `set`.
+    entry(callsite).map_or(Period::EACH, |entry| Period(entry.now.load(Ordering::Relaxed)))
+}
+
+/// The period that a callsite's rate says.
+pub(crate) fn own(callsite: u64) -> Period {
+    // Relaxed: a number.
+    entry(callsite).map_or(Period::EACH, |entry| Period(entry.own.load(Ordering::Relaxed)))
+}
+
+/// Gives a callsite the period of its rate.
+pub(super) fn set(callsite: u32, period: Period) {
     let at = callsite as usize;
     let Some(block) = TABLE.get(at / BLOCK) else { return };
-    let block = block.get_or_init(|| (0..BLOCK).map(|_| AtomicU64::new(Period::EACH.0)).collect());
-    // Relaxed: the fence orders it before the callsite's word, which says that there is a period.
-    block[at % BLOCK].store(period.0, Ordering::Relaxed);
+    let entry = &block.get_or_init(|| (0..BLOCK).map(|_| Entry::new()).collect())[at % BLOCK];
+    // Relaxed, both: the fence orders them before the callsite's word, which says that there is a period.
+    entry.own.store(period.0, Ordering::Relaxed);
+    entry.now.store(period.0, Ordering::Relaxed);
     fence(Ordering::Release);
+}
+
+/// Lets a callsite record no more than one event in this period.
+pub(crate) fn lengthen(callsite: u64, period: Period) {
+    if let Some(entry) = entry(callsite) {
+        // Relaxed, both: a change of the filter at this moment is looked at the next time.
+        let own = entry.own.load(Ordering::Relaxed);
+        entry.now.store(own.max(period.0), Ordering::Relaxed);
+    }
 }
 
 #[cfg(all(test, not(loom)))]

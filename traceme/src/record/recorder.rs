@@ -8,6 +8,7 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::record::alert::Alerts;
+use crate::record::allowance;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
 use crate::record::fork::{self, Heir};
@@ -73,6 +74,7 @@ pub(crate) struct Config {
     pub(crate) in_children: bool,
     /// Whether somebody takes live what comes.
     pub(crate) live: bool,
+    pub(crate) has_budget: bool,
 }
 
 /// A session as its writers see it.
@@ -327,6 +329,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
         return Err(Error::memory(message));
     }
     clock::choose();
+    allowance::forget();
     LazyLock::force(&HOMELESS);
     let age = config.age.map(clock::ticks);
     let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age, config.live)
@@ -338,7 +341,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
     life.heir = Heir::of(life.epoch, &config);
-    let selection = Arc::new(Selection::new(config.filter, config.categories));
+    let selection = Arc::new(Selection::new(config.filter, config.categories, config.has_budget));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
     let run = Arc::new(Run { epoch: life.epoch, supply, clock: started.clock(), alerts: Alerts::default() });
     let mut current = lock(&CURRENT);

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use crate::callsite::{CallsiteCell, ID_BITS};
+use crate::record::allowance::{self, Count};
 use crate::record::loss::{Cause, Lost};
 use crate::record::owner;
 use crate::record::periods;
@@ -33,6 +34,8 @@ pub(crate) struct Table {
     blocks: OnceLock<Box<[Block]>>,
     /// What is drawn from.
     random: AtomicU64,
+    /// How many events were counted at the last look. Under the lock of the buffers.
+    counted: AtomicU64,
 }
 
 /// One callsite on one thread. All counts only grow.
@@ -46,6 +49,9 @@ pub(crate) struct Entry {
     weighed: AtomicU64,
     /// How many were to be recorded.
     chosen: AtomicU64,
+    /// The last look at the budget, and how many were to be recorded since.
+    look: AtomicU64,
+    since: AtomicU64,
     /// Of those left out, how many are in the ledger of a session. Under the lock of the buffers.
     taken: AtomicU64,
 }
@@ -129,13 +135,39 @@ impl Entry {
     pub(crate) fn choose(&self, local: &Local, callsite: u64) -> u64 {
         // Acquire: pairs with the fence of `periods::set`. Who has seen a word has the period that was set before it.
         fence(Ordering::Acquire);
-        let gap = periods::of(callsite).draw(|| local.buffer().map_or(0, |buffer| buffer.sampled.random()));
-        // Relaxed, all: only this thread stores them.
+        let mut gap = periods::of(callsite).draw(|| local.buffer().map_or(0, |buffer| buffer.sampled.random()));
+        gap = gap.saturating_add(self.excess());
+        // Relaxed, all: only this thread stores them; for `until`, see `hasten`.
         let skipped = self.skipped.load(Ordering::Relaxed);
         self.until.store(skipped.saturating_add(gap), Ordering::Relaxed);
         self.chosen.store(self.chosen.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         // As much as there is room for in a word: later ones stand for the rest.
         (skipped - self.weighed.load(Ordering::Relaxed)).min((1 << TIME_BITS) - 1) + 1
+    }
+
+    /// How many more events to leave out, because too many were recorded since somebody looked at the budget: the more,
+    /// the more there were. None, as a rule.
+    fn excess(&self) -> u64 {
+        let (look, most) = allowance::get();
+        // Relaxed, all: only this thread stores them.
+        let before = if self.look.load(Ordering::Relaxed) == look { self.since.load(Ordering::Relaxed) } else { 0 };
+        self.look.store(look, Ordering::Relaxed);
+        self.since.store(before + 1, Ordering::Relaxed);
+        if before < most {
+            return 0;
+        }
+        let steps = (before - most).saturating_mul(8) / most.max(1);
+        steps.saturating_mul(steps).min(1 << 20)
+    }
+
+    /// Records the next event soon, if the period has become so much shorter that it would be late.
+    fn hasten(&self, skipped: u64, period: u64) {
+        let until = skipped.saturating_add(period);
+        // Relaxed, both: the thread may store another one at this moment. Then one of the two holds: what is left out is
+        // counted in any case.
+        if self.until.load(Ordering::Relaxed) > until.saturating_add(period) {
+            self.until.store(until, Ordering::Relaxed);
+        }
     }
 
     /// The event of this weight is recorded: it stands for what was left out.
@@ -176,6 +208,29 @@ impl Table {
         bits ^= bits << 17;
         self.random.store(bits, Ordering::Relaxed);
         bits
+    }
+
+    /// Adds what was attempted, and what of it was recorded; gives whether there was anything since the last call. Under the
+    /// lock of the buffers.
+    pub(crate) fn count(&self, counts: &mut Vec<Count>) -> bool {
+        let mut all = 0;
+        for (callsite, entry) in self.entries() {
+            // Relaxed, both: what is counted at this moment is seen or not.
+            let (skipped, chosen) = (entry.skipped.load(Ordering::Relaxed), entry.chosen.load(Ordering::Relaxed));
+            let at = usize::try_from(callsite).unwrap_or(usize::MAX);
+            if skipped + chosen == 0 || at > (1 << ID_BITS) {
+                continue;
+            }
+            if at >= counts.len() {
+                counts.resize(at + 1, Count::default());
+            }
+            counts[at].attempts += skipped + chosen;
+            counts[at].chosen += chosen;
+            all += skipped + chosen;
+            entry.hasten(skipped, periods::of(callsite).whole());
+        }
+        // Relaxed: under a lock.
+        self.counted.swap(all, Ordering::Relaxed) != all
     }
 
     /// What was left out and not taken; `take` says whether it is now. Under the lock of the buffers.

@@ -13,6 +13,8 @@ pub(crate) mod environment;
 mod exit;
 #[cfg(all(feature = "enable", not(loom)))]
 mod feed;
+#[cfg(all(feature = "enable", not(loom)))]
+mod governor;
 mod memory;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;
@@ -24,6 +26,8 @@ mod rules;
 mod run;
 mod sink;
 mod source;
+#[cfg(all(feature = "enable", not(loom)))]
+mod spending;
 #[cfg(all(feature = "enable", not(loom)))]
 mod summing;
 mod theirs;

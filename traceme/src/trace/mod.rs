@@ -58,6 +58,7 @@ pub use text::TraceText;
 pub use track::{Track, TrackId, TrackKind};
 pub use view::{Instant, Sample, Span};
 
+pub use crate::record::budget::Budget;
 pub use crate::record::loss::Cause;
 pub use crate::record::time::ClockSource;
 pub use crate::record::value::{Numbers, Text, Value};

@@ -20,6 +20,7 @@ use super::selection::Selection;
 use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Sample, Span};
 use crate::callsite::Callsite;
+use crate::record::budget::Budget;
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::loss::Cause;
 #[cfg(feature = "enable")]
@@ -217,6 +218,12 @@ impl Trace {
         self.event_count() == 0
     }
 
+    /// What recording was to use at most, and what it has used, if the session had a
+    /// [budget](crate::session::Builder::budget).
+    pub fn budget(&self) -> Option<Budget> {
+        self.whole.recorded.budget
+    }
+
     /// How times were measured.
     pub fn clock(&self) -> &ClockInfo {
         &self.whole.clock
@@ -275,6 +282,7 @@ impl Read for Trace {
             clock: self.whole.clock.clone(),
             losses,
             missed_alerts: self.missed_alerts(),
+            budget: self.budget(),
             start: self.start(),
             duration: self.duration(),
             earlier_ends: self.index().earlier_ends(),

@@ -38,6 +38,7 @@ use super::model::{ClockInfo, Process};
 use super::track::{Track, TrackId};
 use crate::callsite::{Callsite, ID_BITS, Literal};
 use crate::record::args::Values;
+use crate::record::budget::Budget;
 use crate::record::value::{Text, Value};
 use crate::record::wire::TIME_BITS;
 
@@ -69,6 +70,8 @@ pub struct Tables {
     pub losses: Losses,
     /// How many alerts no handler was called for: see [`Trace::missed_alerts`](super::Trace::missed_alerts).
     pub missed_alerts: u64,
+    /// What recording was to use at most, and what it has used: see [`Trace::budget`](super::Trace::budget).
+    pub budget: Option<Budget>,
     /// When the recording begins, in ns: 0, unless an earlier part was [given away](crate::Session::rotate). A span that
     /// was open then began before.
     pub start: u64,

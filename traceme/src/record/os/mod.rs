@@ -15,12 +15,12 @@ pub(crate) use portable::{counter_is_trusted, discard, is_privileged, map, resid
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, at_fork, monotonic_ns, thread_name};
+pub(crate) use unix::{at_exit, at_fork, monotonic_ns, processor_ns, thread_name};
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(unix))]
-pub(crate) use other::{at_exit, at_fork, monotonic_ns, thread_id, thread_name};
+pub(crate) use other::{at_exit, at_fork, monotonic_ns, processor_ns, thread_id, thread_name};
 
 mod sections;
 pub(crate) use sections::callsites;
