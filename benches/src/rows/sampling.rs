@@ -37,13 +37,17 @@ pub(super) fn left_out() -> Outcome {
     })
 }
 
-/// Some arithmetic of which each step needs the one before.
+/// Some arithmetic: four chains, in which steps need the ones before, of 40 ns.
 #[inline(always)]
-fn work(mut n: u64) -> u64 {
-    for _ in 0..35 {
-        n = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5555;
+fn work(n: u64) -> u64 {
+    let (mut a, mut b, mut c, mut d) = (n, n ^ 1, n ^ 2, n ^ 3);
+    for _ in 0..42 {
+        a = (a ^ (a << 7)).wrapping_add(1);
+        b = (b ^ (b << 9)).wrapping_add(a);
+        c = (c ^ (c << 3)).wrapping_add(5);
+        d = (d ^ (d << 11)).wrapping_add(c);
     }
-    n
+    a ^ b ^ c ^ d
 }
 
 #[inline(never)]
@@ -63,6 +67,16 @@ fn bare(count: u64) {
         n = work(n);
     }
     black_box(n);
+}
+
+/// How many events of such a session are neither recorded nor counted, or are twice.
+pub(super) fn unaccounted() -> Outcome {
+    let load = Load::run(Session::builder().memory(Memory::bounded(256 << 20)).budget(0.01), budgeted);
+    let (attempts, summary) = (load.slices * COUNT, load.trace.summary());
+    let counted = load.trace.event_count() + load.trace.losses().left_out() + load.trace.losses().total();
+    let estimated = summary.span("hot").map_or(0, |hot| hot.estimated);
+    let off = counted.abs_diff(attempts).max((estimated + load.trace.losses().total()).abs_diff(attempts));
+    Outcome::Measured(off as f64, format!("of {attempts}; {} recorded", load.trace.event_count()))
 }
 
 /// Of what two threads do, how much is recording, in points, when all that they do is to be recorded at a budget of 1 %:
@@ -134,7 +148,7 @@ impl Load {
     fn note(&self) -> String {
         let ns = ns_per_tick() / COUNT as f64;
         let (bare, with) = (self.bare.median() * ns, self.with.median() * ns);
-        let all = self.trace.losses().left_out() + self.slices;
+        let all = self.slices * COUNT;
         let (kept, quiet) = (self.trace.event_count(), (1.0 - self.bare.p10() / self.with.p10()) * 100.0);
         format!("{bare:.2} ns a call without, {with:.2} with; by the 10th percentiles {quiet:.2}; {kept} kept of {all}")
     }
@@ -148,14 +162,4 @@ fn budgeted(count: u64) {
         n = work(n);
     }
     black_box(n);
-}
-
-/// What a recorded span costs among those that are left out: a program's figure, `bars --row` with its name.
-pub(super) fn recorded() -> Outcome {
-    Patience::of_row(|_| {
-        let load = Load::run(Session::builder().filter("all@0.05").memory(Memory::ring(64 << 20)), budgeted);
-        let ns = ns_per_tick() / COUNT as f64;
-        let added = (load.with.median() - load.bare.median()) * ns / 0.05;
-        Ok(Outcome::of(&[&load.bare], added, load.note()))
-    })
 }

@@ -10,6 +10,8 @@ use crate::record::thread::Local;
 static LOOKS: AtomicU64 = AtomicU64::new(0);
 /// How many events of a callsite a thread may record between two looks before it leaves out more by itself.
 static MOST: AtomicU64 = AtomicU64::new(u64::MAX);
+/// The same until the first look.
+const FIRST: u64 = 500;
 /// The bits of both numbers of a [`Budget`]; a share of 0 if there is none.
 static SHARE: AtomicU64 = AtomicU64::new(0);
 static USED: AtomicU64 = AtomicU64::new(0);
@@ -57,9 +59,9 @@ pub(super) fn told() -> Option<Budget> {
     (share > 0.0).then_some(Budget { share, used })
 }
 
-/// A session starts, without a budget so far.
-pub(super) fn forget() {
-    // Relaxed: nobody records yet.
-    MOST.store(u64::MAX, Ordering::Relaxed);
+/// A session starts; if it has a budget, threads record little until somebody looks.
+pub(super) fn begin(has_budget: bool) {
+    // Relaxed, both: nobody records yet.
+    MOST.store(if has_budget { FIRST } else { u64::MAX }, Ordering::Relaxed);
     SHARE.store(0, Ordering::Relaxed);
 }

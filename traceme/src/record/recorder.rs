@@ -329,7 +329,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
         return Err(Error::memory(message));
     }
     clock::choose();
-    allowance::forget();
+    allowance::begin(config.has_budget);
     LazyLock::force(&HOMELESS);
     let age = config.age.map(clock::ticks);
     let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age, config.live)

@@ -24,8 +24,8 @@ const PERIOD: Duration = Duration::from_millis(10);
 const LONGEST_PERIOD: Duration = Duration::from_millis(250);
 
 /// What a span takes, and an event that is left out, in pairs of reads of the clock: docs/sampling.md.
-const SPAN: f64 = 2.0;
-const SKIP: f64 = 0.02;
+const SPAN: f64 = 1.6;
+const SKIP: f64 = 0.004;
 
 #[derive(Debug)]
 pub(super) struct Governor {

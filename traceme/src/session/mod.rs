@@ -38,6 +38,8 @@ mod trigger;
 mod watch;
 
 #[cfg(all(test, feature = "enable", not(loom)))]
+mod spending_tests;
+#[cfg(all(test, feature = "enable", not(loom)))]
 mod tests;
 
 pub use action::{Action, Failures, Fired};
