@@ -79,6 +79,7 @@ pub mod guide;
 mod init;
 mod instrument;
 mod level;
+mod rate;
 mod record;
 pub mod session;
 mod sync;

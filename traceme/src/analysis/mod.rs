@@ -19,6 +19,7 @@ mod gather;
 mod names;
 mod open;
 mod overhead;
+mod sampled;
 mod samples;
 mod spans;
 mod summary;

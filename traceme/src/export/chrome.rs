@@ -232,6 +232,10 @@ impl<W: Write> Chrome<W> {
             json::member(out, key, value);
             out.push(b',');
         });
+        if meta.weight() > 1 {
+            json::member(out, super::WEIGHT, Value::U64(meta.weight()));
+            out.push(b',');
+        }
         if let Some(flags) = super::flags(flags) {
             json::member(out, super::FLAGS, Value::Str(flags.as_str().into()));
             out.push(b',');

@@ -8,13 +8,15 @@ use super::events::Rest;
 use super::given::GivenTrack;
 use super::keys::Keys;
 use super::losses::{Loss, Losses};
-use super::read::{CallsiteId, Meta};
+use super::meta::Meta;
+use super::read::CallsiteId;
 use super::scan::{Scan, Section};
 use super::shared::Shared;
 use super::track::{Track, TrackId, TrackKind};
 use crate::callsite::Callsite;
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
+use crate::record::loss::Cause;
 use crate::record::value::load;
 use crate::record::wire::{self, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
@@ -101,11 +103,12 @@ impl<'a> Contents<'a> {
 
     fn meta_of(&self, record: &Record<'a>) -> Option<Meta<'a>> {
         match *record {
-            Record::Begin { id, values, .. }
-            | Record::Instant { id, values, .. }
-            | Record::Counter { id, values, .. }
-            | Record::Append { id, values, .. }
-            | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
+            Record::Begin { id, weight, values }
+            | Record::Instant { id, weight, values }
+            | Record::ActivityBegin { id, weight, values, .. } => Some(self.recorded_meta(id, values).weighing(weight)),
+            Record::Counter { id, values, .. } | Record::Append { id, values, .. } => {
+                Some(self.recorded_meta(id, values))
+            }
             Record::Measured { id, named, .. } => Some(Meta::measured(id, self.callsites, named, self.keys)),
             _ => None,
         }
@@ -147,6 +150,8 @@ impl<'a> Contents<'a> {
             let record = wire::read(before).filter(|(record, _)| self.fits(record, depth));
             let Some((record, used)) = record else { return (words.len() - before.len(), shared) };
             match record {
+                // Behind a weight.
+                Record::Begin { .. } => depth += 1,
                 Record::EndAt { depth: ended, .. } => depth = ended,
                 Record::Counter { .. } | Record::Measured { .. } => shared = true,
                 Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
@@ -233,12 +238,12 @@ impl Index {
                 track: thread.map(|thread| TrackId::new(self.given + thread)),
                 callsite: contents.callsite(lost.callsite),
                 count: lost.count,
-                first: ns(lost.first),
+                first: ns(lost.first.max(if lost.cause == Cause::Sampled { contents.recorded.since } else { 0 })),
                 last: ns(lost.last),
             });
         }
         losses.items.sort_by_key(|loss| (loss.first, loss.last, loss.track, loss.callsite, loss.cause));
-        for loss in &losses.items {
+        for loss in losses.lost() {
             let thread = loss.track.and_then(|track| self.losses.get_mut(track.index() - self.given));
             thread.into_iter().for_each(|losses| losses.push(loss.clone()));
         }
