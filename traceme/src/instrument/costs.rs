@@ -12,6 +12,7 @@ use crate::instrument::selftest::Selftest;
 use crate::instrument::span::{self, SpanGuard};
 use crate::record::clock;
 use crate::record::fork;
+use crate::record::process;
 use crate::record::recorder::{self, Settle};
 use crate::record::trial::{self, Trial};
 use crate::record::wire;
@@ -78,8 +79,8 @@ pub fn selftest() -> Result<Selftest, Error> {
 }
 
 /// What a self-test found first, if that is the process. Runs one if none did; `None` where that can't be.
-pub(crate) fn known_in(process: u32) -> Option<Selftest> {
-    if process != std::process::id() {
+pub(crate) fn known_in(pid: u32) -> Option<Selftest> {
+    if pid != process::id() {
         return None;
     }
     // In a child made by `fork` nobody finds what was being measured in the parent.
