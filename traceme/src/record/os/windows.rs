@@ -1,7 +1,7 @@
 //! Windows: thread ids and names, the process's memory, what is called when `main` returns.
 #![allow(unsafe_code, reason = "system calls")]
 
-use windows_sys::Win32::Foundation::{HANDLE, LocalFree};
+use windows_sys::Win32::Foundation::{FARPROC, HANDLE, LocalFree};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress};
 use windows_sys::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, GetCurrentThreadId};
@@ -24,7 +24,9 @@ pub(crate) fn thread_name() -> Vec<u8> {
     // SAFETY: a library that was found, or none, where no function is found; the name ends with a zero.
     let found = unsafe { GetProcAddress(library, c"GetThreadDescription".as_ptr().cast()) };
     // SAFETY: the function of this name is of this type; both are addresses of functions, or nothing.
-    let Some(describe) = (unsafe { std::mem::transmute::<_, Option<Describe>>(found) }) else { return Vec::new() };
+    let Some(describe) = (unsafe { std::mem::transmute::<FARPROC, Option<Describe>>(found) }) else {
+        return Vec::new();
+    };
     let mut text = std::ptr::null_mut();
     // SAFETY: the call takes no arguments and can't fail.
     let thread = unsafe { GetCurrentThread() };
