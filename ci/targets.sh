@@ -105,9 +105,9 @@ oldest() {
     began=$SECONDS
     attempt "Rust $oldest, unit tests" cargo test "${in[@]}" --ignore-rust-version -p traceme --lib --all-features
     began=$SECONDS
-    # The other end-to-end tests can't be built: trybuild needs a newer compiler.
-    attempt "Rust $oldest, functions of every shape in three editions, hostile names" cargo test "${in[@]}" \
-        --ignore-rust-version -p shapes-2018 -p shapes-2021 -p shapes-2024 -p shapes-hostile -p shapes-renamed
+    # The others can't be built: trybuild needs a newer compiler, and the shapes of edition 2024 have what came later to it.
+    attempt "Rust $oldest, functions of every shape in two editions, hostile names" cargo test "${in[@]}" \
+        --ignore-rust-version -p shapes-2018 -p shapes-2021 -p shapes-hostile -p shapes-renamed
 }
 
 newer() {
