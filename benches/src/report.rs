@@ -20,6 +20,8 @@ pub enum Limit {
     AtMost(f64),
     /// At least this.
     AtLeast(f64),
+    /// At least the first, at most the second.
+    Within(f64, f64),
 }
 
 /// A bar and what was measured.
@@ -39,6 +41,7 @@ impl Verdict {
         match (&self.outcome, self.limit) {
             (&Outcome::Measured(figure, _), Limit::AtMost(most)) => figure <= most,
             (&Outcome::Measured(figure, _), Limit::AtLeast(least)) => figure >= least,
+            (&Outcome::Measured(figure, _), Limit::Within(least, most)) => (least..=most).contains(&figure),
             (Outcome::Void(_), _) => false,
         }
     }
@@ -48,6 +51,7 @@ impl Verdict {
         let limit = match self.limit {
             Limit::AtMost(most) => format!("<= {most}"),
             Limit::AtLeast(least) => format!(">= {least}"),
+            Limit::Within(least, most) => format!("{least}..{most}"),
         };
         let (figure, note) = match &self.outcome {
             Outcome::Measured(figure, note) => (number(*figure), note),
@@ -59,7 +63,10 @@ impl Verdict {
 
     /// The verdict as a JSON object.
     pub fn json(&self) -> String {
-        let (Limit::AtMost(bar) | Limit::AtLeast(bar)) = self.limit;
+        let bar = match self.limit {
+            Limit::AtMost(bar) | Limit::AtLeast(bar) => bar.to_string(),
+            Limit::Within(least, most) => format!("[{least}, {most}]"),
+        };
         let measured = match &self.outcome {
             Outcome::Measured(figure, _) => figure.to_string(),
             Outcome::Void(_) => "null".into(),

@@ -1,5 +1,6 @@
 //! The bars, and how each is measured.
 
+mod callsites;
 mod cost;
 mod decode;
 mod export;
@@ -9,16 +10,17 @@ mod live;
 mod memory;
 mod not_recording;
 mod ring;
+mod sampling;
 mod session;
 mod sums;
 mod threads;
 mod trigger;
 
 use crate::report::Bar;
-use crate::report::Limit::{AtLeast, AtMost};
+use crate::report::Limit::{AtLeast, AtMost, Within};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 34] = [
+pub const BARS: [Bar; 38] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -67,6 +69,14 @@ pub const BARS: [Bar; 34] = [
     Bar { name: "from a firing to the dump, ms", limit: AtMost(10.0), measure: trigger::delay },
     Bar { name: "from an event to a sink, ms", limit: AtMost(50.0), measure: live::delay },
     Bar { name: "from an event to a sink, beside work, ms", limit: AtMost(50.0), measure: live::delay_beside_work },
+    Bar { name: "toggling 10,000 callsites, ms", limit: AtMost(1.0), measure: callsites::toggle },
+    Bar {
+        name: "span that sampling leaves out, ns added to one of 40 ns",
+        limit: AtMost(1.5),
+        measure: sampling::left_out,
+    },
+    Bar { name: "budget of 1 %, points measured", limit: Within(0.7, 1.3), measure: sampling::budget },
+    Bar { name: "budget of 1 %, events not accounted for", limit: AtMost(0.0), measure: sampling::unaccounted },
     Bar { name: "export to Perfetto, M spans/s", limit: AtLeast(5.0), measure: export::perfetto },
     Bar { name: "export to Chrome JSON, M spans/s", limit: AtLeast(3.0), measure: export::chrome },
     Bar { name: "export, MiB that the peak of memory rises", limit: AtMost(32.0), measure: export::growth },

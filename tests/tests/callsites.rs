@@ -4,9 +4,7 @@
 
 mod common;
 
-use std::thread;
-
-use common::alone;
+use common::{alone, spawn};
 use traceme::__private::{CallsiteCell, enter};
 use traceme::callsite::CallsiteKind;
 use traceme::{
@@ -80,9 +78,9 @@ fn hits_are_those_of_all_threads_in_the_session() {
     let _alone = alone();
     for memory in [Memory::bounded(64 << 20), Memory::ring(64 << 20)] {
         let session = Session::builder().memory(memory).start().unwrap();
-        let threads: Vec<_> = (0..4).map(|_| thread::spawn(|| (0..30_000).for_each(annotated))).collect();
+        let threads: Vec<_> = (0..4).map(|_| spawn("work", || (0..30_000).for_each(annotated))).collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
-        (generic::<u32>(), generic::<String>());
+        let _ = (generic::<u32>(), generic::<String>());
         for name in ["annotated", "", "point", "number", "going on"] {
             assert_eq!((find(name).hits, find(name).is_enabled), (120_000, true), "{name}");
         }

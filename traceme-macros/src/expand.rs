@@ -92,6 +92,7 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         Some(category) => quote_spanned!(at(category)=> (#category)),
         None => quote_spanned!(site=> (#traceme::Category::DEFAULT)),
     };
+    let rate = plan.rate.as_ref().map(|rate| quote_spanned!(at(rate)=> ; #rate));
     let keys = plan.meta.iter().map(key);
     values.extend(plan.meta.iter().filter_map(|entry| entry_value(entry, traceme)));
     let values = values.iter().rfold(quote_spanned!(site=> ()), |rest, value| quote_spanned!(site=> (#value, #rest)));
@@ -100,7 +101,7 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
         nanoseconds.set_span(alert.span);
         nanoseconds
     });
-    let parts = quote_spanned!(site=> #name #level #category [] [#(#keys),*] #values);
+    let parts = quote_spanned!(site=> #name #level #category [#rate] [#(#keys),*] #values);
     if function.asyncness.is_some() {
         let used = used_by(plan, &function.arguments);
         return quote_spanned!(site=> #traceme::__record_activity!([#(#used)*] #parts));

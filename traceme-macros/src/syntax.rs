@@ -10,10 +10,10 @@ use syn::{Error, Expr, Lit, Path, Result, Token, UnOp, parenthesized};
 
 use crate::diag::{Errors, Place, from_elsewhere, unknown};
 
-pub(crate) const ARGUMENTS: [&str; 10] =
-    ["level", "name", "category", "meta", "span", "ret", "err", "alert", "crate", "skip"];
+pub(crate) const ARGUMENTS: [&str; 11] =
+    ["level", "name", "category", "rate", "meta", "span", "ret", "err", "alert", "crate", "skip"];
 /// Those that make sense for many functions at once.
-pub(crate) const OF_BLOCKS: [&str; 5] = ["level", "category", "alert", "crate", "skip"];
+pub(crate) const OF_BLOCKS: [&str; 6] = ["level", "category", "rate", "alert", "crate", "skip"];
 
 /// The attribute's arguments.
 #[derive(Default)]
@@ -21,6 +21,7 @@ pub(crate) struct Args {
     pub(crate) level: Option<Arg<Expr>>,
     pub(crate) name: Option<Arg<Expr>>,
     pub(crate) category: Option<Arg<Path>>,
+    pub(crate) rate: Option<Arg<Expr>>,
     pub(crate) meta: Option<Arg<Vec<MetaArg>>>,
     pub(crate) span: Option<Arg<Ident>>,
     pub(crate) ret: Option<Arg<Shown>>,
@@ -80,8 +81,9 @@ impl Args {
     }
 
     pub(crate) fn is_only_skip(&self) -> bool {
-        let Self { level, category, alert, crate_path, skip, .. } = self;
-        let for_blocks = level.is_some() || category.is_some() || alert.is_some() || crate_path.is_some();
+        let Self { level, category, rate, alert, crate_path, skip, .. } = self;
+        let is_given = [level.is_some(), category.is_some(), rate.is_some(), alert.is_some(), crate_path.is_some()];
+        let for_blocks = is_given.contains(&true);
         skip.is_some() && !for_blocks && self.of_one_function().next().is_none()
     }
 
@@ -106,6 +108,7 @@ impl Args {
             "level" => slot.set(&mut self.level, value(input, &key, "level = 2")?),
             "name" => slot.set(&mut self.name, value(input, &key, "name = \"load\"")?),
             "category" => slot.set(&mut self.category, path(input, &key, "category = IO")?),
+            "rate" => slot.set(&mut self.rate, value(input, &key, "rate = 0.01")?),
             "meta" => {
                 let entries = meta(input, &key, slot.errors)?;
                 slot.set(&mut self.meta, entries);

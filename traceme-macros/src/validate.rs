@@ -15,12 +15,14 @@ use crate::syntax::{Arg, Args, MetaArg, Shown, is_literal, ungrouped};
 const MAX_VALUES: usize = 14;
 
 const NO_LEVEL: &str = "a level is an integer from 1 to 255";
+const NO_RATE: &str = "a rate is a number above 0 and at most 1, as in `rate = 0.01`";
 
 /// What to expand a function to.
 pub(crate) struct Plan {
     pub(crate) name: Name,
     pub(crate) level: Option<Expr>,
     pub(crate) category: Option<Path>,
+    pub(crate) rate: Option<Expr>,
     pub(crate) meta: Vec<MetaArg>,
     /// The user's name for the guard.
     pub(crate) guard: Option<Ident>,
@@ -48,6 +50,7 @@ pub(crate) struct Outcome {
 pub(crate) struct BlockPlan {
     level: Option<Expr>,
     category: Option<Path>,
+    rate: Option<Expr>,
     alert: Option<Alert>,
     crate_path: Option<Path>,
 }
@@ -59,6 +62,7 @@ impl Plan {
             name: named_after(function),
             level: None,
             category: None,
+            rate: None,
             meta: Vec::new(),
             guard: None,
             ret: None,
@@ -86,6 +90,7 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
         signature::check_arguments(&args, function, errors);
     }
     let level = args.level.map(|level| check_level(level, errors));
+    let rate = args.rate.map(|rate| check_rate(rate, errors));
     let alert = args.alert.map(|alert| read_alert(&alert, errors));
     let name = match args.name {
         Some(name) => {
@@ -106,6 +111,7 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
         name: name?,
         level,
         category: args.category.map(|category| category.value),
+        rate,
         meta: args.meta.map(|meta| meta.value).unwrap_or_default(),
         guard: args.span.map(|span| span.value),
         ret: args.ret.map(Outcome::new),
@@ -127,6 +133,7 @@ pub(crate) fn block(args: Args, errors: &mut Errors) -> BlockPlan {
     BlockPlan {
         level: args.level.map(|level| check_level(level, errors)),
         category: args.category.map(|category| category.value),
+        rate: args.rate.map(|rate| check_rate(rate, errors)),
         alert: args.alert.and_then(|alert| read_alert(&alert, errors)),
         crate_path: args.crate_path.map(|path| path.value),
     }
@@ -145,6 +152,7 @@ impl BlockPlan {
         Some(Plan {
             level: self.level.clone(),
             category: self.category.clone(),
+            rate: self.rate.clone(),
             alert: self.alert.clone(),
             crate_path: self.crate_path.clone(),
             ..Plan::bare(function)
@@ -178,6 +186,21 @@ fn check_level(level: Arg<Expr>, errors: &mut Errors) -> Expr {
         errors.push_at(level.place, Error::new_spanned(&level.value, message));
     }
     level.value
+}
+
+fn check_rate(rate: Arg<Expr>, errors: &mut Errors) -> Expr {
+    let is_part = |digits: &str| digits.parse().is_ok_and(|rate: f64| rate > 0.0 && rate <= 1.0);
+    let wrong = match ungrouped(&rate.value) {
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => match number.suffix() {
+            "" | "f64" => (!is_part(number.base10_digits())).then_some(NO_RATE),
+            _ => Some("a rate is an `f64`: leave the suffix out"),
+        },
+        value => is_literal(value).then_some(NO_RATE),
+    };
+    if let Some(message) = wrong {
+        errors.push_at(rate.place, Error::new_spanned(&rate.value, message));
+    }
+    rate.value
 }
 
 fn read_alert(alert: &Arg<Expr>, errors: &mut Errors) -> Option<Alert> {

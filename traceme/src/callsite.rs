@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::category::Category;
 use crate::level::Level;
+use crate::rate::Rate;
 use crate::sync::lock;
 
 /// Ids have 18 bits; 0 means that a place has none.
@@ -113,6 +114,7 @@ pub struct StaticCallsite {
     pub column: u32,
     pub keys: &'static [StaticKey],
     pub unit: &'static str,
+    pub(crate) rate: Rate,
 }
 
 /// A place in source: its description and the words that the hot path reads.
@@ -244,6 +246,7 @@ impl StaticCallsite {
             column: place.column(),
             keys,
             unit: "",
+            rate: Rate::WHOLE,
         };
         description.with_flows(0)
     }
@@ -271,6 +274,20 @@ impl StaticCallsite {
     /// The same, of a counter in this unit.
     pub const fn in_unit(self, unit: &'static str) -> Self {
         Self { unit, ..self }
+    }
+
+    /// The same, of which this part is recorded.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, if it is no part, or if the name is made at run time.
+    pub const fn with_rate(self, rate: f64) -> Self {
+        assert!(
+            !self.name.is_empty(),
+            "a rate is for what has its name in the source: what makes it at run time is kept whole"
+        );
+        let Some(rate) = Rate::new(rate) else { panic!("a rate is above 0 and at most 1, as in `rate = 0.01`") };
+        Self { rate, ..self }
     }
 
     pub(crate) fn to_owned(&self) -> Callsite {

@@ -52,6 +52,7 @@ enum Kind {
     Environment,
     Forked,
     Trigger,
+    Budget,
 }
 
 impl Error {
@@ -141,6 +142,11 @@ impl Error {
         Self::new(Kind::Trigger, message)
     }
 
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn budget(message: String) -> Self {
+        Self::new(Kind::Budget, message)
+    }
+
     pub(crate) fn encode(message: String) -> Self {
         Self::new(Kind::Encode, message)
     }
@@ -153,6 +159,11 @@ impl Error {
     /// Whether a session was running already. It was left as it was.
     pub fn is_running(&self) -> bool {
         self.kind == Kind::Running
+    }
+
+    /// Whether a [budget](crate::session::Builder::budget) was no share, or can't be held.
+    pub fn is_budget(&self) -> bool {
+        self.kind == Kind::Budget
     }
 
     /// Whether the memory asked for was too little, or could not be had.

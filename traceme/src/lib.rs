@@ -8,7 +8,7 @@
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
 //! numbers with [`counter!`], what goes from thread to thread with [`activity!`] and [`Flow`]s. Ship that. While nothing
-//! records, an annotation costs a load, a compare and a branch; compiled out, nothing. A [`Session`] records:
+//! records, an annotation costs a load, a test and a branch; compiled out, nothing. A [`Session`] records:
 //!
 //! ```
 //! use traceme::{Session, trace_scope, traceme};
@@ -79,6 +79,7 @@ pub mod guide;
 mod init;
 mod instrument;
 mod level;
+mod rate;
 mod record;
 pub mod session;
 mod sync;
@@ -91,11 +92,13 @@ pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encod
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::init::{InitGuard, init};
+pub use crate::instrument::costs::selftest;
 pub use crate::instrument::flow::Flow;
-pub use crate::instrument::value::Value;
-pub use crate::instrument::{Activity, SpanGuard};
+pub use crate::instrument::value::{AnyValue, Value};
+pub use crate::instrument::{Activity, Selftest, SpanGuard, Timestamp, now};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
+pub use crate::session::measured::record_span;
 pub use crate::session::raw::{activity_end, activity_start};
 pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
 pub use crate::trace::Trace;
@@ -111,6 +114,7 @@ pub mod __private {
     pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::step::step_number;
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]

@@ -14,7 +14,7 @@ pub(crate) struct Source {
 /// The modules of traceme. One may import those in the lines above it.
 const LAYERS: [&[&str]; 9] = [
     &["error", "sync", "guide"],
-    &["level", "category", "encode"],
+    &["level", "category", "encode", "rate"],
     &["callsite"],
     &["filter"],
     &["record"],

@@ -31,31 +31,33 @@ impl Default for Durations {
 }
 
 impl Durations {
-    pub(super) fn add(&mut self, ns: u64) {
+    /// Adds the duration of a span that stands for so many.
+    pub(super) fn add(&mut self, ns: u64, weight: u64) {
         let only = (self.count == 1).then_some(self.min);
-        self.count += 1;
-        self.sum = self.sum.saturating_add(ns);
+        self.count = self.count.saturating_add(weight);
+        self.sum = self.sum.saturating_add(ns.saturating_mul(weight));
         self.min = self.min.min(ns);
         self.max = self.max.max(ns);
         if !self.octaves.is_empty() {
-            self.count_in(ns);
+            self.count_in(ns, weight);
         } else if self.count == 1 {
             // Not kept yet.
-        } else if self.kept.len() < EXACT {
+        } else if self.kept.len() < EXACT && weight == 1 {
             self.kept.extend(only);
             self.kept.push(ns);
         } else {
             let kept = std::mem::take(&mut self.kept);
-            kept.into_iter().chain([ns]).for_each(|ns| self.count_in(ns));
+            only.into_iter().chain(kept).for_each(|ns| self.count_in(ns, 1));
+            self.count_in(ns, weight);
         }
     }
 
-    fn count_in(&mut self, ns: u64) {
+    fn count_in(&mut self, ns: u64, weight: u64) {
         let (octave, step) = place(ns);
         if octave >= self.octaves.len() {
             self.octaves.resize_with(octave + 1, || None);
         }
-        self.octaves[octave].get_or_insert_with(|| Box::new([0; STEPS]))[step] += 1;
+        self.octaves[octave].get_or_insert_with(|| Box::new([0; STEPS]))[step] += weight;
     }
 
     pub(super) fn min(&self) -> u64 {
@@ -132,17 +134,26 @@ mod tests {
     fn percentiles_are_exact_until_there_are_many() {
         let mut durations = Durations::default();
         assert_eq!((durations.percentiles([50, 99]), durations.min(), durations.mean()), ([0, 0], 0, 0));
-        durations.add(EXACT as u64 * 1000);
+        durations.add(EXACT as u64 * 1000, 1);
         assert_eq!((durations.percentiles([0, 99]), durations.min()), ([256_000; 2], 256_000));
         for ns in (1..EXACT as u64).rev() {
-            durations.add(ns * 1000);
+            durations.add(ns * 1000, 1);
         }
         assert_eq!(durations.percentiles([50, 95, 99]), [128_000, 244_000, 254_000]);
-        durations.add(1_000_000);
+        durations.add(1_000_000, 1);
         let [p50, p95, p99] = durations.percentiles([50, 95, 99]);
         for (found, exact) in [(p50, 129_000_u64), (p95, 245_000), (p99, 255_000)] {
             assert!(found.abs_diff(exact) * 100 < exact, "{found} for {exact}");
         }
         assert_eq!((durations.min(), durations.max(), durations.percentiles([100])), (1000, 1_000_000, [1_000_000]));
+    }
+
+    #[test]
+    fn a_span_that_stands_for_many_counts_as_many() {
+        let mut durations = Durations::default();
+        durations.add(10, 1);
+        durations.add(30, 99);
+        durations.add(20, 1);
+        assert_eq!((durations.percentiles([0, 1, 2, 99]), durations.mean()), ([10, 20, 30, 30], 30));
     }
 }

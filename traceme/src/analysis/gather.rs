@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::names::Names;
 use super::open::{OpenSpan, OpenSpans};
+use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Read, Tables, Trace, Track, TrackId, TrackKind};
+use crate::trace::{CallsiteId, Cause, Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -27,7 +28,7 @@ impl Trace {
     ///
     /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
     pub fn summary(&self) -> Summary {
-        self.figures().cloned().unwrap_or_else(|| Summary::of(self))
+        self.figures::<Summary>().map_or_else(|| Summary::of(self), |summary| summary.clone().with_overhead())
     }
 }
 
@@ -61,7 +62,7 @@ impl Summary {
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
-        gathered.summary(tables, length, tracks, counters)
+        gathered.summary(tables, length, tracks, counters).with_overhead()
     }
 }
 
@@ -69,8 +70,15 @@ impl Summary {
 #[derive(Clone, Debug)]
 pub(super) struct Gathered {
     pub(super) spans: Names<Spans>,
-    instants: Names<u64>,
+    instants: Names<Instants>,
     recorded: u64,
+}
+
+/// Instants of one name: how many there are, and how many they stand for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Instants {
+    count: u64,
+    weight: u64,
 }
 
 /// What happened on a track.
@@ -79,6 +87,8 @@ pub(super) struct TrackFigures {
     pub(super) busy: u64,
     pub(super) spans: u64,
     pub(super) instants: u64,
+    /// How many of the spans were measured elsewhere: they count where they end.
+    measured: u64,
 }
 
 /// What is open on a track where a part of the recording ends, which is read part by part.
@@ -86,13 +96,33 @@ pub(super) struct TrackFigures {
 pub(super) struct Left {
     /// Until when the track's time has been counted, in ns.
     pub(super) until: u64,
-    /// The names of the spans that are open, by their places, and when they began; the outermost first.
-    pub(super) open: Vec<(usize, u64)>,
+    /// The spans that are open, the outermost first.
+    pub(super) open: Vec<OpenName>,
+}
+
+/// An open span: the place of its name, when it began, and how many it stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenName {
+    pub(super) name: usize,
+    pub(super) start: u64,
+    pub(super) weight: u64,
 }
 
 impl TrackFigures {
+    /// Counts a span, unless it began before.
+    #[inline]
+    fn begin(&mut self, meta: &Meta<'_>) {
+        self.spans += u64::from(!meta.continues());
+        self.measured += u64::from(meta.is_measured());
+    }
+
+    /// How many events began.
+    fn recorded(self) -> u64 {
+        self.spans - self.measured + self.instants
+    }
+
     pub(super) fn summary(self, name: String, kind: TrackKind, length: u64, lost: u64) -> TrackSummary {
-        let Self { busy, spans, instants } = self;
+        let Self { busy, spans, instants, .. } = self;
         let utilisation = if length == 0 { 0.0 } else { busy as f64 / length as f64 };
         TrackSummary { name, kind, busy, utilisation, spans, instants, lost }
     }
@@ -106,31 +136,32 @@ impl Gathered {
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
-        let (mut figures, mut open) = (TrackFigures::default(), OpenSpans::default());
+        let (mut figures, mut open, mut leaked) = (TrackFigures::default(), OpenSpans::default(), None);
         // What was open before the recording begins counts from there on.
-        let (parts, start) = (left.is_some(), recording.tables().start);
-        let (mut goes_on, mut leaked) = (Vec::new(), None);
+        let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
         let (mut last, mut before) = (before.until, before.open.into_iter());
         for event in recording.events(track.id) {
             match event {
                 Event::Begin { ns, span, meta } if parts && meta.continues() => {
-                    let (name, start) = before.next().unwrap_or_else(|| (self.spans.place(&meta), ns));
-                    self.spans.items[name].resume(last);
-                    open.begin(span, name, start);
+                    let unknown = || OpenName { name: self.spans.place(&meta), start: ns, weight: meta.weight() };
+                    let OpenName { name, start, weight } = before.next().unwrap_or_else(unknown);
+                    self.spans.items[name].resume(last, weight);
+                    open.begin(span, name, start, weight);
                 }
                 Event::Begin { ns, span, meta } => {
                     let from = ns.max(start);
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, from));
                     let name = self.spans.place(&meta);
-                    self.spans.items[name].begin(from);
-                    open.begin(span, name, ns);
-                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), from);
+                    self.spans.items[name].begin(from, meta.weight());
+                    open.begin(span, name, ns, meta.weight());
+                    figures.begin(&meta);
+                    last = from;
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
-                    if let Some(OpenSpan { name, start, .. }) = open.end_top(span) {
+                    if let Some(OpenSpan { name, start, weight, .. }) = open.end_top(span) {
                         self.spans.items[name].pause(last);
-                        goes_on.push((name, start));
+                        goes_on.push(OpenName { name, start, weight });
                     }
                 }
                 Event::End { ns, span, flags } => {
@@ -151,17 +182,16 @@ impl Gathered {
                     }
                 }
                 Event::Instant { meta, .. } => {
-                    let name = self.instants.place(&meta);
-                    self.instants.items[name] += 1;
+                    self.instant(&meta);
                     figures.instants += 1;
                 }
                 Event::Append { .. } => self.recorded += 1,
                 Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
-        self.recorded += figures.spans + figures.instants;
+        self.recorded += figures.recorded();
         // Of another thread that had the same id, and has ended.
-        before.for_each(|(name, _)| self.spans.items[name].lose_ends(1));
+        before.for_each(|open| self.spans.items[open.name].lose_ends(1));
         if let Some(left) = left {
             goes_on.reverse();
             *left = Left { until: last, open: goes_on };
@@ -186,29 +216,35 @@ impl Gathered {
             match event {
                 Event::Begin { ns, span, meta } => {
                     let name = self.spans.place(&meta);
-                    here.insert(span, (name, ns));
+                    here.insert(span, (name, ns, meta.weight()));
+                    figures.begin(&meta);
                     if meta.continues() {
                         open.entry(name).and_modify(|count| *count = count.saturating_sub(1));
                     } else {
-                        self.spans.items[name].count();
-                        figures.spans += 1;
+                        self.spans.items[name].count(meta.weight());
                     }
                 }
                 Event::End { ns, span, flags } => {
-                    let Some((name, start)) = here.remove(&span) else { continue };
+                    let Some((name, start, weight)) = here.remove(&span) else { continue };
                     if flags.is_incomplete() {
                         *open.entry(name).or_default() += 1;
                         continue;
                     }
-                    self.spans.items[name].end_alone(start, ns, flags);
+                    self.spans.items[name].end_alone(start, ns, weight, flags);
                     figures.busy = figures.busy.saturating_add(ns.saturating_sub(start));
                     self.recorded += 1;
                 }
                 _ => {}
             }
         }
-        self.recorded += figures.spans;
+        self.recorded += figures.recorded();
         figures
+    }
+
+    fn instant(&mut self, meta: &Meta<'_>) {
+        let name = self.instants.place(meta);
+        let instants = &mut self.instants.items[name];
+        (instants.count, instants.weight) = (instants.count + 1, instants.weight.saturating_add(meta.weight()));
     }
 
     /// Gives the time from `from` to `to` to the innermost open span; returns it, or 0 if none is open.
@@ -217,31 +253,31 @@ impl Gathered {
         let Some(innermost) = open.innermost() else { return 0 };
         let time = to.saturating_sub(from);
         let self_time = &mut self.spans.items[innermost.name].self_time;
-        *self_time = self_time.saturating_add(time);
+        *self_time = self_time.saturating_add(time.saturating_mul(innermost.weight));
         time
     }
 
     fn end(&mut self, span: OpenSpan, ns: u64, flags: Flags) {
-        self.spans.items[span.name].end(span.start, ns, flags);
+        self.spans.items[span.name].end(span.start, ns, span.weight, flags);
     }
 
     /// Ends at `end` what is open where the last part of a track ended; gives for how long it was busy meanwhile.
     pub(super) fn finish(&mut self, left: Left, end: u64) -> u64 {
         let time = end.saturating_sub(left.until);
-        let Some(&(innermost, _)) = left.open.last() else { return 0 };
-        let self_time = &mut self.spans.items[innermost].self_time;
-        *self_time = self_time.saturating_add(time);
-        left.open.iter().for_each(|&(name, _)| self.spans.items[name].resume(left.until));
-        for (name, start) in left.open {
-            self.spans.items[name].end(start, end, Flags::INCOMPLETE);
+        let Some(innermost) = left.open.last() else { return 0 };
+        let self_time = &mut self.spans.items[innermost.name].self_time;
+        *self_time = self_time.saturating_add(time.saturating_mul(innermost.weight));
+        left.open.iter().for_each(|open| self.spans.items[open.name].resume(left.until, open.weight));
+        for OpenName { name, start, weight } in left.open {
+            self.spans.items[name].end(start, end, weight, Flags::INCOMPLETE);
         }
         time
     }
 
-    /// So many spans of the name at a place of `before`, which go on here; gives the name's place here.
-    pub(super) fn go_on(&mut self, before: &Self, name: usize, count: u64) -> usize {
+    /// So many spans of the name at a place of `before`, which go on here, each of that weight; gives the name's place here.
+    pub(super) fn go_on(&mut self, before: &Self, name: usize, count: u64, weight: u64) -> usize {
         let place = self.spans.place_of(before.spans.name(name));
-        (0..count).for_each(|_| self.spans.items[place].count());
+        (0..count).for_each(|_| self.spans.items[place].count(weight));
         place
     }
 
@@ -257,23 +293,36 @@ impl Gathered {
 
     /// The figures, in a recording of this length.
     pub(super) fn summary(
-        self,
+        mut self,
         tables: &Tables,
         length: u64,
         mut tracks: Vec<TrackSummary>,
         counters: Vec<CounterSummary>,
     ) -> Summary {
         tracks.sort_by_key(|track| Reverse(track.busy));
-        let mut spans: Vec<_> = self.spans.into_named().map(|(name, spans)| spans.summary(name)).collect();
+        let left_out = LeftOut::of(tables);
+        // Those of which nothing is recorded, too.
+        for name in left_out.spans.keys() {
+            self.spans.place_of(name);
+        }
+        for name in left_out.instants.keys() {
+            self.instants.place_of(name);
+        }
+        let mut spans: Vec<_> = self.spans.into_named().map(|(name, spans)| spans.summary(name, &left_out)).collect();
         spans.sort_by(|a, b| (Reverse(a.self_time), &a.name).cmp(&(Reverse(b.self_time), &b.name)));
         Summary {
             process: tables.process.clone(),
             duration: length,
             spans,
-            instants: most_first(self.instants.into_named()),
+            instants: most_first(self.instants.into_named().map(|(name, Instants { count, weight })| {
+                let estimated = left_out.estimate(count, weight, left_out.instants.get(&name));
+                NameCount { name, count, estimated }
+            })),
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
+            overhead: None,
+            budget: tables.budget,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }
     }
@@ -288,15 +337,15 @@ fn leaked_spans(recording: &impl Read, track: TrackId) -> HashSet<u64> {
     recording.events(track).filter_map(leaked).collect()
 }
 
-fn most_first(names: impl Iterator<Item = (String, u64)>) -> Vec<NameCount> {
-    let mut all: Vec<_> = names.map(|(name, count)| NameCount { name, count }).collect();
-    all.sort_by(|a, b| (Reverse(a.count), &a.name).cmp(&(Reverse(b.count), &b.name)));
+fn most_first(names: impl Iterator<Item = NameCount>) -> Vec<NameCount> {
+    let mut all: Vec<_> = names.collect();
+    all.sort_by(|a, b| (Reverse(a.estimated), &a.name).cmp(&(Reverse(b.estimated), &b.name)));
     all
 }
 
 pub(super) fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
     let mut lost: HashMap<TrackId, u64> = HashMap::new();
-    for loss in tables.losses.iter() {
+    for loss in tables.losses.lost() {
         if let Some(track) = loss.track {
             let count = lost.entry(track).or_default();
             *count = count.saturating_add(loss.count);
@@ -307,7 +356,7 @@ pub(super) fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
 
 fn losses(tables: &Tables, recorded: u64) -> LossSummary {
     let mut causes: BTreeMap<Cause, (u64, u64, BTreeMap<String, u64>)> = BTreeMap::new();
-    for loss in tables.losses.iter() {
+    for loss in tables.losses.lost() {
         let (first, last, names) = causes.entry(loss.cause).or_insert_with(|| (u64::MAX, 0, BTreeMap::new()));
         (*first, *last) = (loss.first.min(*first), loss.last.max(*last));
         let count = names.entry(callsite_name(tables, loss.callsite)).or_default();
@@ -320,13 +369,14 @@ fn losses(tables: &Tables, recorded: u64) -> LossSummary {
             count: sum(names.values().copied()),
             first,
             last,
-            callsites: most_first(names.into_iter()),
+            callsites: most_first(names.into_iter().map(|(name, count)| NameCount { name, count, estimated: count })),
         })
         .collect();
     causes.sort_by_key(|cause| (Reverse(cause.count), cause.cause));
     LossSummary {
         recorded,
         lost: tables.losses.total(),
+        left_out: tables.losses.left_out(),
         causes,
         late: tables.losses.late(),
         damaged_words: tables.losses.damaged_words(),

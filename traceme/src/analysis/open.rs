@@ -14,6 +14,8 @@ pub(super) struct OpenSpan {
     pub(super) name: usize,
     /// When it began, in ns.
     pub(super) start: u64,
+    /// How many spans it stands for.
+    pub(super) weight: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +47,8 @@ impl OpenSpans {
     }
 
     #[inline]
-    pub(super) fn begin(&mut self, number: u64, name: usize, start: u64) {
-        self.stack.push(OpenSpan { number, name, start });
+    pub(super) fn begin(&mut self, number: u64, name: usize, start: u64, weight: u64) {
+        self.stack.push(OpenSpan { number, name, start, weight });
     }
 
     /// Ends the span on top of the stack, if it has this number, as most that end have. None that is open began in it.

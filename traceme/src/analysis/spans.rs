@@ -1,12 +1,15 @@
 //! What is gathered of the spans of one name.
 
 use super::durations::Durations;
+use super::sampled::{LeftOut, scaled};
 use super::summary::SpanSummary;
 use crate::trace::Flags;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spans {
     count: u64,
+    /// How many they stand for.
+    weight: u64,
     incomplete: u64,
     panicked: u64,
     failed: u64,
@@ -17,22 +20,25 @@ pub(super) struct Spans {
     /// How many are open on the track that is being read, and since when there are any.
     open: u64,
     since: u64,
+    /// How many the first of these stands for.
+    outermost: u64,
 }
 
 impl Spans {
-    pub(super) fn begin(&mut self, ns: u64) {
-        self.resume(ns);
-        self.count();
+    pub(super) fn begin(&mut self, ns: u64, weight: u64) {
+        self.resume(ns, weight);
+        self.count(weight);
     }
 
-    pub(super) fn count(&mut self) {
+    pub(super) fn count(&mut self, weight: u64) {
         self.count += 1;
+        self.weight = self.weight.saturating_add(weight);
     }
 
     /// One that is open goes on at `ns`, behind what was read of its track before.
-    pub(super) fn resume(&mut self, ns: u64) {
+    pub(super) fn resume(&mut self, ns: u64, weight: u64) {
         if self.open == 0 {
-            self.since = ns;
+            (self.since, self.outermost) = (ns, weight);
         }
         self.open += 1;
     }
@@ -41,7 +47,8 @@ impl Spans {
     pub(super) fn pause(&mut self, ns: u64) {
         self.open -= 1;
         if self.open == 0 {
-            self.total = self.total.saturating_add(ns.saturating_sub(self.since));
+            let time = ns.saturating_sub(self.since).saturating_mul(self.outermost);
+            self.total = self.total.saturating_add(time);
         }
     }
 
@@ -51,39 +58,41 @@ impl Spans {
     }
 
     /// The end of one whose time is its own, whatever else goes on.
-    pub(super) fn end_alone(&mut self, start: u64, ns: u64, flags: Flags) {
-        let time = ns.saturating_sub(start);
+    pub(super) fn end_alone(&mut self, start: u64, ns: u64, weight: u64, flags: Flags) {
+        let time = ns.saturating_sub(start).saturating_mul(weight);
         (self.total, self.self_time) = (self.total.saturating_add(time), self.self_time.saturating_add(time));
-        self.end_counted(start, ns, flags);
+        self.end_counted(start, ns, weight, flags);
     }
 
-    pub(super) fn end(&mut self, start: u64, ns: u64, flags: Flags) {
+    pub(super) fn end(&mut self, start: u64, ns: u64, weight: u64, flags: Flags) {
         self.pause(ns);
-        self.end_counted(start, ns, flags);
+        self.end_counted(start, ns, weight, flags);
     }
 
-    fn end_counted(&mut self, start: u64, ns: u64, flags: Flags) {
+    fn end_counted(&mut self, start: u64, ns: u64, weight: u64, flags: Flags) {
         self.panicked += u64::from(flags.is_panicked());
         self.failed += u64::from(flags.is_failed());
         self.alerted += u64::from(flags.is_alerted());
         if flags.is_incomplete() || flags.is_leaked() {
             self.incomplete += 1;
         } else {
-            self.durations.add(ns.saturating_sub(start));
+            self.durations.add(ns.saturating_sub(start), weight);
         }
     }
 
-    pub(super) fn summary(mut self, name: String) -> SpanSummary {
+    pub(super) fn summary(mut self, name: String, left_out: &LeftOut) -> SpanSummary {
+        let estimated = left_out.estimate(self.count, self.weight, left_out.spans.get(&name));
         let [p50, p95, p99] = self.durations.percentiles([50, 95, 99]);
         SpanSummary {
             name,
             count: self.count,
+            estimated,
             incomplete: self.incomplete,
             panicked: self.panicked,
             failed: self.failed,
             alerted: self.alerted,
-            total: self.total,
-            self_time: self.self_time,
+            total: scaled(self.total, estimated, self.weight),
+            self_time: scaled(self.self_time, estimated, self.weight),
             min: self.durations.min(),
             mean: self.durations.mean(),
             p50,

@@ -1,6 +1,7 @@
 //! The figures of a recording, as a reader gets them.
 
-use crate::trace::{Cause, Process, TrackKind};
+use super::overhead::Overhead;
+use crate::trace::{Budget, Cause, Process, TrackKind};
 
 /// Where the time of a recording went.
 ///
@@ -42,6 +43,11 @@ pub struct Summary {
     pub counters: Vec<CounterSummary>,
     /// How many spans over their alert no handler was told of, though the session has one.
     pub missed_alerts: u64,
+    /// What recording took, as far as that is known: of recordings of this process.
+    pub overhead: Option<Overhead>,
+    /// What recording was to use at most, and what it has used, if the session had a
+    /// [budget](crate::session::Builder::budget).
+    pub budget: Option<Budget>,
     /// What was recorded, and what was not.
     pub losses: LossSummary,
 }
@@ -59,8 +65,14 @@ pub struct Summary {
 pub struct SpanSummary {
     /// The name.
     pub name: String,
-    /// How many spans there are.
+    /// How many spans there are in the recording.
     pub count: u64,
+    /// How many there were: those that sampling left out too, for which the others stand. The same as `count` if there are
+    /// none. Where it is more, times and percentiles are estimates; other counts are of what is recorded.
+    ///
+    /// It is exact, but in a sink's batch, and in a [ring](crate::Memory::ring) that has given up events: there it is what the
+    /// recorded ones stand for.
+    pub estimated: u64,
     /// How many of them have no known end.
     pub incomplete: u64,
     /// How many of them were ended by a panic.
@@ -99,8 +111,10 @@ pub struct SpanSummary {
 pub struct NameCount {
     /// The name.
     pub name: String,
-    /// How often.
+    /// How often, in the recording.
     pub count: u64,
+    /// How often it happened, what sampling left out too: see [`SpanSummary::estimated`].
+    pub estimated: u64,
 }
 
 /// A thread, a device, or whatever else spans lie on.
@@ -157,6 +171,8 @@ pub struct LossSummary {
     pub recorded: u64,
     /// How many events were lost, late ones not included.
     pub lost: u64,
+    /// How many events were left out by sampling, on purpose: a loss that is none.
+    pub left_out: u64,
     /// Why they were lost; most frequent cause first.
     pub causes: Vec<CauseSummary>,
     /// How many events were finished only after the session had stopped.
@@ -206,7 +222,7 @@ impl Summary {
 }
 
 impl LossSummary {
-    /// Whether the recording is whole: nothing was lost, late, damaged, missing or unmatched.
+    /// Whether the recording has all that it should: nothing was lost, late, damaged, missing or unmatched.
     pub fn is_empty(&self) -> bool {
         let incidents = [self.lost, self.late, self.damaged_words, self.missing_sections, self.unmatched_ends];
         incidents == [0; 5]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::gather::{Gathered, Left, TrackFigures, lost_by_track};
+use super::gather::{Gathered, Left, OpenName, TrackFigures, lost_by_track};
 use super::names::OTHERS;
 use super::samples::Samples;
 use super::summary::Summary;
@@ -116,12 +116,15 @@ impl Sums {
     pub(crate) fn next(&self, ns: u64) -> Self {
         let mut next = Self::default();
         for (&os_tid, (place, left)) in &self.left {
-            let open = left.open.iter().map(|&(name, start)| (next.gathered.go_on(&self.gathered, name, 1), start));
+            let open = left.open.iter().map(|open| {
+                let name = next.gathered.go_on(&self.gathered, open.name, 1, open.weight);
+                OpenName { name, ..*open }
+            });
             let left = Left { until: ns, open: open.collect() };
             next.left.insert(os_tid, (next.tracks.place(&self.tracks.items[*place].0), left));
         }
         let open = self.open.iter().filter(|&(_, &count)| count > 0);
-        next.open = open.map(|(&name, &count)| (next.gathered.go_on(&self.gathered, name, count), count)).collect();
+        next.open = open.map(|(&name, &count)| (next.gathered.go_on(&self.gathered, name, count, 1), count)).collect();
         next.carried = self.carried.clone();
         next
     }

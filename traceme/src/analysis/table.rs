@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use super::format::{WIDTH, count, list, name, number, percent, plural, time};
+use super::overhead::Overhead;
 use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary, sum};
 use crate::trace::{Cause, TrackKind};
 
@@ -89,6 +90,10 @@ impl Table<'_> {
         let counts = [(spans, "span"), (instants, "instant"), (samples, "sample")];
         let counts = counts.map(|(count, what)| plural(count, what)).join(", ");
         writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
+        if let Some(Overhead { events, event_ns, total, share, .. }) = &summary.overhead {
+            let (events, total, share) = (count(*events), time(*total), percent(*share));
+            writeln!(f, "overhead: {events} events x {event_ns:.1} ns = {total}, {share} % of the threads' time")?;
+        }
         if !summary.losses.is_empty() {
             writeln!(f, "{} (see the end)", missing(&summary.losses))?;
         }
@@ -102,7 +107,7 @@ impl Table<'_> {
             Reverse(match self.sort_by {
                 SortBy::SelfTime => spans.self_time,
                 SortBy::Total => spans.total,
-                SortBy::Count => spans.count,
+                SortBy::Count => spans.estimated,
                 SortBy::Max => spans.max,
             })
         });
@@ -114,18 +119,22 @@ impl Table<'_> {
             let duration = |ns| if ended { time(ns) } else { "-".into() };
             let durations = [spans.mean, spans.p50, spans.p95, spans.p99, spans.max].map(duration);
             let part = percent(spans.self_time as f64 / all);
-            let mut cells = vec![count(spans.count), time(spans.self_time), part, time(spans.total)];
+            let mut cells =
+                vec![estimate(spans.count, spans.estimated), time(spans.self_time), part, time(spans.total)];
             cells.extend(durations);
             Row { name: spans.name.clone(), cells }
         };
         let rest = spans.get(self.rows..).unwrap_or_default();
         let sums = [
-            count(sum(rest.iter().map(|spans| spans.count))),
+            count(sum(rest.iter().map(|spans| spans.estimated))),
             time(sum(rest.iter().map(|spans| spans.self_time))),
             percent(self_times(rest) / all),
         ];
         let columns = ["count", "self", "self %", "total", "mean", "p50", "p95", "p99", "max"];
         self.part(f, "spans", &columns, spans.iter().map(row), &sums)?;
+        if spans.iter().any(|spans| spans.estimated > spans.count) {
+            writeln!(f, "  ~ with those that sampling left out: times are estimates, from the {}", recorded(&spans))?;
+        }
         self.special(f, "without a known end", &spans, |spans| spans.incomplete)?;
         self.special(f, "ended by a panic", &spans, |spans| spans.panicked)?;
         self.special(f, "ended in an error", &spans, |spans| spans.failed)?;
@@ -183,9 +192,11 @@ impl Table<'_> {
 
     fn instants(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let instants = &self.summary.instants;
-        let rows = instants.iter().map(|item| Row { name: item.name.clone(), cells: vec![count(item.count)] });
+        let rows = instants
+            .iter()
+            .map(|item| Row { name: item.name.clone(), cells: vec![estimate(item.count, item.estimated)] });
         let rest = instants.get(self.rows..).unwrap_or_default();
-        let sums = [count(sum(rest.iter().map(|item| item.count)))];
+        let sums = [count(sum(rest.iter().map(|item| item.estimated)))];
         self.part(f, "instants", &["count"], rows, &sums)
     }
 
@@ -236,9 +247,17 @@ impl Table<'_> {
     fn losses(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let losses = &self.summary.losses;
         if losses.is_empty() {
-            return writeln!(f, "\nNothing was lost.");
+            writeln!(f, "\nNothing was lost.")?;
+        } else {
+            writeln!(f, "\n{}", missing(losses))?;
         }
-        writeln!(f, "\n{}", missing(losses))?;
+        if let Some(budget) = self.summary.budget {
+            let [used, share] = [budget.used, budget.share].map(|share| format!("{:.2} %", share * 100.0));
+            writeln!(f, "Recording used {used} of the processor time, by an estimate; its budget is {share}.")?;
+        }
+        if losses.left_out > 0 {
+            writeln!(f, "Left out by sampling: {}", plural(losses.left_out, "event"))?;
+        }
         for cause in &losses.causes {
             let callsites = cause.callsites.iter().map(|item| (item.name.as_str(), item.count));
             let (first, last) = (time(cause.first), time(cause.last));
@@ -264,6 +283,17 @@ impl fmt::Display for Table<'_> {
 struct Row {
     name: String,
     cells: Vec<String>,
+}
+
+/// How many there were, marked if not all of them are recorded.
+fn estimate(recorded: u64, estimated: u64) -> String {
+    if estimated > recorded { format!("~{}", count(estimated)) } else { count(recorded) }
+}
+
+/// How many spans are recorded of names of which some were left out.
+fn recorded(spans: &[&SpanSummary]) -> String {
+    let sampled = spans.iter().filter(|spans| spans.estimated > spans.count);
+    format!("{} recorded", plural(sum(sampled.map(|spans| spans.count)), "span"))
 }
 
 /// What is missing, in one line. That a ring has given up what is oldest is no alarm.

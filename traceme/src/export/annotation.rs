@@ -29,6 +29,10 @@ pub(super) fn annotations(out: &mut Vec<u8>, meta: &Meta<'_>, appended: &[Meta<'
         };
         annotation(out, key, value);
     });
+    if meta.weight() > 1 {
+        let key = interned.key(None, 0, super::WEIGHT);
+        annotation(out, key, Value::U64(meta.weight()));
+    }
 }
 
 /// Writes one annotation with the number of its key.

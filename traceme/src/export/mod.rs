@@ -44,6 +44,8 @@ use crate::trace::Flags;
 
 /// The metadata key under which the flags of a span are written, such as `incomplete`.
 const FLAGS: &str = "traceme_flags";
+/// The key under which is written how many events one stands for, if that is more than itself.
+const WEIGHT: &str = "weight";
 
 /// The flags of a span as metadata; `None` if there are none.
 fn flags(flags: Flags) -> Option<String> {

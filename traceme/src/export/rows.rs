@@ -99,7 +99,7 @@ pub(super) fn lost(recording: &impl Read, holes: &[Hole]) -> Option<Lost> {
         builder.instant(totals, name, end, &[("count", Value::U64(count))]).ok()?;
     }
     let mut gaps = BTreeMap::new();
-    for loss in tables.losses.iter() {
+    for loss in tables.losses.lost() {
         let known = loss.track.filter(|track| track.index() < recording.tracks().len());
         let track = match known.map(|track| gaps.entry(track)) {
             Some(Entry::Occupied(gaps)) => *gaps.get(),
@@ -120,7 +120,7 @@ fn add_track(builder: &mut TraceBuilder) -> Option<TrackId> {
 fn causes(tables: &Tables, builder: &mut TraceBuilder, totals: TrackId) -> u64 {
     let mut end = 0;
     for cause in Cause::ALL {
-        let losses = || tables.losses.iter().filter(move |loss| loss.cause == cause);
+        let losses = || tables.losses.lost().filter(move |loss| loss.cause == cause);
         let Some(first) = losses().map(|loss| loss.first).min() else { continue };
         let last = losses().map(|loss| loss.last).max().unwrap_or(first);
         let threads: HashSet<_> = losses().map(|loss| loss.track).collect();

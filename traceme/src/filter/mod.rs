@@ -6,6 +6,7 @@ mod tests;
 
 use crate::callsite::{Callsite, StaticCallsite};
 use crate::level::Level;
+use crate::rate::Rate;
 
 /// Which callsites a session records: directives, separated by commas.
 ///
@@ -15,6 +16,11 @@ use crate::level::Level;
 /// | `net=verbose` | those in the module `net` (a path as `module_path!()` gives it) and in all modules below it |
 /// | `cat:alloc=off` | those of the category `alloc` |
 /// | `name:load=3` | those whose events have this name; never those that make the name at run time |
+///
+/// Behind a level may stand which part of its events a callsite records, above 0 and up to 1: `net=3@0.01` records about one
+/// in a hundred events of each callsite in `net`, whichever rate that has in source. Without it, that one holds. What is left
+/// out is counted: see [sampling](crate::guide::sampling). Counters, additions to spans, and what makes its name at run time
+/// are never thinned out. To [select](crate::Trace::select) from a trace, rates mean nothing.
 ///
 /// `*` in a module path, a category or a name stands for any text, also for none: `net::*` is what lies below `net`,
 /// `*::io` is every module `io` but one at the root, with what lies below it.
@@ -47,18 +53,25 @@ use crate::level::Level;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// What no directive applies to.
-    default: Option<Limit>,
+    default: Option<Allowed>,
     directives: Vec<Directive>,
 }
 
 /// The highest level that is let through; 0 if nothing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Limit(u8);
+
+/// What is let through, and which part of it; `None` is the part that the source says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Allowed {
+    limit: Limit,
+    rate: Option<Rate>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Directive {
     pattern: Pattern,
-    limit: Limit,
+    allowed: Allowed,
 }
 
 /// What tells callsites apart: that of a directive, or one that stands alone.
@@ -104,15 +117,23 @@ impl Filter {
     /// Whether events of this callsite are let through.
     pub(crate) fn selects<'a>(&self, site: impl Into<Site<'a>>) -> bool {
         let site = site.into();
+        self.allowed(site).is_some_and(|allowed| site.level.get() <= allowed.limit.0)
+    }
+
+    /// Which part of the events of this callsite is let through, if that is said here.
+    pub(crate) fn rate_of<'a>(&self, site: impl Into<Site<'a>>) -> Option<Rate> {
+        self.allowed(site.into())?.rate
+    }
+
+    fn allowed(&self, site: Site<'_>) -> Option<Allowed> {
         let last = self.directives.iter().rev().find(|directive| directive.pattern.applies(site));
-        let limit = last.map(|directive| directive.limit).or(self.default);
-        limit.is_some_and(|limit| site.level.get() <= limit.0)
+        last.map(|directive| directive.allowed).or(self.default)
     }
 
     /// The highest level that is let through anywhere; 0 if nothing is.
     pub(crate) fn highest(&self) -> u8 {
-        let limits = self.directives.iter().map(|directive| directive.limit).chain(self.default);
-        limits.max().map_or(0, |limit| limit.0)
+        let allowed = self.directives.iter().map(|directive| directive.allowed).chain(self.default);
+        allowed.map(|allowed| allowed.limit.0).max().unwrap_or(0)
     }
 }
 
@@ -158,6 +179,6 @@ impl Default for Filter {
 /// Lets everything up to this level through.
 impl From<Level> for Filter {
     fn from(level: Level) -> Self {
-        Self { default: Some(Limit(level.get())), directives: Vec::new() }
+        Self { default: Some(Allowed { limit: Limit(level.get()), rate: None }), directives: Vec::new() }
     }
 }

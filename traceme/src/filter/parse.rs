@@ -3,12 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Directive, Filter, Limit, Pattern, Subject};
+use super::{Allowed, Directive, Filter, Limit, Pattern, Subject};
 use crate::error::Error;
 use crate::level::Level;
+use crate::rate::Rate;
 
 const CATEGORY: &str = "cat:";
 const NAME: &str = "name:";
+/// Stands between a level and a rate.
+const RATE: char = '@';
 
 /// A piece of a filter's text.
 #[derive(Clone, Copy)]
@@ -55,6 +58,7 @@ impl<'t> Piece<'t> {
 }
 
 const EXPECTED_LEVEL: &str = "a level: critical, info, verbose, all, off, or a number from 1 to 255";
+const EXPECTED_RATE: &str = "a rate above 0 and up to 1, as in `net=3@0.01`";
 const EXPECTED_DIRECTIVE: &str =
     "a level (critical, info, verbose, all, off, or a number from 1 to 255) or `module=level`";
 
@@ -78,18 +82,39 @@ impl FromStr for Filter {
             }
             match directive.text().rfind('=') {
                 Some(equals) => {
-                    let (subject, level) = directive.split_at(directive.from + equals);
-                    let limit = limit(level).ok_or_else(|| directive.wrong(level.from, EXPECTED_LEVEL))?;
-                    this.directives.push(Directive { pattern: pattern(directive, subject)?, limit });
+                    let (subject, allowed) = directive.split_at(directive.from + equals);
+                    let allowed = self::allowed(directive, allowed, EXPECTED_LEVEL)?;
+                    this.directives.push(Directive { pattern: pattern(directive, subject)?, allowed });
                 }
-                None => {
-                    let limit = limit(directive).ok_or_else(|| directive.wrong(directive.from, EXPECTED_DIRECTIVE))?;
-                    this.default = Some(limit);
-                }
+                None => this.default = Some(allowed(directive, directive, EXPECTED_DIRECTIVE)?),
             }
         }
         Ok(this)
     }
+}
+
+/// A level, and a rate if one stands behind it.
+fn allowed(directive: Piece<'_>, text: Piece<'_>, expected: &str) -> Result<Allowed, Error> {
+    let (level, rate) = match text.text().find(RATE) {
+        Some(at) => {
+            let (level, rate) = text.split_at(text.from + at);
+            (level, Some(rate))
+        }
+        None => (text, None),
+    };
+    let limit = limit(level).ok_or_else(|| directive.wrong(level.from, expected))?;
+    let rate = match rate {
+        Some(_) if limit.0 == 0 => return Err(directive.wrong(level.to, "nothing behind `off`")),
+        Some(rate) => Some(self::rate(rate).ok_or_else(|| directive.wrong(rate.from, EXPECTED_RATE))?),
+        None => None,
+    };
+    Ok(Allowed { limit, rate })
+}
+
+fn rate(rate: Piece<'_>) -> Option<Rate> {
+    // `parse` takes signs, and words.
+    let is_number = rate.text().starts_with(|char: char| char.is_ascii_digit() || char == '.');
+    rate.text().parse().ok().filter(|_| is_number).and_then(Rate::new)
 }
 
 fn limit(level: Piece<'_>) -> Option<Limit> {
@@ -169,8 +194,8 @@ impl fmt::Display for Filter {
             write!(f, "{default}")?;
             separator = ",";
         }
-        for Directive { pattern, limit } in &self.directives {
-            write!(f, "{separator}{pattern}={limit}")?;
+        for Directive { pattern, allowed } in &self.directives {
+            write!(f, "{separator}{pattern}={allowed}")?;
             separator = ",";
         }
         Ok(())
@@ -185,6 +210,13 @@ impl fmt::Display for Pattern {
             Subject::Name => NAME,
         })?;
         f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.limit.fmt(f)?;
+        self.rate.map_or(Ok(()), |rate| write!(f, "{RATE}{rate}"))
     }
 }
 

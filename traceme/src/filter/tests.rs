@@ -7,6 +7,7 @@ use super::{Filter, Pattern, Site};
 use crate::callsite::{CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::level::Level;
+use crate::rate::Rate;
 
 /// The levels, out of 1, 2, 3 and 255, that a filter lets through at a callsite.
 fn let_through(filter: &str, module: &'static str, category: &'static str, name: &'static str) -> Vec<u8> {
@@ -22,6 +23,7 @@ fn let_through(filter: &str, module: &'static str, category: &'static str, name:
         column: 1,
         keys: &[],
         unit: "",
+        rate: Rate::WHOLE,
     };
     let levels = [Level::CRITICAL, Level::INFO, Level::VERBOSE, Level::ALL];
     let through: Vec<u8> = levels.into_iter().filter(|&level| filter.selects(&site(level))).map(u8::from).collect();
@@ -31,7 +33,7 @@ fn let_through(filter: &str, module: &'static str, category: &'static str, name:
 
 #[test]
 fn directives_apply_to_modules_categories_and_names() {
-    let cases: [(&str, &[u8]); 27] = [
+    let cases: [(&str, &[u8]); 29] = [
         ("info", &[1, 2]),
         ("VERBOSE", &[1, 2, 3]),
         ("critical", &[1]),
@@ -58,6 +60,8 @@ fn directives_apply_to_modules_categories_and_names() {
         ("all,net=off", &[]),
         ("net=off,all", &[]),
         ("net=3,cat:io=off,name:load=2", &[1, 2]),
+        ("info@0.1,cat:io=1@1e-3", &[1]),
+        ("critical @ 0.5", &[1]),
         (" net = 3 , other=off ,cat: i*=info", &[1, 2]),
     ];
     for (filter, through) in cases {
@@ -123,15 +127,42 @@ fn errors_point_at_what_is_wrong() {
         ("cat: =3", 4),
         ("info,name:=3", 10),
         ("net==3", 3),
+        ("info@", 5),
+        ("net=3@0", 6),
+        ("net=3@ 1.5", 7),
+        ("net=3@-0.1", 6),
+        ("net=3@inf", 6),
+        ("net=3@0.1@", 6),
+        ("net=@0.1", 4),
+        ("info,net=off@0.1", 12),
+        ("name:a@b=loud@1", 9),
     ];
     for (filter, offset) in cases {
         assert_eq!(at(filter), offset, "{filter}");
     }
 }
 
+#[test]
+fn the_directive_that_decides_says_the_rate() {
+    let cases = [
+        ("info", None),
+        ("info@0.25", Some(0.25)),
+        ("info@0.25,net=1", None),
+        ("info@0.25,net=1@1", Some(1.0)),
+        ("net=1@0.5,name:load=2@.125,cat:io=3@0.1,other=1@1e-9", Some(0.1)),
+    ];
+    for (text, rate) in cases {
+        let filter: Filter = text.parse().expect("a filter");
+        let site = Site { level: Level::INFO, category: "io", module: "net::tcp", name: "load" };
+        assert_eq!(filter.rate_of(site).map(Rate::get), rate, "{text}");
+        assert_eq!(filter.to_string().parse(), Ok(filter), "{text}");
+    }
+}
+
 /// Text that is a filter more often than chance would have it.
 fn text() -> impl Strategy<Value = String> {
-    let words = ["info", "off", "7", "net", "io", "::", "*", ",", "=", " ", "cat:", "name:", "\t", "é", "r#in"];
+    let words =
+        ["info", "off", "7", "net", "io", "::", "*", ",", "=", " ", "cat:", "name:", "\t", "é", "r#in", "@", "0.5"];
     let word = prop_oneof![8 => sample::select(words.to_vec()).prop_map(String::from), 1 => any::<String>()];
     collection::vec(word, 0..12).prop_map(|words| words.concat())
 }

@@ -56,7 +56,7 @@ pub fn begin_activity<V: Values>(word: u64, values: V) -> Activity {
 
 /// Begins an activity of the callsite with this word; gives its id, or 0 if it is lost.
 pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
-    let id = recorder::begin_activity(word);
+    let id = recorder::begin_activity(word & !wire::SAMPLED);
     write_with::<ACTIVITY_BEGIN, _>(word, id, values)
 }
 

@@ -22,6 +22,7 @@
 /// | `name = expression` | instead: a name made at run time, evaluated only if the span is recorded |
 /// | `level = 2` | a constant from 1 (the default) to 255, or a [`Level`](crate::Level) |
 /// | `category = IO` | a [`Category`](crate::Category) |
+/// | `rate = 0.01` | a constant above 0 and up to 1: the part of them that is recorded, see [sampling](crate::guide::sampling) |
 /// | `flow_out = flow`, `flow_in = flow` | the [`Flow`](crate::Flow) leaves here, arrives here; as often as you like |
 /// | `meta(..)` | metadata: `key = value`, `key = %value` (as `Display` prints), `key = ?value` (as `Debug` prints), or `value` alone for `value = value` |
 ///
@@ -204,12 +205,15 @@ macro_rules! append {
     };
 }
 
-/// Sorts options: `finish [what it gets first] [name] [run-time name] [flows] [level] [category] [metadata] options..`.
+/// Sorts options: `finish [what it gets first] [name] [run-time name] [flows] [level] [category; rate] [metadata] options..`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __options {
-    ($finish:ident $own:tt [$name:tt] [$($dynamic:expr)?] [$([$flow:ident $end:expr])*] [$level:tt] [$category:expr] [$($meta:tt)*]) => {
-        $crate::__meta!($finish [$own $name $level ($category) [$($flow)*]] [] [
+    (
+        $finish:ident $own:tt [$name:tt] [$($dynamic:expr)?] [$([$flow:ident $end:expr])*] [$level:tt]
+        [$category:expr $(; $rate:expr)?] [$($meta:tt)*]
+    ) => {
+        $crate::__meta!($finish [$own $name $level ($category) [$($flow)* $(; $rate)?]] [] [
             $($crate::__private::Name(::core::convert::AsRef::<::core::primitive::str>::as_ref(&$dynamic)),)?
             $($crate::__private::$flow($end),)*
         ] $($meta)*)
@@ -221,8 +225,17 @@ macro_rules! __options {
         $crate::__options!($finish $own $name $dynamic $flows [{ $crate::__private::LevelArgument($level).number() }]
             $category $meta $($($rest)*)?)
     };
-    ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $old:tt $meta:tt category = $category:expr $(, $($rest:tt)*)?) => {
-        $crate::__options!($finish $own $name $dynamic $flows $level [$category] $meta $($($rest)*)?)
+    (
+        $finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt [$old:expr $(; $rate:expr)?] $meta:tt
+        category = $category:expr $(, $($rest:tt)*)?
+    ) => {
+        $crate::__options!($finish $own $name $dynamic $flows $level [$category $(; $rate)?] $meta $($($rest)*)?)
+    };
+    (
+        $finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt [$category:expr $(; $old:expr)?] $meta:tt
+        rate = $rate:expr $(, $($rest:tt)*)?
+    ) => {
+        $crate::__options!($finish $own $name $dynamic $flows $level [$category; $rate] $meta $($($rest)*)?)
     };
     ($finish:ident $own:tt $name:tt $dynamic:tt [$($flows:tt)*] $level:tt $category:tt $meta:tt flow_out = $flow:expr $(, $($rest:tt)*)?) => {
         $crate::__options!($finish $own $name $dynamic [$($flows)* [flow_out $flow]] $level $category $meta $($($rest)*)?)
@@ -236,7 +249,7 @@ macro_rules! __options {
     ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $category:tt $meta:tt $($wrong:tt)+) => {
         ::core::compile_error!(::core::concat!(
             "unknown option `", ::core::stringify!($($wrong)+),
-            "`: expected `level = 2`, `category = IO`, `flow_out = flow`, `flow_in = flow`, `meta(key = value)`, \
+            "`: expected `level = 2`, `category = IO`, `rate = 0.01`, `flow_out = flow`, `flow_in = flow`, `meta(key = value)`, \
              separated by commas"
         ))
     };
@@ -312,7 +325,7 @@ macro_rules! __values {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __description {
-    ($kind:ident $name:tt $level:tt $category:tt [$($flow:ident)*] $keys:tt $($unit:tt)*) => {
+    ($kind:ident $name:tt $level:tt $category:tt [$($flow:ident)* $(; $rate:expr)?] $keys:tt $($unit:tt)*) => {
         $crate::__private::StaticCallsite::new(
             $crate::__private::CallsiteKind::$kind,
             $name,
@@ -322,6 +335,7 @@ macro_rules! __description {
             &$keys,
         )
         .with_flows(<[&::core::primitive::str]>::len(&[$(::core::stringify!($flow)),*]))
+        $(.with_rate($rate))?
         $($unit)*
     };
 }

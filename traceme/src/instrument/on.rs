@@ -8,7 +8,7 @@
 //! | a span's own | nothing; `;` if it is all of a function that is not async, with the ns of its alert before that |
 //! | an activity's own | `parent` and a parent, or variables that its values use |
 //! | level | a number, or a block of one |
-//! | flows | their names, in brackets |
+//! | flows | their names, in brackets; behind a `;` there the rate, if there is one |
 //! | keys | an array of `StaticKey` |
 //! | values | a list `(first, (second, ()))`, in parentheses |
 //!

@@ -5,15 +5,17 @@ use crate::record::args::Out;
 use crate::record::clock;
 use crate::record::loss::Cause;
 use crate::record::owner;
-use crate::record::thread::Local;
-use crate::record::wire::{self, BEGIN, MAX_DEPTH};
+use crate::record::thread::{Local, Place};
+use crate::record::wire::{self, BEGIN, MAX_DEPTH, WEIGHT};
 
-/// Writes an event, or counts it as lost or late: see [`span`](super::span).
+/// Writes an event, or counts it as lost or late: see [`span`](super::span). One that stands for others, which sampling left
+/// out, has its weight in front.
 #[cold]
 #[inline(never)]
 pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -> u64 {
     Local::with(|local| {
-        let id = wire::id_of(word);
+        let (id, sampled) = (wire::id_of(word), word);
+        let word = word & !wire::SAMPLED;
         let Some(_busy) = local.enter() else {
             owner::lose(local, Cause::Reentrant, id);
             return 0;
@@ -21,28 +23,40 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         if local.epoch.get() != wire::epoch_of(word) && !owner::join(local, wire::epoch_of(word), id) {
             return 0;
         }
-        let words = 1 + usize::from(wire::has_target(kind)) + values.total_words();
+        let entry = local.sampled(sampled);
+        let weight = entry.map_or(1, |entry| entry.choose(local, id));
+        let weight_words = usize::from(weight > 1);
+        let words = weight_words + 1 + usize::from(wire::has_target(kind)) + values.total_words();
         let Some(mut place) = local.place(words).or_else(|| owner::refill(local, words, id)) else { return 0 };
         if kind == BEGIN && place.depth == MAX_DEPTH {
             owner::lose(local, Cause::TooDeep, id);
             return 0;
         }
+        let fill = |place: &Place| {
+            let (weight, event) = place.record(words)?.split_at_checked(weight_words)?;
+            let (head, rest) = event.split_first()?;
+            let mut out = Out::new(rest);
+            if wire::has_target(kind) {
+                out.word(target);
+            }
+            values.put_all(&mut out);
+            Some((weight, head))
+        };
+        let Some(mut record) = fill(&place) else { return 0 };
         let ticks = place.last.max(clock::now());
         if wire::is_far(ticks.wrapping_sub(place.base)) {
             // There is room: `place` keeps it for this.
             owner::rebase(local, ticks);
             place = local.place_of_end();
+            let Some(behind) = fill(&place) else { return 0 };
+            record = behind;
         }
-        let Some((head, rest)) = place.record(words).and_then(<[_]>::split_first) else { return 0 };
-        let mut out = Out::new(rest);
-        if wire::has_target(kind) {
-            out.word(target);
+        let (weight_word, head) = record;
+        wire::put(head, wire::head(kind, id, ticks - place.base));
+        if let (Some(entry), [at]) = (entry, weight_word) {
+            wire::put(at, wire::head(WEIGHT, 0, weight - 1));
+            entry.weigh(weight);
         }
-        values.put_all(&mut out);
-        // Again: the values took their time.
-        let ticks = ticks.max(clock::now());
-        let time = ticks - place.base;
-        wire::put(head, wire::head(kind, id, time));
         let mut key = target;
         if kind == BEGIN {
             key = place.key(word);

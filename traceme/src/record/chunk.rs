@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use crate::record::budget::Budget;
 use crate::record::loss::Lost;
 use crate::record::time::Clock;
 use crate::record::wire;
@@ -337,6 +338,7 @@ pub(crate) struct Recorded {
     pub(crate) late: u64,
     /// Alerts that no handler was called for, though the session has one.
     pub(crate) missed_alerts: u64,
+    pub(crate) budget: Option<Budget>,
     /// Whether there can be events that belong to no thread's track.
     pub(crate) shared: bool,
     /// Activities whose ids are below this one, in the same session, can have begun before the recording does.

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::record::os;
 use crate::record::time::{Anchor, Clock, ClockSource};
@@ -29,6 +29,11 @@ pub(crate) fn is_counter() -> bool {
     SOURCE.load(Ordering::Relaxed) == COUNTER
 }
 
+/// The system's monotonic clock, in ns, wherever ticks come from.
+pub(crate) fn monotonic_ns() -> u64 {
+    os::monotonic_ns()
+}
+
 /// The time in ticks.
 pub(crate) fn now() -> u64 {
     match source() {
@@ -37,6 +42,15 @@ pub(crate) fn now() -> u64 {
         ClockSource::Mock => MOCK_TICKS.load(Ordering::Relaxed),
         ClockSource::Monotonic => os::monotonic_ns(),
     }
+}
+
+/// The same, also before a session has started: then the first call takes as long as [`choose`].
+pub(crate) fn now_anytime() -> u64 {
+    // Relaxed: see `now`.
+    if SOURCE.load(Ordering::Relaxed) == UNKNOWN {
+        choose();
+    }
+    now()
 }
 
 /// The processor's counter.
@@ -138,7 +152,8 @@ pub fn mock(ticks: u64) {
     SOURCE.store(MOCK, Ordering::Relaxed);
 }
 
-fn source() -> ClockSource {
+/// Where ticks come from.
+pub(crate) fn source() -> ClockSource {
     // Relaxed: see `now`.
     match SOURCE.load(Ordering::Relaxed) {
         COUNTER => ClockSource::Counter,
@@ -169,6 +184,31 @@ pub(crate) fn ticks(ns: u64) -> u64 {
     )]
     let ticks = (ns as f64 / per_tick) as u64;
     ticks
+}
+
+/// So much time, in ticks, by the rate as it is known now.
+pub(crate) fn ticks_in(time: Duration) -> u64 {
+    since(anchor(), 0).ticks_in(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// How much time so many ticks are, by the rate as it is known now.
+pub(crate) fn time_of(ticks: u64) -> Duration {
+    Duration::from_nanos(since(anchor(), 0).ns_after(ticks))
+}
+
+/// When in ticks a moment of the standard library's clock is: that clock is read beside the ticks, and both count the
+/// same time from there.
+#[expect(clippy::disallowed_methods, reason = "this is the place that reads time")]
+pub(crate) fn ticks_at(instant: Instant) -> u64 {
+    let pair = |_| {
+        let before = now_anytime();
+        let there = Instant::now();
+        let width = now().saturating_sub(before);
+        (width, before + width / 2, there)
+    };
+    let Some((_, here, there)) = (0..5).map(pair).min_by_key(|&(width, ..)| width) else { return 0 };
+    let ahead = ticks_in(instant.saturating_duration_since(there));
+    here.saturating_add(ahead).saturating_sub(ticks_in(there.saturating_duration_since(instant)))
 }
 
 /// Nanoseconds since 1970; 0 where there is no clock.

@@ -229,7 +229,7 @@ impl Heir {
     fn config(&self) -> Config {
         let Self { memory, when_full, age, .. } = *self;
         let (filter, categories) = (self.filter.clone(), self.categories.clone());
-        Config { filter, categories, memory, when_full, age, in_children: true, live: false }
+        Config { filter, categories, memory, when_full, age, in_children: true, live: false, has_budget: false }
     }
 }
 

@@ -28,12 +28,24 @@ pub enum Cause {
     /// The memory of a [ring](crate::Memory::ring) was used up, and what could have been given up for the event was in
     /// use at that moment: another thread gave up a part, or a snapshot, a rotation or a batch was taken. No writer waits for that.
     Pinned,
+    /// It was left out on purpose: of its callsite only some events are recorded, because of a `rate` or a
+    /// [budget](crate::session::Builder::budget). The count is exact. When each of them happened is not known: the times are
+    /// those of the recording.
+    Sampled,
 }
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Self; 7] =
-        [Self::Full, Self::Reentrant, Self::Teardown, Self::TooDeep, Self::TableFull, Self::Overwritten, Self::Pinned];
+    pub const ALL: [Self; 8] = [
+        Self::Full,
+        Self::Reentrant,
+        Self::Teardown,
+        Self::TooDeep,
+        Self::TableFull,
+        Self::Overwritten,
+        Self::Pinned,
+        Self::Sampled,
+    ];
 
     /// The cause in two words or less, as exports name it.
     pub const fn name(self) -> &'static str {
@@ -45,6 +57,7 @@ impl Cause {
             Self::TableFull => "table full",
             Self::Overwritten => "overwritten",
             Self::Pinned => "pinned",
+            Self::Sampled => "sampled",
         }
     }
 }

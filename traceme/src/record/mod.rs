@@ -5,6 +5,7 @@
 //! and never blocks, allocates or panics on the hot path.
 
 pub(crate) mod args;
+pub(crate) mod budget;
 pub(crate) mod chunk;
 pub(crate) mod loss;
 pub(crate) mod process;
@@ -26,6 +27,8 @@ pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod allowance;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod change;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;
@@ -37,6 +40,8 @@ pub(crate) mod limits;
 pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod owner;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod periods;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "places_off.rs")]
 pub(crate) mod places;
 #[cfg(all(feature = "enable", not(loom)))]
@@ -47,6 +52,8 @@ pub(crate) mod recorder;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod running;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod sampling;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod scratch;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod selection;
@@ -54,3 +61,5 @@ pub(crate) mod selection;
 pub(crate) mod supply;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod thread;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod trial;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::record::alert::{Alert, Due};
+use crate::record::allowance::Count;
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
 use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
@@ -89,6 +90,7 @@ impl Drop for Owner {
             // Relaxed: only this thread stores it.
             let thread = self.buffer.thread.load(Ordering::Relaxed);
             buffers.dead.append(&mut self.buffer.losses.take(Some(thread)));
+            buffers.dead.extend(self.buffer.sampled.left_out(thread, true));
             buffers.free.push(self.buffer);
         });
     }
@@ -284,8 +286,11 @@ fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
 /// The losses that threads have counted so far, those that have ended too.
 pub(crate) fn losses() -> Vec<Lost> {
     let buffers = lock(&BUFFERS);
-    // Relaxed: as below.
-    let alive = buffers.all.iter().flat_map(|b| b.losses.look(Some(b.thread.load(Ordering::Relaxed))));
+    let alive = buffers.all.iter().flat_map(|buffer| {
+        // Relaxed: as below.
+        let thread = buffer.thread.load(Ordering::Relaxed);
+        buffer.losses.look(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, false))
+    });
     buffers.dead.iter().copied().chain(alive).collect()
 }
 
@@ -293,9 +298,19 @@ pub(crate) fn losses() -> Vec<Lost> {
 pub(crate) fn take_losses() -> Vec<Lost> {
     let mut buffers = lock(&BUFFERS);
     let mut lost = std::mem::take(&mut buffers.dead);
-    // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
-    lost.extend(buffers.all.iter().flat_map(|b| b.losses.take(Some(b.thread.load(Ordering::Relaxed)))));
+    lost.extend(buffers.all.iter().flat_map(|buffer| {
+        // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
+        let thread = buffer.thread.load(Ordering::Relaxed);
+        buffer.losses.take(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, true))
+    }));
     lost
+}
+
+/// Adds what threads have counted at callsites that can be left out, by id, also those that have ended; gives how many
+/// threads have since the last call.
+pub(crate) fn count_sampled(counts: &mut Vec<Count>) -> u64 {
+    counts.fill(Count::default());
+    lock(&BUFFERS).all.iter().map(|buffer| u64::from(buffer.sampled.count(counts))).sum()
 }
 
 /// The list of buffers, which nobody else reads or changes until the guard is dropped.
@@ -319,7 +334,7 @@ pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
 }
 
 /// The words of the largest event, and of the largest record in front of it: a name has 63 bytes or less.
-const LARGEST_EVENT: usize = 3 + MAX_VALUES * text_words(MAX_TEXT);
+const LARGEST_EVENT: usize = 5 + (2 * MAX_VALUES - 1) * text_words(MAX_TEXT);
 const LARGEST_SECTION: usize = wire::section_words(63, MAX_DEPTH);
 #[cfg(not(loom))]
 const _: () = assert!(LARGEST_SECTION + LARGEST_EVENT + RESERVED_WORDS <= WORDS, "no event is too large for a chunk");

@@ -8,6 +8,7 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::record::alert::Alerts;
+use crate::record::allowance;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
 use crate::record::fork::{self, Heir};
@@ -15,14 +16,16 @@ use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::owner;
+use crate::record::periods::{self, Period};
 use crate::record::places;
 use crate::record::pool::Pool;
 use crate::record::running::{Started, View};
+use crate::record::sampling;
 use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::Clock;
-use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, id_of, stamp_of};
+use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, SAMPLED, id_of, stamp_of};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
@@ -71,6 +74,7 @@ pub(crate) struct Config {
     pub(crate) in_children: bool,
     /// Whether somebody takes live what comes.
     pub(crate) live: bool,
+    pub(crate) has_budget: bool,
 }
 
 /// A session as its writers see it.
@@ -197,13 +201,20 @@ const INSIDE: u64 = 1 << ID_BITS;
 /// What decides whether to record when a callsite runs and nobody has: it is further up, where sessions are known.
 pub(crate) trait Settle {
     fn settle();
+
+    /// What callsites' words are compared with.
+    #[inline(always)]
+    fn stamp() -> u64 {
+        // Relaxed: a thread that finds the stamp that it knows has synchronised when it learnt it.
+        STAMP.load(Ordering::Relaxed)
+    }
 }
 
 /// What the session does with a callsite that it hasn't met: gives the callsite's word, or 0 if its events are
 /// not recorded.
 #[cold]
 #[inline(never)]
-fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
+pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
     if !is_decided() {
         S::settle();
     }
@@ -242,7 +253,11 @@ fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             SHARED.store(true, Ordering::Relaxed);
         }
         let stamp = selection.stamp(run.epoch);
-        let word = wire::word(stamp, id);
+        let mut word = wire::word(stamp, id);
+        if let Some(rate) = selection.rate_of(description) {
+            periods::set(id, Period::of(rate));
+            word |= SAMPLED;
+        }
         site.set_word(if recorded { word } else { wire::word(stamp, 0) });
         if recorded { word } else { 0 }
     })
@@ -279,9 +294,9 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 #[inline(always)]
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
-    // Relaxed: a thread that finds the stamp that it knows has synchronised when it learnt it.
-    if stamp_of(word) != STAMP.load(Ordering::Relaxed) {
-        return resolve::<S>(site);
+    let stamp = S::stamp();
+    if stamp_of(word) != stamp {
+        return sampling::admit::<S>(site, word, stamp);
     }
     if id_of(word) == 0 { 0 } else { word }
 }
@@ -320,6 +335,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
         return Err(Error::memory(message));
     }
     clock::choose();
+    allowance::begin(config.has_budget);
     LazyLock::force(&HOMELESS);
     let age = config.age.map(clock::ticks);
     let (supply, stocking) = supply::open(Pool::global(), limit, config.when_full, age, config.live)
@@ -331,7 +347,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
     life.epoch += u64::from(life.epoch == 0);
     life.heir = Heir::of(life.epoch, &config);
-    let selection = Arc::new(Selection::new(config.filter, config.categories));
+    let selection = Arc::new(Selection::new(config.filter, config.categories, config.has_budget));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
     let run = Arc::new(Run { epoch: life.epoch, supply, clock: started.clock(), alerts: Alerts::default() });
     let mut current = lock(&CURRENT);

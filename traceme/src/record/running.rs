@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::record::allowance;
 use crate::record::chunk::{News, Recorded};
 use crate::record::clock;
 use crate::record::held::{Cut, Held, Rotated};
@@ -62,7 +63,7 @@ impl View {
     pub(super) fn part(&self, cut: Cut) -> Recorded {
         let Cut { ticks: since, activity: activities_from } = cut;
         let (shared, clock) = (recorder::is_shared(), self.started.clock());
-        Recorded { shared, since, activities_from, clock, ..Recorded::default() }
+        Recorded { shared, since, activities_from, clock, budget: allowance::told(), ..Recorded::default() }
     }
 
     /// Nobody takes [`news`](Self::news) any more.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::callsite::{Callsite, CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::filter::{Filter, Pattern};
+use crate::rate::Rate;
 use crate::record::wire::{self, GENERATION_BITS};
 
 /// Which callsites a session records.
@@ -19,13 +20,16 @@ pub(crate) struct Selection {
     categories: Option<Arc<[Category]>>,
     /// Counts the changes of the filter.
     generation: u64,
+    /// Whether any callsite can be left out, to keep to a budget.
+    has_budget: bool,
     /// How long spans may take, in ns.
     limits: Vec<(Pattern, u64)>,
 }
 
 impl Selection {
-    pub(crate) fn new(filter: Filter, categories: Option<Vec<Category>>) -> Self {
-        Self { filter: Arc::new(filter), categories: categories.map(Into::into), generation: 0, limits: Vec::new() }
+    pub(crate) fn new(filter: Filter, categories: Option<Vec<Category>>, has_budget: bool) -> Self {
+        let (filter, categories) = (Arc::new(filter), categories.map(Into::into));
+        Self { filter, categories, generation: 0, has_budget, limits: Vec::new() }
     }
 
     /// Whether events of this callsite are recorded.
@@ -40,6 +44,15 @@ impl Selection {
         let in_category =
             || self.categories.as_ref().is_none_or(|only| only.iter().any(|it| it.name() == site.category));
         site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
+    }
+
+    /// Which part of the events of this callsite, which is recorded, is; `None` if all of them are, whatever there is. What is
+    /// appended goes with its span, and a counter's sample says nothing of those before it. A name that is made at run time is known to
+    /// nobody here: it is kept.
+    pub(crate) fn rate_of(&self, site: &StaticCallsite) -> Option<Rate> {
+        let is_kept = matches!(site.kind, CallsiteKind::Append | CallsiteKind::Counter) || site.name.is_empty();
+        let rate = self.filter.rate_of(site).unwrap_or(site.rate);
+        Some(rate).filter(|rate| !is_kept && (self.has_budget || !rate.is_whole()))
     }
 
     /// The highest level that is recorded anywhere; 0 if nothing is.

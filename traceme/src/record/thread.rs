@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, comp
 
 use crate::record::chunk::{Chunk, Committed};
 use crate::record::loss::LossTable;
+use crate::record::sampling::{self, Block, Entry, Table};
 use crate::record::scratch::Scratch;
 use crate::record::wire::{self, CLOCK_WORDS, MAX_DEPTH};
 use crate::sync::AtomicU64;
@@ -40,6 +41,11 @@ pub(crate) struct Local {
     /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
     pub(crate) base: Cell<u64>,
     pub(crate) last: Cell<u64>,
+    /// For which selection of which session the thread leaves events out, and what it counts there: see `sampling`.
+    sampling: Cell<u64>,
+    sampled: Cell<&'static [Block]>,
+    /// Those entries that were used last, each with the word of its callsite: one load finds them.
+    near: [Cell<(u64, Option<&'static Entry>)>; NEAR],
     /// How many spans are open, and which.
     pub(crate) depth: Cell<usize>,
     stack: Cell<&'static [Open]>,
@@ -59,6 +65,7 @@ pub(crate) struct Buffer {
     /// Counts the spans whose alert was told and whose end is committed, whichever threads they were of.
     pub(crate) alerted: StdAtomicU64,
     pub(crate) losses: LossTable,
+    pub(crate) sampled: Table,
     /// The number of the thread that owns the buffer.
     pub(crate) thread: StdAtomicU64,
     pub(crate) scratch: Scratch,
@@ -75,6 +82,9 @@ struct Open {
 
 const PANICKING: u64 = 1 << 63;
 
+/// How many of the callsites that leave events out a thread has at hand.
+const NEAR: usize = 32;
+
 /// The words at the end of a chunk that are for ENDs only: two for each span that can be open, because one that
 /// leaves the stack before it ends takes an `END_DETACHED`, and a CLOCK.
 pub(crate) const RESERVED_WORDS: usize = 2 * MAX_DEPTH + CLOCK_WORDS;
@@ -88,6 +98,7 @@ impl Buffer {
             limits: (0..MAX_DEPTH).map(|_| StdAtomicU64::new(0)).collect(),
             alerted: StdAtomicU64::new(0),
             losses: LossTable::new(),
+            sampled: Table::default(),
             thread: StdAtomicU64::new(0),
             scratch: Scratch::new(),
         }
@@ -163,6 +174,9 @@ impl Local {
             origin: Cell::new(0),
             base: Cell::new(0),
             last: Cell::new(0),
+            sampling: Cell::new(0),
+            sampled: Cell::new(&[]),
+            near: [const { Cell::new((0, None)) }; NEAR],
             depth: Cell::new(0),
             stack: Cell::new(&[]),
             buffer: Cell::new(None),
@@ -289,6 +303,9 @@ impl Local {
         self.epoch.set(0);
         self.hot_epoch.set(0);
         self.depth.set(0);
+        self.sampling.set(0);
+        self.sampled.set(&[]);
+        self.near.iter().for_each(|near| near.set((0, None)));
         self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
         self.published.set(&raw const NOWHERE);
@@ -299,6 +316,38 @@ impl Local {
         self.epoch.set(epoch);
         self.hot_epoch.set(if hot { epoch } else { 0 });
         self.set_buffer(Some(buffer));
+    }
+
+    /// What is left out at the callsite of this word, which has [`wire::SAMPLED`]; `None` if the thread hasn't met it in this
+    /// session with this selection.
+    #[inline(always)]
+    pub(crate) fn sampled(&self, word: u64) -> Option<&'static Entry> {
+        let (block, at) = sampling::place(wire::id_of(word));
+        let block = self.sampled.get().get(block).filter(|_| self.sampling.get() == wire::stamp_of(word))?;
+        block.get()?.get(at)
+    }
+
+    /// The same if it is at hand.
+    #[inline(always)]
+    pub(crate) fn near(&self, word: u64) -> Option<&'static Entry> {
+        let (near, entry) = self.near_cell(word).get();
+        entry.filter(|_| near == word)
+    }
+
+    pub(crate) fn keep_near(&self, word: u64, entry: &'static Entry) {
+        self.near_cell(word).set((word, Some(entry)));
+    }
+
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the callsite's")]
+    fn near_cell(&self, word: u64) -> &Cell<(u64, Option<&'static Entry>)> {
+        &self.near[word as usize % NEAR]
+    }
+
+    /// Leaves events out from now on as this word says, and counts them there; gives the stamp of what it did so far.
+    pub(crate) fn begin_sampling(&self, blocks: &'static [Block], word: u64) -> u64 {
+        self.sampled.set(blocks);
+        self.sampling.replace(wire::stamp_of(word))
     }
 
     pub(crate) fn buffer(&self) -> Option<&'static Buffer> {

@@ -23,6 +23,8 @@
 //! | 11 CLOCK | 0 | ticks; ns: a new base |
 //! | 12 `ACTIVITY_BEGIN` | callsite | id of the activity; values |
 //! | 13 `ACTIVITY_END` | 0 | id of the activity, which can have begun on another thread |
+//! | 14 MEASURED | callsite; time of the recording | start and end in ticks; its name, the keys and their values, as [`Named`] |
+//! | 15 WEIGHT | 0; the time is a number instead: how many events the one behind stands for besides itself | that event: BEGIN, INSTANT or `ACTIVITY_BEGIN`, with all its words; they are one record |
 //!
 //! A chunk begins with THREAD, and a further THREAD says that another thread goes on from there. THREAD and
 //! CLOCK set the base for the times behind them, with the `CLOCK_MONOTONIC` time of the same moment: so the
@@ -36,11 +38,12 @@
 //!
 //! An activity's id is session (23 bits) << 40 | a number of the process (40).
 //!
-//! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` and `ACTIVITY_END` are events: what user code attempts, and what is
+//! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN`, `ACTIVITY_END` and MEASURED are events: what user code attempts, and what is
 //! counted when it is lost.
 
 use crate::callsite::ID_BITS;
-use crate::record::args::{Out, Values};
+pub(crate) use crate::record::args::take_values;
+use crate::record::args::{Named, Out, Values};
 use crate::record::time::Anchor;
 use crate::record::value::load;
 use crate::sync::{AtomicU64, Ordering};
@@ -58,6 +61,8 @@ pub(crate) const THREAD: u64 = 10;
 pub(crate) const CLOCK: u64 = 11;
 pub(crate) const ACTIVITY_BEGIN: u64 = 12;
 pub(crate) const ACTIVITY_END: u64 = 13;
+pub(crate) const MEASURED: u64 = 14;
+pub(crate) const WEIGHT: u64 = 15;
 
 /// How many spans can be open on one thread.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -84,6 +89,9 @@ pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - ID_BITS;
 /// Set in a guard's key, and in no other, if the span is to be compared with a limit when it ends. So the key is of no
 /// session that the hot path knows, and the guard leaves that way by the test which is there anyway.
 pub(crate) const ALERT: u64 = 1 << 63;
+/// Set in the word of a callsite of which only some events are recorded: so the word is of no session that the hot path
+/// knows, and leaves that way by the test which is there anyway.
+pub(crate) const SAMPLED: u64 = 1 << 63;
 const FLAG_PANICKED: u64 = 1;
 const FLAG_FAILED: u64 = 2;
 const FLAG_ALERTED: u64 = 4;
@@ -309,32 +317,30 @@ pub(crate) const fn time_of(head: u64) -> u64 {
     head >> (KIND_BITS + ID_BITS)
 }
 
-/// The values at the front of `rest`, if there are any, and takes them off it; `None` if they are cut.
-#[inline(always)]
-pub(crate) fn take_values<'a>(rest: &mut std::slice::Iter<'a, AtomicU64>) -> Option<Values<'a>> {
-    match rest.as_slice().first().map(load) {
-        Some(tag) if kind_of(tag) == ARGS => {
-            let words = rest.as_slice().get(1..)?;
-            let (values, used) = Values::read(tag, words)?;
-            *rest = words.get(used..)?.iter();
-            Some(values)
-        }
-        _ => Some(Values::EMPTY),
-    }
+/// The time of the record that `words` begin with.
+pub(crate) fn time_in(words: &[AtomicU64]) -> u64 {
+    let head = words.first().map_or(0, load);
+    time_of(if kind_of(head) == WEIGHT { words.get(1).map_or(0, load) } else { head })
+}
+
+/// Whether a weight can stand in front of this event.
+fn can_weigh(event: &[AtomicU64]) -> bool {
+    event.first().is_some_and(|head| matches!(kind_of(load(head)), BEGIN | INSTANT | ACTIVITY_BEGIN))
 }
 
 /// A record as it is read back, but for its time: `id` is a callsite id.
 #[derive(Debug)]
 pub(crate) enum Record<'a> {
-    Begin { id: u64, values: Values<'a> },
+    Begin { id: u64, weight: u64, values: Values<'a> },
     End,
     EndAt { depth: usize, flags: EndFlags },
     EndDetached { key: u64, flags: EndFlags },
-    Instant { id: u64, values: Values<'a> },
+    Instant { id: u64, weight: u64, values: Values<'a> },
     Counter { id: u64, values: Values<'a> },
     Append { id: u64, target: u64, values: Values<'a> },
-    ActivityBegin { id: u64, activity: u64, values: Values<'a> },
+    ActivityBegin { id: u64, weight: u64, activity: u64, values: Values<'a> },
     ActivityEnd { activity: u64 },
+    Measured { id: u64, start: u64, end: u64, named: Named<'a> },
     Thread { section: Box<Section>, open: Vec<Open> },
     Clock { base: Anchor },
 }
@@ -342,19 +348,29 @@ pub(crate) enum Record<'a> {
 /// Reads the record at the front of `words`: gives it and how many words it takes; `None` if the words are no
 /// record, or not all of one.
 pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
-    let mut rest = words.iter();
+    let (front, weight) = match words.first().map(load) {
+        Some(head) if kind_of(head) == WEIGHT => (words.get(1..).filter(|event| can_weigh(event))?, time_of(head) + 1),
+        _ => (words, 1),
+    };
+    let mut rest = front.iter();
     let head = load(rest.next()?);
     let id = callsite_of(head);
     let record = match kind_of(head) {
-        BEGIN => Record::Begin { id, values: take_values(&mut rest)? },
+        BEGIN => Record::Begin { id, weight, values: take_values(&mut rest)? },
         END => Record::End,
         END_AT => Record::EndAt { depth: depth_of(id), flags: EndFlags::read(id >> DEPTH_BITS) },
         END_DETACHED => Record::EndDetached { key: load(rest.next()?), flags: EndFlags::read(id) },
-        INSTANT => Record::Instant { id, values: take_values(&mut rest)? },
+        INSTANT => Record::Instant { id, weight, values: take_values(&mut rest)? },
         COUNTER => Record::Counter { id, values: take_values(&mut rest)? },
         APPEND => Record::Append { id, target: load(rest.next()?), values: take_values(&mut rest)? },
-        ACTIVITY_BEGIN => Record::ActivityBegin { id, activity: load(rest.next()?), values: take_values(&mut rest)? },
+        ACTIVITY_BEGIN => {
+            Record::ActivityBegin { id, weight, activity: load(rest.next()?), values: take_values(&mut rest)? }
+        }
         ACTIVITY_END => Record::ActivityEnd { activity: load(rest.next()?) },
+        MEASURED => {
+            let (start, end) = (load(rest.next()?), load(rest.next()?));
+            Record::Measured { id, start, end, named: Named::take(&mut rest)? }
+        }
         THREAD => {
             let (section, open, used) = Section::read(time_of(head), id, rest.as_slice())?;
             rest = rest.as_slice().get(used..)?.iter();

@@ -19,6 +19,7 @@ pub struct Builder {
     pub(super) sinks: Result<Vec<Taker>, Error>,
     pub(super) rules: Vec<(Trigger, Action)>,
     pub(super) in_children: bool,
+    pub(super) budget: Option<f64>,
 }
 
 impl Builder {
@@ -31,6 +32,7 @@ impl Builder {
             sinks: Ok(Vec::new()),
             rules: Vec::new(),
             in_children: false,
+            budget: None,
         }
     }
 
@@ -222,6 +224,38 @@ impl Builder {
         self
     }
 
+    /// Bounds what recording may cost: a share of the time that the program runs on processors, above 0 and up to 1. 0.01 is
+    /// 1 %.
+    ///
+    /// As long as all events fit, all are recorded. Where they don't, those callsites that run most are thinned out until
+    /// the rest fits, and what is rare stays whole. A thread of the session, `traceme-budget`, looks every 10 ms. What is left
+    /// out is counted, exactly, and what is recorded has a [weight](crate::trace::Span::weight): see
+    /// [sampling](crate::guide::sampling). The `rate` of a callsite, or of a filter's directive, is the most that it records.
+    /// Counters, additions to spans, and what makes its name at run time are never left out, and not in the account.
+    /// [`Trace::budget`](crate::Trace::budget) says what was used.
+    ///
+    /// ```
+    /// use traceme::{Session, trace_scope};
+    ///
+    /// let session = Session::builder().budget(0.01).start()?;
+    /// for n in 0..1_000_000_u64 {
+    ///     trace_scope!("hot");
+    ///     if n % 100_000 == 0 {
+    ///         trace_scope!("rare");
+    ///     }
+    /// }
+    /// let summary = session.stop().summary();
+    /// let estimated = |name| summary.span(name).map(|span| span.estimated);
+    /// assert_eq!((estimated("hot"), estimated("rare")), (Some(1_000_000), Some(10)));
+    /// println!("{summary}");
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    #[must_use]
+    pub fn budget(mut self, share: f64) -> Self {
+        self.budget = Some(share);
+        self
+    }
+
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.
     ///
     /// # Errors
@@ -231,6 +265,7 @@ impl Builder {
     /// - [`is_running`](Error::is_running): a session is running. It is not touched.
     /// - [`is_memory`](Error::is_memory): the memory is less than one chunk of 256 KiB, or it is for sums while children are to
     ///   record too, or the system gives no thread to keep it in stock.
+    /// - [`is_budget`](Error::is_budget): the budget is no share, or is to be held in children.
     /// - [`is_source`](Error::is_source): a source could not start.
     /// - Those of [`Session::on`].
     /// - [`is_forked`](Error::is_forked): the process was made by a `fork` from inside the recorder.
@@ -250,6 +285,7 @@ impl std::fmt::Debug for Builder {
             .field("sinks", &self.sinks.as_ref().map(Vec::len))
             .field("rules", &self.rules)
             .field("in_children", &self.in_children)
+            .field("budget", &self.budget)
             .finish()
     }
 }

@@ -191,7 +191,8 @@ fn tell_of_losses(trace: &Trace) {
     let lost = losses.total();
     // That a ring gives up what is oldest is what it was asked for.
     if lost > losses.by_cause(Cause::Overwritten) {
-        let causes = Cause::ALL.iter().map(|&cause| (cause, losses.by_cause(cause))).filter(|&(_, count)| count > 0);
+        let causes = Cause::ALL.iter().filter(|cause| **cause != Cause::Sampled);
+        let causes = causes.map(|&cause| (cause, losses.by_cause(cause))).filter(|&(_, count)| count > 0);
         let causes: Vec<String> = causes.map(|(cause, count)| format!("{cause}: {count}")).collect();
         let all = trace.event_count() + lost;
         tell(format!("{lost} of {all} events were lost ({}); the trace says which", causes.join(", ")));

@@ -14,6 +14,10 @@ pub(crate) mod environment;
 mod exit;
 #[cfg(all(feature = "enable", not(loom)))]
 mod feed;
+#[cfg(all(feature = "enable", not(loom)))]
+mod governor;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "measured_off.rs")]
+pub(crate) mod measured;
 mod memory;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;
@@ -26,6 +30,8 @@ mod run;
 mod sink;
 mod source;
 #[cfg(all(feature = "enable", not(loom)))]
+mod spending;
+#[cfg(all(feature = "enable", not(loom)))]
 mod summing;
 mod theirs;
 #[cfg(all(feature = "enable", not(loom)))]
@@ -34,6 +40,8 @@ mod trigger;
 #[cfg(all(feature = "enable", not(loom)))]
 mod watch;
 
+#[cfg(all(test, feature = "enable", not(loom)))]
+mod spending_tests;
 #[cfg(all(test, feature = "enable", not(loom)))]
 mod tests;
 

@@ -13,6 +13,7 @@ use crate::record::running::View;
 use crate::record::supply::WhenFull;
 use crate::record::{change, fork, os};
 use crate::session::feed::Feed;
+use crate::session::governor::{self, Governor};
 use crate::session::rules::{Acting, Shared};
 use crate::session::sink::Taker;
 use crate::session::source::Sources;
@@ -60,6 +61,7 @@ pub struct Session {
     shared: Arc<Shared>,
     /// If no events are kept.
     summing: Option<Summing>,
+    governor: Option<Governor>,
 }
 
 impl Session {
@@ -81,7 +83,8 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        let Builder { filter, categories, memory, mut sources, sinks, rules, in_children } = builder;
+        let Builder { filter, categories, memory, mut sources, sinks, rules, in_children, budget } = builder;
+        governor::check(budget, in_children)?;
         let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
         if let Some(error) = rules.iter().find_map(wrong) {
             return Err(error);
@@ -102,6 +105,7 @@ impl Session {
             age,
             in_children,
             live: !sinks.is_empty(),
+            has_budget: budget.is_some(),
         };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
@@ -123,6 +127,7 @@ impl Session {
             feed: Mutex::default(),
             shared: Arc::default(),
             summing: None,
+            governor: None,
         };
         // An error drops the session, which stops it.
         if let (Some(view), true) = (session.view(), memory.is_summary_only()) {
@@ -131,6 +136,7 @@ impl Session {
             let _ = session.shared.figures.set(summing.figures().clone());
             session.summing = Some(summing);
         }
+        session.governor = budget.zip(session.view()).map(|(share, view)| Governor::start(share, view)).transpose()?;
         if !sinks.is_empty() {
             session.start_feed(sinks)?;
         }
@@ -351,10 +357,11 @@ impl Session {
         if recording.view().is_of_parent() {
             // Their threads are not there, and what they have in hand is the parent's.
             fork::leak((mem::take(&mut self.feed), mem::take(&mut self.sources)));
-            fork::leak((self.summing.take(), mem::take(&mut self.shared)));
+            fork::leak((self.summing.take(), self.governor.take(), mem::take(&mut self.shared)));
         }
         // First: what it would take behind the stop is not this session's.
         let figures = self.summing.take().map(Summing::end);
+        self.governor.take().into_iter().for_each(Governor::end);
         let feed = lock(&self.feed).take();
         let recorded = match feed {
             Some(feed) => feed.stop(recording),

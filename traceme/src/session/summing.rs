@@ -105,7 +105,7 @@ impl Summed {
     fn add(&mut self, part: Recorded, given: Option<TraceBuilder>) -> Recorded {
         self.missed_alerts += part.missed_alerts;
         part.lost.iter().for_each(|lost| self.lose(*lost));
-        let end = Recorded { since: self.since, ..Recorded::of(part.clock) };
+        let end = Recorded { since: self.since, budget: part.budget, ..Recorded::of(part.clock) };
         if !part.chunks.is_empty() || !part.lost.is_empty() {
             self.sums.add(part);
         }

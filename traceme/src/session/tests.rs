@@ -82,6 +82,7 @@ fn start() -> Recording {
         age: None,
         in_children: false,
         live: true,
+        has_budget: false,
     };
     recorder::decide();
     recorder::start(config).expect("no other session runs")

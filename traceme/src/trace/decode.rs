@@ -10,6 +10,7 @@ use std::slice;
 use super::flags::Flags;
 use super::index::{Contents, Place, small};
 use super::losses::Loss;
+use super::meta::Meta;
 use super::read::Event;
 use super::scan::Section;
 use crate::record::args::Values;
@@ -176,8 +177,7 @@ impl<'a> Decoder<'a> {
         let words = cursor.rest.as_slice();
         let record = wire::read(words);
         let untimed = matches!(record, None | Some((Record::Thread { .. } | Record::Clock { .. }, _)));
-        let head = words.first().filter(|_| !untimed).map(load);
-        let ns = head.map_or(cursor.latest, |head| self.ns(cursor, wire::time_of(head)));
+        let ns = if untimed { cursor.latest } else { self.ns(cursor, wire::time_in(words)) };
         if ns >= self.next_loss {
             return self.give_losses(ns);
         }
@@ -189,7 +189,8 @@ impl<'a> Decoder<'a> {
             };
             cursor.rest = words[used..].iter();
             cursor.latest = ns;
-            self.event(&record, cursor).map(|event| (event, place))
+            let at = self.origin + (self.to - words.len()) as u64;
+            self.event(&record, at, cursor).map(|event| (event, place))
         });
         self.pending.extend(next);
     }
@@ -211,17 +212,25 @@ impl<'a> Decoder<'a> {
         ticks.wrapping_sub(self.clock.start.ticks)
     }
 
-    /// The event of a record that is not simple, if it makes one.
-    fn event(&mut self, record: &Record<'a>, cursor: &mut Cursor<'a>) -> Option<Event<'a>> {
+    /// The event of a record that is not simple, and begins at word `at` behind the origin, if it makes one.
+    fn event(&mut self, record: &Record<'a>, at: u64, cursor: &mut Cursor<'a>) -> Option<Event<'a>> {
         let ns = cursor.latest;
         match *record {
-            Record::Instant { id, values, .. } => {
-                Some(Event::Instant { ns, meta: self.contents.recorded_meta(id, values) })
+            Record::Begin { id, weight, values } => {
+                // Behind a weight, or it would be a simple one.
+                let open = OpenSpan { number: cursor.spans, start: ns, at };
+                *self.stack.get_mut(cursor.depth)? = open;
+                (cursor.depth, cursor.spans) = (cursor.depth + 1, cursor.spans + 1);
+                let meta = self.contents.recorded_meta(id, values).weighing(weight);
+                Some(Event::Begin { ns, span: open.number, meta })
+            }
+            Record::Instant { id, weight, values } => {
+                Some(Event::Instant { ns, meta: self.contents.recorded_meta(id, values).weighing(weight) })
             }
             Record::Counter { id, values, .. } | Record::ActivityBegin { id, values, .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::ActivityEnd { .. } => {
+            Record::ActivityEnd { .. } | Record::Measured { .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(0, Values::EMPTY) })
             }
             Record::Append { id, target, values, .. } => {
@@ -245,7 +254,7 @@ impl<'a> Decoder<'a> {
                 cursor.base = self.base_of(base.ticks);
                 None
             }
-            Record::Begin { .. } | Record::End { .. } | Record::Thread { .. } => None,
+            Record::End { .. } | Record::Thread { .. } => None,
         }
     }
 
@@ -299,19 +308,21 @@ impl<'a> Decoder<'a> {
             cursor.depth += 1;
             cursor.spans += 1;
             let known = self.begin_before(section, open.at).filter(|&(_, id, _)| id == callsite);
-            let (place, _, values) = known.unwrap_or((Place::Open(callsite), callsite, Values::EMPTY));
-            let meta = self.contents.recorded_meta(callsite, values).continuing();
+            let (place, _, meta) = known.unwrap_or_else(|| {
+                (Place::Open(callsite), callsite, self.contents.recorded_meta(callsite, Values::EMPTY))
+            });
+            let meta = meta.continuing();
             self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, place));
         }
     }
 
     /// The BEGIN of a span that was open when the section did, if that is in a part of it that was given away: where, of
-    /// which callsite, with which values.
-    fn begin_before(&self, section: &Section, at: u64) -> Option<(Place, u64, Values<'a>)> {
+    /// which callsite, with which metadata.
+    fn begin_before(&self, section: &Section, at: u64) -> Option<(Place, u64, Meta<'a>)> {
         let at = usize::try_from(at.checked_sub(self.origin)?).ok().filter(|&at| at < section.from)?;
         let place = Place::Record { chunk: self.chunk, at: small(at) };
         match self.contents.record(place)? {
-            Record::Begin { id, values } => Some((place, id, values)),
+            Record::Begin { id, .. } => Some((place, id, self.contents.meta(place)?)),
             _ => None,
         }
     }

@@ -6,14 +6,17 @@
 use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
+use super::keys::Keys;
 use super::losses::{Loss, Losses};
-use super::read::{CallsiteId, Meta};
+use super::meta::Meta;
+use super::read::CallsiteId;
 use super::scan::{Scan, Section};
 use super::shared::Shared;
 use super::track::{Track, TrackId, TrackKind};
 use crate::callsite::Callsite;
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
+use crate::record::loss::Cause;
 use crate::record::value::load;
 use crate::record::wire::{self, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
@@ -25,6 +28,8 @@ pub(super) struct Contents<'a> {
     pub(super) given: &'a [GivenTrack],
     pub(super) callsites: &'a [&'static Callsite],
     pub(super) carried: &'a Carried,
+    /// The keys of what was measured elsewhere, once they are gathered.
+    pub(super) keys: &'a Keys,
 }
 
 /// Where the name and the metadata of an event are.
@@ -98,11 +103,13 @@ impl<'a> Contents<'a> {
 
     fn meta_of(&self, record: &Record<'a>) -> Option<Meta<'a>> {
         match *record {
-            Record::Begin { id, values, .. }
-            | Record::Instant { id, values, .. }
-            | Record::Counter { id, values, .. }
-            | Record::Append { id, values, .. }
-            | Record::ActivityBegin { id, values, .. } => Some(self.recorded_meta(id, values)),
+            Record::Begin { id, weight, values }
+            | Record::Instant { id, weight, values }
+            | Record::ActivityBegin { id, weight, values, .. } => Some(self.recorded_meta(id, values).weighing(weight)),
+            Record::Counter { id, values, .. } | Record::Append { id, values, .. } => {
+                Some(self.recorded_meta(id, values))
+            }
+            Record::Measured { id, named, .. } => Some(Meta::measured(id, self.callsites, named, self.keys)),
             _ => None,
         }
     }
@@ -116,7 +123,8 @@ impl<'a> Contents<'a> {
             Record::Instant { id, .. }
             | Record::Counter { id, .. }
             | Record::Append { id, .. }
-            | Record::ActivityBegin { id, .. } => self.knows(id),
+            | Record::ActivityBegin { id, .. }
+            | Record::Measured { id, .. } => self.knows(id),
             Record::EndDetached { .. } | Record::ActivityEnd { .. } | Record::Clock { .. } => true,
             Record::Thread { .. } => false,
         }
@@ -142,15 +150,18 @@ impl<'a> Contents<'a> {
             let record = wire::read(before).filter(|(record, _)| self.fits(record, depth));
             let Some((record, used)) = record else { return (words.len() - before.len(), shared) };
             match record {
+                // Behind a weight.
+                Record::Begin { .. } => depth += 1,
                 Record::EndAt { depth: ended, .. } => depth = ended,
-                Record::Counter { .. } | Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
+                Record::Counter { .. } | Record::Measured { .. } => shared = true,
+                Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
                 _ => {}
             }
             rest = before[used..].iter();
         }
     }
 
-    fn ns(&self, ticks: u64) -> u64 {
+    pub(super) fn ns(&self, ticks: u64) -> u64 {
         self.recorded.clock.ns(ticks)
     }
 }
@@ -227,12 +238,12 @@ impl Index {
                 track: thread.map(|thread| TrackId::new(self.given + thread)),
                 callsite: contents.callsite(lost.callsite),
                 count: lost.count,
-                first: ns(lost.first),
+                first: ns(lost.first.max(if lost.cause == Cause::Sampled { contents.recorded.since } else { 0 })),
                 last: ns(lost.last),
             });
         }
         losses.items.sort_by_key(|loss| (loss.first, loss.last, loss.track, loss.callsite, loss.cause));
-        for loss in &losses.items {
+        for loss in losses.lost() {
             let thread = loss.track.and_then(|track| self.losses.get_mut(track.index() - self.given));
             thread.into_iter().for_each(|losses| losses.push(loss.clone()));
         }
@@ -241,6 +252,11 @@ impl Index {
     /// What there is of activities that are not wholly in the recording.
     pub(super) fn seam(&self) -> &Seam {
         &self.shared.seam
+    }
+
+    /// The keys of what was measured elsewhere.
+    pub(super) fn keys(&self) -> &Keys {
+        &self.shared.keys
     }
 
     /// How many ends of activities are of ones that began before the recording does.

@@ -24,7 +24,8 @@ pub struct Loss {
 
 /// All that happened while a session ran and is not in its trace.
 ///
-/// Each attempt to record an event is either in the trace, or among the losses, or late.
+/// Each attempt to record an event is either in the trace, or among the losses, or late. What sampling left out is among
+/// the losses too, with a [cause](Cause::Sampled) of its own, and counted apart.
 ///
 /// ```
 /// let session = traceme::Session::start(1)?;
@@ -44,9 +45,21 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// The number of events that were lost, late ones not included.
+    /// The number of events that were lost. Late ones are not among them, nor those that were
+    /// [left out](Self::left_out) on purpose.
     pub fn total(&self) -> u64 {
-        self.items.iter().map(|loss| loss.count).sum()
+        self.lost().map(|loss| loss.count).sum()
+    }
+
+    /// The number of events that were left out by sampling: on purpose, because of a `rate` or a
+    /// [budget](crate::session::Builder::budget).
+    pub fn left_out(&self) -> u64 {
+        self.by_cause(Cause::Sampled)
+    }
+
+    /// The losses but for what was left out on purpose.
+    pub(crate) fn lost(&self) -> impl Iterator<Item = &Loss> {
+        self.iter().filter(|loss| loss.cause != Cause::Sampled)
     }
 
     /// The number of events that were lost for this reason.
@@ -54,7 +67,7 @@ impl Losses {
         self.iter().filter(|loss| loss.cause == cause).map(|loss| loss.count).sum()
     }
 
-    /// The losses, in the order of their first events.
+    /// The losses, in the order of their first events; what was [left out](Self::left_out), too.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Loss> {
         self.items.iter()
     }
@@ -81,8 +94,9 @@ impl Losses {
         self.unmatched_ends
     }
 
-    /// Whether the trace is whole: nothing was lost, late, damaged, missing or unmatched.
+    /// Whether the trace has all that it should: nothing was lost, late, damaged, missing or unmatched.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let others = [self.late, self.damaged_words, self.missing_sections, self.unmatched_ends];
+        self.lost().next().is_none() && others == [0; 4]
     }
 }

@@ -13,6 +13,7 @@ use super::events::{Events, Rest, Source};
 use super::forest::Forest;
 use super::given::GivenTrack;
 use super::index::{Contents, Index};
+use super::keys::NO_KEYS;
 use super::losses::Losses;
 use super::read::{Event, Read, Tables};
 use super::selected::{Selected, SelectedEvents};
@@ -20,7 +21,9 @@ use super::selection::Selection;
 use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Sample, Span};
 use crate::callsite::Callsite;
+use crate::record::budget::Budget;
 use crate::record::chunk::{Reader, Recorded};
+use crate::record::loss::Cause;
 use crate::record::process;
 #[cfg(feature = "enable")]
 use crate::record::recorder;
@@ -64,6 +67,7 @@ struct Whole {
     callsites: Vec<&'static Callsite>,
     process: Process,
     clock: ClockInfo,
+    is_batch: bool,
     /// Of a batch: what those before it leave to it.
     carried: Carried,
     index: OnceLock<Index>,
@@ -95,7 +99,7 @@ impl Trace {
     pub(crate) fn batch(recorded: Recorded, carried: Carried) -> Self {
         let (callsites, process) = (recorder::callsites(), Process::this());
         let clock = ClockInfo::from(&recorded.clock);
-        Self::from(Whole { recorded, callsites, process, clock, carried, ..Whole::default() })
+        Self::from(Whole { recorded, callsites, process, clock, is_batch: true, carried, ..Whole::default() })
     }
 
     /// What a batch leaves to the next one.
@@ -216,6 +220,12 @@ impl Trace {
         self.event_count() == 0
     }
 
+    /// What recording was to use at most, and what it has used, if the session had a
+    /// [budget](crate::session::Builder::budget).
+    pub fn budget(&self) -> Option<Budget> {
+        self.whole.recorded.budget
+    }
+
     /// How times were measured.
     pub fn clock(&self) -> &ClockInfo {
         &self.whole.clock
@@ -239,7 +249,9 @@ impl Trace {
 
     pub(super) fn contents(&self) -> Contents<'_> {
         let Whole { recorded, given, callsites, carried, .. } = &*self.whole;
-        Contents { recorded, given, callsites, carried }
+        // While the index is made, nobody asks for keys.
+        let keys = self.whole.index.get().map_or(&NO_KEYS, Index::keys);
+        Contents { recorded, given, callsites, carried, keys }
     }
 
     pub(super) fn index(&self) -> &Index {
@@ -267,16 +279,20 @@ impl Trace {
 
 impl Read for Trace {
     fn tables(&self) -> &Tables {
-        self.whole.tables.get_or_init(|| Tables {
+        let losses = || self.index().losses(self.contents());
+        let tables = |losses: Losses| Tables {
+            counts_left_out: !self.whole.is_batch && losses.by_cause(Cause::Overwritten) == 0,
             process: self.whole.process.clone(),
             clock: self.whole.clock.clone(),
-            losses: self.index().losses(self.contents()),
+            losses,
             missed_alerts: self.missed_alerts(),
+            budget: self.budget(),
             start: self.start(),
             duration: self.duration(),
             earlier_ends: self.index().earlier_ends(),
             callsites: self.whole.callsites.clone(),
-        })
+        };
+        self.whole.tables.get_or_init(|| tables(losses()))
     }
 
     fn tracks(&self) -> &[Track] {

@@ -36,7 +36,7 @@ fn go_on(contents: Contents<'_>, section: &mut Section, to: usize) {
     let mut rest = contents.words(section.chunk).get(section.from..to).unwrap_or_default();
     let Section { sequence, base, open, .. } = &mut *section;
     while let Some((record, used)) = wire::read(rest).filter(|(record, _)| contents.fits(record, open.len())) {
-        let time = rest.first().map_or(0, |head| wire::time_of(load(head)));
+        let time = wire::time_in(rest);
         match record {
             Record::Begin { id, .. } => {
                 let at = wire::place(*sequence, to - rest.len());

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::losses::Loss;
+use super::meta::FlowEnd;
 use super::model::Trace;
-use super::read::{Event, FlowEnd, Read};
+use super::read::{Event, Read};
 use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Span};
+use crate::record::loss::Cause;
 use crate::record::value::Value;
 
 /// Prints a trace as indented text; made by [`Trace::text`].
@@ -158,7 +160,12 @@ impl<'t> TraceText<'t> {
         let track = loss.track.and_then(|track| self.trace.tracks().get(track.index()));
         let track = track.map_or("unknown thread", |track| track.name.as_str());
         let time = self.time(loss.first, Some(loss.last));
-        format!("lost {time}{} of {} on {}: {}", loss.count, Line(callsite), Line(track), loss.cause)
+        let (callsite, track) = (Line(callsite), Line(track));
+        match loss.cause {
+            // On purpose: when, isn't known.
+            Cause::Sampled => format!("left out by sampling: {} of {callsite} on {track}", loss.count),
+            cause => format!("lost {time}{} of {callsite} on {track}: {cause}", loss.count),
+        }
     }
 
     fn time(self, start: u64, end: Option<u64>) -> String {

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::flags::Flags;
+use super::meta::{FlowEnd, Meta};
 use super::model::Trace;
-use super::read::{CallsiteId, Event, FlowEnd, Meta};
+use super::read::{CallsiteId, Event};
 use super::track::Track;
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
@@ -61,6 +62,12 @@ impl<'t> Span<'t> {
     /// The id of that callsite.
     pub fn callsite_id(self) -> Option<CallsiteId> {
         self.meta().and_then(|meta| meta.callsite_id())
+    }
+
+    /// How many spans of its callsite it stands for, itself included: more than 1 if those before it were left out by
+    /// sampling, of the same callsite on the same thread. Of one that began before the recording does, 1 if it isn't known.
+    pub fn weight(self) -> u64 {
+        self.meta().map_or(1, |meta| meta.weight())
     }
 
     /// When it began, in ns.
@@ -173,6 +180,12 @@ impl<'t> Instant<'t> {
     /// Where in the source it comes from; `None` if it was not recorded in this process.
     pub fn callsite(self) -> Option<&'t Callsite> {
         self.meta().and_then(|meta| meta.callsite())
+    }
+
+    /// How many instants of its callsite it stands for, itself included: more than 1 if those before it were left out by
+    /// sampling, of the same callsite on the same thread.
+    pub fn weight(self) -> u64 {
+        self.meta().map_or(1, |meta| meta.weight())
     }
 
     /// When it happened, in ns from the session's start.

@@ -77,7 +77,7 @@ fn sums_that_are_too_large_stop_at_the_largest_number() {
     assert_eq!(times(&summary), [("a", 4, all, all), ("b", 2, all, all), ("c", 2, all, all)]);
     assert!(summary.tracks.iter().all(|track| track.busy == all), "{:?}", summary.tracks);
     assert_eq!((summary.duration, summary.spans[0].max, summary.spans[1].p99), (all, all, all));
-    summary.instants = vec![NameCount { name: "i".into(), count: all }; 3];
+    summary.instants = vec![NameCount { name: "i".into(), count: all, estimated: all }; 3];
     let text = summary.table().rows(1).width(200).to_string();
     let cells = |start: &str| {
         let lines = text.lines().filter(|line| line.starts_with(start));

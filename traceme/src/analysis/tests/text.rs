@@ -4,6 +4,10 @@ use super::{GPU, trace};
 use crate::analysis::{CauseSummary, NameCount, SortBy, Summary};
 use crate::trace::{Cause, TraceBuilder, TrackKind, Value};
 
+fn name_count(name: &str, count: u64) -> NameCount {
+    NameCount { name: name.into(), count, estimated: count }
+}
+
 fn example() -> Summary {
     let mut builder = TraceBuilder::default();
     let gpu = builder.add_track("gpu", GPU, None).expect("a track");
@@ -85,17 +89,11 @@ fn any_order_can_be_had() {
 #[test]
 fn losses_are_the_second_line_and_the_last() {
     let mut summary = example();
-    let callsites = vec![NameCount { name: "parse".into(), count: 100 }, NameCount { name: "lex".into(), count: 20 }];
+    let callsites = vec![name_count("parse", 100), name_count("lex", 20)];
     summary.losses.lost = 121;
     summary.losses.causes = vec![
         CauseSummary { cause: Cause::Full, count: 120, first: 2_000_000, last: 2_500_000_000, callsites },
-        CauseSummary {
-            cause: Cause::TooDeep,
-            count: 1,
-            first: 7,
-            last: 7,
-            callsites: vec![NameCount { name: "f".into(), count: 1 }],
-        },
+        CauseSummary { cause: Cause::TooDeep, count: 1, first: 7, last: 7, callsites: vec![name_count("f", 1)] },
     ];
     (summary.losses.late, summary.losses.damaged_words, summary.losses.missing_sections) = (1, 3, 1);
     let text = summary.to_string();
@@ -141,6 +139,7 @@ fn a_summary_is_serialised_under_the_names_of_its_fields() {
         ],
         "counters": [],
         "missed_alerts": 0,
+        "overhead": null,
         "losses": {
             "recorded": 3, "lost": 0, "causes": [{ "cause": "too deep", "count": 1, "first": 5, "last": 6, "callsites": [] }], "late": 0,
             "damaged_words": 0, "missing_sections": 0, "unmatched_ends": 0,

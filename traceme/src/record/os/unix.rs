@@ -11,9 +11,18 @@ const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC_RAW;
 
 /// The monotonic clock in nanoseconds.
 pub(crate) fn monotonic_ns() -> u64 {
+    ns_of(CLOCK)
+}
+
+/// How long the process has run on processors so far, all threads together, in nanoseconds.
+pub(crate) fn processor_ns() -> Option<u64> {
+    Some(ns_of(libc::CLOCK_PROCESS_CPUTIME_ID))
+}
+
+fn ns_of(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes one timespec to a place for one.
-    unsafe { libc::clock_gettime(CLOCK, &raw mut time) };
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
 }

@@ -1,0 +1,250 @@
+//! Which events of a callsite with a rate are recorded, and how many are left out: each thread counts for itself.
+//!
+//! The word of such a callsite has [`wire::SAMPLED`], so that it is of no session that the hot path knows, and leaves that way
+//! by the test which is there anyway. It comes here. A thread has an entry for each of these callsites that it has met. To
+//! leave an event out it adds 1 to `skipped` there, up to where the next one is recorded. That one stands for those before
+//! it: its weight is written in front of it. How far apart they are is drawn by lot, so that no program that does the same
+//! again and again is always seen at the same point.
+//!
+//! What was left out is a loss with a cause of its own. `skipped` only grows; who sweeps the ledger keeps beside it how much
+//! was taken, as the other losses are taken: each one once, and what comes behind the stop the next time.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+
+use crate::callsite::{CallsiteCell, ID_BITS};
+use crate::record::allowance::{self, Count};
+use crate::record::loss::{Cause, Lost};
+use crate::record::owner;
+use crate::record::periods;
+use crate::record::recorder::{self, Settle};
+use crate::record::thread::Local;
+use crate::record::wire::{self, SAMPLED, TIME_BITS, id_of, stamp_of};
+
+/// Callsites in a block: of blocks there are as many as callsites can need, and those are made that are used.
+const BLOCK: usize = 256;
+const BLOCKS: usize = (1 << ID_BITS) / BLOCK;
+
+/// The entries of the callsites that follow each other in the table.
+pub(crate) type Block = OnceLock<Box<[Entry]>>;
+
+/// What a thread leaves out, by callsite. Only the thread stores, but for what is taken.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    blocks: OnceLock<Box<[Block]>>,
+    /// What is drawn from.
+    random: AtomicU64,
+    /// How many events were counted at the last look. Under the lock of the buffers.
+    counted: AtomicU64,
+}
+
+/// One callsite on one thread. All counts only grow.
+#[derive(Debug, Default)]
+pub(crate) struct Entry {
+    /// How many events were left out.
+    skipped: AtomicU64,
+    /// The next event that finds as many left out, or more, is recorded.
+    until: AtomicU64,
+    /// Of those left out, how many recorded events stand for.
+    weighed: AtomicU64,
+    /// How many were to be recorded.
+    chosen: AtomicU64,
+    /// The last look at the budget, and how many were to be recorded since.
+    look: AtomicU64,
+    since: AtomicU64,
+    /// Of those left out, how many are in the ledger of a session. Under the lock of the buffers.
+    taken: AtomicU64,
+}
+
+/// The callsite's word if its event is to be recorded, else 0. The word that it has now isn't plainly one of the session and
+/// the selection that hold, whose stamp this is: perhaps it has [`SAMPLED`], perhaps the session hasn't met it.
+#[inline(never)]
+pub(super) fn admit<S: Settle>(site: &'static CallsiteCell, word: u64, stamp: u64) -> u64 {
+    if stamp_of(word) == stamp | stamp_of(SAMPLED) { choose(word) } else { admit_resolved::<S>(site) }
+}
+
+#[cold]
+#[inline(never)]
+fn admit_resolved<S: Settle>(site: &'static CallsiteCell) -> u64 {
+    let word = recorder::resolve::<S>(site);
+    if word & SAMPLED == 0 { word } else { choose(word) }
+}
+
+/// The word if the event of its callsite is to be recorded; else 0, and it is counted.
+#[inline(always)]
+fn choose(word: u64) -> u64 {
+    Local::with(|local| {
+        // Who finds it set writes nothing: the event is counted there.
+        let Some(busy) = local.enter() else { return word };
+        match local.near(word) {
+            Some(entry) => entry.admit(word),
+            None => {
+                drop(busy);
+                meet(local, word)
+            }
+        }
+    })
+}
+
+/// The same for a callsite whose entry is not at hand. The first event on a thread, in a session, or after a change of the
+/// filter is recorded.
+#[cold]
+#[inline(never)]
+fn meet(local: &Local, word: u64) -> u64 {
+    let Some(_busy) = local.enter() else { return word };
+    let epoch = wire::epoch_of(word & !SAMPLED);
+    if local.epoch.get() != epoch && !owner::join(local, epoch, id_of(word)) {
+        return 0;
+    }
+    let Some(buffer) = local.buffer() else { return 0 };
+    let blocks = buffer.sampled.blocks.get_or_init(|| (0..BLOCKS).map(|_| Block::new()).collect());
+    let known = local.begin_sampling(blocks, word);
+    if known != stamp_of(word) {
+        // Relaxed: only a number.
+        let thread = buffer.thread.load(Ordering::Relaxed);
+        buffer.sampled.begin(wire::epoch_of(known << ID_BITS & !SAMPLED) == epoch, thread ^ stamp_of(word));
+    }
+    let (block, at) = place(id_of(word));
+    let block = blocks.get(block).map(|block| block.get_or_init(|| (0..BLOCK).map(|_| Entry::default()).collect()));
+    let Some(entry) = block.and_then(|block| block.get(at)) else { return 0 };
+    local.keep_near(word, entry);
+    entry.admit(word)
+}
+
+/// Where the entry of a callsite is: in which block, and where there.
+#[inline(always)]
+pub(crate) fn place(callsite: u64) -> (usize, usize) {
+    let at = usize::try_from(callsite).unwrap_or(usize::MAX);
+    (at / BLOCK, at % BLOCK)
+}
+
+impl Entry {
+    /// The word if the event is to be recorded; else 0, and it is counted.
+    #[inline(always)]
+    fn admit(&self, word: u64) -> u64 {
+        // Relaxed, all three: only this thread stores them, and others only look at what was counted.
+        let skipped = self.skipped.load(Ordering::Relaxed);
+        if skipped >= self.until.load(Ordering::Relaxed) {
+            return word;
+        }
+        self.skipped.store(skipped + 1, Ordering::Relaxed);
+        0
+    }
+
+    /// How many events one stands for that is recorded now, and draws when the next one is.
+    pub(crate) fn choose(&self, local: &Local, callsite: u64) -> u64 {
+        // Acquire: pairs with the fence of `periods::set`. Who has seen a word has the period that was set before it.
+        fence(Ordering::Acquire);
+        let mut gap = periods::of(callsite).draw(|| local.buffer().map_or(0, |buffer| buffer.sampled.random()));
+        gap = gap.saturating_add(self.excess());
+        // Relaxed, all: only this thread stores them; for `until`, see `hasten`.
+        let skipped = self.skipped.load(Ordering::Relaxed);
+        self.until.store(skipped.saturating_add(gap), Ordering::Relaxed);
+        self.chosen.store(self.chosen.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        // As much as there is room for in a word: later ones stand for the rest.
+        (skipped - self.weighed.load(Ordering::Relaxed)).min((1 << TIME_BITS) - 1) + 1
+    }
+
+    /// How many more events to leave out, because too many were recorded since somebody looked at the budget: the more,
+    /// the more there were. None, as a rule.
+    fn excess(&self) -> u64 {
+        let (look, most) = allowance::get();
+        // Relaxed, all: only this thread stores them.
+        let before = if self.look.load(Ordering::Relaxed) == look { self.since.load(Ordering::Relaxed) } else { 0 };
+        self.look.store(look, Ordering::Relaxed);
+        self.since.store(before + 1, Ordering::Relaxed);
+        if before < most {
+            return 0;
+        }
+        let steps = (before - most).saturating_mul(8) / most.max(1);
+        steps.saturating_mul(steps).min(1 << 20)
+    }
+
+    /// Records the next event soon, if the period has become so much shorter that it would be late.
+    fn hasten(&self, skipped: u64, period: u64) {
+        let until = skipped.saturating_add(period);
+        // Relaxed, both: the thread may store another one at this moment. Then one of the two holds: what is left out is
+        // counted in any case.
+        if self.until.load(Ordering::Relaxed) > until.saturating_add(period) {
+            self.until.store(until, Ordering::Relaxed);
+        }
+    }
+
+    /// The event of this weight is recorded: it stands for what was left out.
+    pub(crate) fn weigh(&self, weight: u64) {
+        // Relaxed, both: only this thread stores it.
+        self.weighed.store(self.weighed.load(Ordering::Relaxed) + weight - 1, Ordering::Relaxed);
+    }
+}
+
+impl Table {
+    fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        let blocks = self.blocks.get().into_iter().flatten().enumerate();
+        let blocks = blocks.filter_map(|(at, block)| Some((at * BLOCK, block.get()?)));
+        blocks.flat_map(|(first, block)| (first as u64..).zip(block))
+    }
+
+    /// Has the next event of each callsite recorded. If the session is another one than before, what was left out in that one
+    /// is none of its business.
+    fn begin(&self, same_session: bool, seed: u64) {
+        for (_, entry) in self.entries() {
+            // Relaxed, all: only this thread stores them.
+            let skipped = entry.skipped.load(Ordering::Relaxed);
+            entry.until.store(skipped, Ordering::Relaxed);
+            if !same_session {
+                entry.weighed.store(skipped, Ordering::Relaxed);
+            }
+        }
+        // Never 0, from which nothing can be drawn.
+        self.random.store(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, Ordering::Relaxed);
+    }
+
+    /// A number by lot: Marsaglia's xorshift.
+    fn random(&self) -> u64 {
+        // Relaxed, both: only this thread stores it.
+        let mut bits = self.random.load(Ordering::Relaxed);
+        bits ^= bits << 13;
+        bits ^= bits >> 7;
+        bits ^= bits << 17;
+        self.random.store(bits, Ordering::Relaxed);
+        bits
+    }
+
+    /// Adds what was attempted, and what of it was recorded; gives whether there was anything since the last call. Under the
+    /// lock of the buffers.
+    pub(crate) fn count(&self, counts: &mut Vec<Count>) -> bool {
+        let mut all = 0;
+        for (callsite, entry) in self.entries() {
+            // Relaxed, both: what is counted at this moment is seen or not.
+            let (skipped, chosen) = (entry.skipped.load(Ordering::Relaxed), entry.chosen.load(Ordering::Relaxed));
+            let at = usize::try_from(callsite).unwrap_or(usize::MAX);
+            if skipped + chosen == 0 || at > (1 << ID_BITS) {
+                continue;
+            }
+            if at >= counts.len() {
+                counts.resize(at + 1, Count::default());
+            }
+            counts[at].attempts += skipped + chosen;
+            counts[at].chosen += chosen;
+            all += skipped + chosen;
+            entry.hasten(skipped, periods::of(callsite).whole());
+        }
+        // Relaxed: under a lock.
+        self.counted.swap(all, Ordering::Relaxed) != all
+    }
+
+    /// What was left out and not taken; `take` says whether it is now. Under the lock of the buffers.
+    pub(crate) fn left_out(&self, thread: u64, take: bool) -> impl Iterator<Item = Lost> {
+        self.entries().filter_map(move |(callsite, entry)| {
+            // Relaxed, all: what is counted at this moment is seen or not, and then taken the next time. `taken` changes
+            // under a lock.
+            let (skipped, taken) = (entry.skipped.load(Ordering::Relaxed), entry.taken.load(Ordering::Relaxed));
+            if take {
+                entry.taken.store(skipped, Ordering::Relaxed);
+            }
+            let count = skipped - taken;
+            let lost = Lost { cause: Cause::Sampled, thread: Some(thread), callsite, count, first: 0, last: u64::MAX };
+            (count > 0).then_some(lost)
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! The thread of a session with a budget: it looks at what is recorded, and says how much of it may be.
+//!
+//! A thread of its own, as for sums: a sink may take its time, this may not.
+
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+
+use crate::callsite::CallsiteKind;
+use crate::error::Error;
+use crate::record::allowance::{self, Count};
+use crate::record::budget::Budget;
+use crate::record::clock;
+use crate::record::os;
+use crate::record::periods;
+use crate::record::recorder;
+use crate::record::running::View;
+use crate::session::spending::{Costs, Look, Spending};
+use crate::session::threads;
+
+/// How often it looks. Less often where looking itself would take a tenth of the budget.
+const PERIOD: Duration = Duration::from_millis(10);
+const LONGEST_PERIOD: Duration = Duration::from_millis(250);
+
+/// What a span takes, and an event that is left out, in pairs of reads of the clock: docs/sampling.md.
+const SPAN: f64 = 1.6;
+const SKIP: f64 = 0.004;
+
+#[derive(Debug)]
+pub(super) struct Governor {
+    /// Ends the thread once it is dropped.
+    running: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// Whether there can be such a budget.
+pub(super) fn check(budget: Option<f64>, in_children: bool) -> Result<(), Error> {
+    let Some(share) = budget else { return Ok(()) };
+    if !(share > 0.0 && share <= 1.0) {
+        let message = format!(
+            "a budget of {share}: it is a share of the program's processor time, above 0 and up to 1: 0.01 is 1 %"
+        );
+        return Err(Error::budget(message));
+    }
+    if in_children {
+        let message = "a process made by `fork` has no thread that holds a budget: with `in_children`, give callsites a `rate`, \
+                       or leave it out and start a session in each process";
+        return Err(Error::budget(message.into()));
+    }
+    Ok(())
+}
+
+impl Governor {
+    pub(super) fn start(share: f64, view: View) -> Result<Self, Error> {
+        let (running, stopped) = bounded::<()>(0);
+        // From the start: what is looked at later is told as of no use so far.
+        allowance::tell(Budget { share, used: 0.0 });
+        let mut counts = Vec::new();
+        allowance::look(&mut counts);
+        let run = move || {
+            let mut governing = Governing::new(share, counts, &view);
+            while stopped.recv_timeout(governing.period) == Err(RecvTimeoutError::Timeout) {
+                governing.look();
+            }
+            governing.look();
+        };
+        Ok(Self { running, thread: threads::start("traceme-budget", run)? })
+    }
+
+    /// Ends the thread, which looks once more.
+    pub(super) fn end(self) {
+        drop(self.running);
+        let _ = self.thread.join();
+    }
+}
+
+/// What the thread knows.
+struct Governing {
+    spending: Spending,
+    share: f64,
+    counts: Vec<Count>,
+    /// When it looked last, in ns, and how much processor time the program had used by then.
+    looked: u64,
+    used: Option<u64>,
+    /// How much of it this thread took since.
+    overhead: u64,
+    period: Duration,
+}
+
+impl Governing {
+    /// `counts` are those when the session began.
+    fn new(share: f64, counts: Vec<Count>, view: &View) -> Self {
+        let pair = pair_of_reads(view);
+        let costs = Costs { span: SPAN * pair, skip: SKIP * pair };
+        let (looked, used) = (os::monotonic_ns(), os::processor_ns());
+        let mut this =
+            Self { spending: Spending::new(share, costs), share, counts, looked, used, overhead: 0, period: PERIOD };
+        let before = this.counts.clone();
+        this.add_callsites(|id| before[id]);
+        this
+    }
+
+    fn look(&mut self) {
+        let (now, used) = (os::monotonic_ns(), os::processor_ns());
+        let threads = allowance::look(&mut self.counts);
+        self.add_callsites(|_| Count::default());
+        let time = now.saturating_sub(self.looked);
+        let processor_time = match (used, self.used) {
+            (Some(now), Some(before)) => now.saturating_sub(before),
+            _ => time.saturating_mul(threads),
+        };
+        let look = Look {
+            time: time as f64,
+            processor_time: processor_time as f64,
+            overhead: self.overhead as f64,
+            counts: &self.counts,
+        };
+        let id = |at: usize| at as u64;
+        let most = self.spending.look(look, |at| periods::own(id(at)), |at, period| periods::lengthen(id(at), period));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of events, above 0")]
+        allowance::allow((2.0 * most).max(64.0) as u64);
+        allowance::tell(Budget { share: self.share, used: self.spending.used() });
+        (self.looked, self.used) = (now, used);
+        self.overhead = os::monotonic_ns().saturating_sub(now);
+        let rarely = self.overhead as f64 * 10.0 / self.share / 1e9;
+        self.period = Duration::from_secs_f64(rarely.min(1.0)).clamp(PERIOD, LONGEST_PERIOD);
+    }
+
+    /// Learns of callsites that have come, and of what they had counted before.
+    fn add_callsites(&mut self, before: impl Fn(usize) -> Count) {
+        if self.counts.len() <= self.spending.known() {
+            return;
+        }
+        let callsites = recorder::callsites();
+        for id in self.spending.known()..self.counts.len() {
+            let kind = id.checked_sub(1).and_then(|at| callsites.get(at)).map(|site| site.kind);
+            let part = match kind {
+                Some(CallsiteKind::Instant) => 0.5,
+                _ => 1.0,
+            };
+            self.spending.add(before(id), part);
+        }
+    }
+}
+
+/// What two reads of the clock take, in ns: the best of some hundred microseconds.
+fn pair_of_reads(view: &View) -> f64 {
+    const PAIRS: u64 = 500;
+    let batch = || {
+        let start = clock::now();
+        for _ in 0..2 * PAIRS {
+            std::hint::black_box(clock::now());
+        }
+        clock::now().saturating_sub(start)
+    };
+    let ticks = (0..20).map(|_| batch()).min().unwrap_or(0);
+    view.run().clock.ns_after(ticks) as f64 / PAIRS as f64
+}

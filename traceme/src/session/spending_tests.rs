@@ -1,0 +1,107 @@
+//! What the arithmetic of a budget comes to, with programs that are made up.
+
+use super::spending::{Costs, Look, Spending};
+use crate::rate::Rate;
+use crate::record::allowance::Count;
+use crate::record::periods::Period;
+
+const COSTS: Costs = Costs { skip: 0.05, span: 30.0 };
+const TICK: f64 = 1e7;
+
+/// A program of which each callsite attempts so many events a second, on two processors.
+struct Program {
+    spending: Spending,
+    counts: Vec<Count>,
+    periods: Vec<f64>,
+    own: Vec<Period>,
+}
+
+impl Program {
+    fn new(share: f64, own: &[f64]) -> Self {
+        let mut spending = Spending::new(share, COSTS);
+        own.iter().for_each(|_| spending.add(Count::default(), 1.0));
+        let own = own.iter().map(|&rate| Period::of(Rate::new(rate).expect("a rate"))).collect();
+        let counts = vec![Count::default(); spending.known()];
+        Self { spending, periods: vec![1.0; counts.len()], counts, own }
+    }
+
+    /// Runs for some ticks; gives the share of the time that recording took.
+    fn run(&mut self, ticks: u32, rates: &[f64]) -> f64 {
+        let mut used = 0.0;
+        for tick in 0..ticks {
+            // The thread that looks is not on time.
+            let time = TICK * [1.0, 0.7, 1.6][tick as usize % 3];
+            for ((count, rate), period) in self.counts.iter_mut().zip(rates).zip(&self.periods) {
+                let attempts = (rate / 1e9 * time) as u64;
+                let chosen = (attempts as f64 / period) as u64;
+                (count.attempts, count.chosen) = (count.attempts + attempts, count.chosen + chosen);
+                used += chosen as f64 * COSTS.span + (attempts - chosen) as f64 * COSTS.skip;
+            }
+            let look = Look { time, processor_time: 2.0 * time, overhead: 0.0, counts: &self.counts };
+            let periods = &mut self.periods;
+            self.spending.look(look, |id| self.own[id], |id, period| periods[id] = period.events());
+        }
+        let time: f64 = (0..ticks).map(|tick| 2.0 * TICK * [1.0, 0.7, 1.6][tick as usize % 3]).sum();
+        used / time
+    }
+}
+
+#[test]
+fn a_hot_callsite_pays_and_rare_ones_stay_whole() {
+    let mut program = Program::new(0.01, &[1.0, 1.0, 1.0, 1.0]);
+    let rates = [25e6, 10e6, 2e4, 100.0];
+    program.run(100, &rates);
+    for _ in 0..10 {
+        let used = program.run(100, &rates);
+        assert!((used - 0.01).abs() < 0.0003, "{used}");
+        assert_eq!(program.periods[2..], [1.0, 1.0]);
+        let kept = [25e6 / program.periods[0], 10e6 / program.periods[1]];
+        assert!((kept[0] / kept[1] - 1.0).abs() < 0.05, "both as often: {kept:?}");
+    }
+    assert!((program.spending.used() - 0.01).abs() < 0.001, "{}", program.spending.used());
+}
+
+#[test]
+fn what_fits_is_whole_and_rates_are_the_most() {
+    let mut program = Program::new(0.05, &[1.0, 0.01, 1.0]);
+    program.run(50, &[1e5, 1e6, 1e4]);
+    assert_eq!([program.periods[0], program.periods[2]], [1.0, 1.0]);
+    assert!((program.periods[1] - 100.0).abs() < 0.01, "its own rate, though there is room");
+}
+
+#[test]
+fn bursts_are_paid_back() {
+    let mut program = Program::new(0.01, &[1.0, 1.0]);
+    let mut used = Vec::new();
+    program.run(100, &[1e7, 0.0]);
+    // Ten times a second another callsite is hot for a twentieth of it.
+    for _ in 0..30 {
+        let busy = program.run(5, &[1e7, 5e7]);
+        let quiet = program.run(5, &[1e7, 0.0]);
+        used.push(f64::midpoint(busy, quiet));
+    }
+    let late: f64 = used[20..].iter().sum::<f64>() / 10.0;
+    assert!((late - 0.01).abs() < 0.003, "{late} of {used:?}");
+}
+
+#[test]
+fn it_settles_without_swinging() {
+    let mut program = Program::new(0.01, &[1.0]);
+    program.run(300, &[4e7]);
+    let periods: Vec<f64> = (0..100)
+        .map(|_| {
+            program.run(1, &[4e7]);
+            program.periods[0]
+        })
+        .collect();
+    let (least, most) = (periods.iter().copied().fold(f64::MAX, f64::min), periods.iter().copied().fold(0.0, f64::max));
+    assert!(most / least < 1.02, "{least} to {most}");
+}
+
+#[test]
+fn a_program_that_does_nothing_uses_nothing() {
+    let mut program = Program::new(0.01, &[1.0]);
+    assert_eq!(program.spending.used(), 0.0);
+    program.run(10, &[0.0]);
+    assert_eq!((program.spending.used(), program.periods[0]), (0.0, 1.0));
+}
