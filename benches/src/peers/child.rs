@@ -1,5 +1,6 @@
 //! What a process of its own measures of one peer.
 
+use std::thread;
 use std::time::Duration;
 
 use super::figures::{Row, line, saved_line};
@@ -53,13 +54,10 @@ impl Task {
         let subjects = &about.subjects;
         let patience = || Patience::of(PATIENCE);
         let span = subjects.span.expect("every peer records spans");
-        if !matches!(self, Self::Bytes | Self::BytesWithValues) {
-            // From here on traceme measures how long a tick is.
-            ns_per_tick();
-        }
+        let ns_per_tick = if matches!(self, Self::Off | Self::Cost) { ns_per_tick_by_now() } else { 0.0 };
         if self == Self::Off {
             let off = subjects.off.expect("it has an off");
-            return line(Row::Off, cost::of(about, None, off, patience()));
+            return line(Row::Off, cost::of(about, None, off, ns_per_tick, patience()));
         }
         let mut peer = (about.start)();
         let peer = &mut *peer;
@@ -76,8 +74,8 @@ impl Task {
                 for &(_, record) in &recorded {
                     cost::warm_up(about, peer, record);
                 }
-                let one = |&(row, record): &_| line(row, cost::of(about, Some(peer), record, patience()));
-                recorded.iter().map(one).collect()
+                let mut cost = |record| cost::of(about, Some(&mut *peer), record, ns_per_tick, patience());
+                recorded.into_iter().map(|(row, record)| line(row, cost(record))).collect()
             }
             Self::Threads => line(Row::Threads, cost::scaling(about, peer, span, patience())),
             Self::Bytes => line(Row::Bytes, held::bytes(peer, span)),
@@ -88,4 +86,11 @@ impl Task {
             Self::Save(format) => saved_line(&held::save(peer, span, about.formats[format], patience())),
         }
     }
+}
+
+/// The length of a tick. traceme measures it from the process's first session on, so one is started before.
+fn ns_per_tick_by_now() -> f64 {
+    ns_per_tick();
+    thread::sleep(Duration::from_millis(20));
+    ns_per_tick()
 }

@@ -2,7 +2,7 @@
 
 use super::figures::Figure;
 use super::peer::{About, Peer};
-use crate::clock::{ns_per_tick, pairs};
+use crate::clock::pairs;
 use crate::quiet::is_quiet;
 use crate::slices::{Patience, Times, columns, time};
 use crate::two_threads::{Scaling, TwoThreads};
@@ -34,7 +34,13 @@ fn gather<T>(wanted: usize, patience: Patience, mut one: impl FnMut() -> (bool, 
 }
 
 /// What one thing costs, in ns, while a peer records or, without one, while none does.
-pub(super) fn of(about: &About, mut peer: Option<&mut (dyn Peer + '_)>, record: fn(u64), patience: Patience) -> Figure {
+pub(super) fn of(
+    about: &About,
+    mut peer: Option<&mut (dyn Peer + '_)>,
+    record: fn(u64),
+    ns_per_tick: f64,
+    patience: Patience,
+) -> Figure {
     let count = about.slice;
     let gathered = gather(SLICES, patience, || {
         let was_quiet = is_quiet();
@@ -50,7 +56,7 @@ pub(super) fn of(about: &About, mut peer: Option<&mut (dyn Peer + '_)>, record: 
     });
     let [floor, times] = columns(&gathered.slices);
     Figure {
-        value: times.p10() * ns_per_tick() / count as f64,
+        value: times.p10() * ns_per_tick / count as f64,
         of_floor: times.p10() / floor.p10(),
         is_steady: gathered.is_quiet && !floor.is_void(),
     }

@@ -101,9 +101,10 @@ fn deep(count: u64) {
 }
 
 /// What has come out in this round, and where to write it.
-static REPORTED: Mutex<(u64, Option<BufWriter<File>>)> = Mutex::new((0, None));
+type Reported = (u64, Option<BufWriter<File>>);
 
-fn reported() -> MutexGuard<'static, (u64, Option<BufWriter<File>>)> {
+fn reported() -> MutexGuard<'static, Reported> {
+    static REPORTED: Mutex<Reported> = Mutex::new((0, None));
     REPORTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -112,15 +113,13 @@ struct Out;
 impl Reporter for Out {
     fn report(&mut self, spans: Vec<SpanRecord>) {
         let (count, file) = &mut *reported();
-        let mut duration = 0;
         for span in &spans {
             *count += u64::from(span.name != ROOT) + span.events.len() as u64;
-            duration += span.duration_ns;
             if let Some(file) = file {
                 write_event(file, &span.name, span.begin_time_unix_ns, span.duration_ns).expect("space");
             }
         }
-        assert!(duration > 0 || spans.is_empty(), "spans take time");
+        assert!(spans.iter().map(|span| span.duration_ns).sum::<u64>() > 0 || spans.is_empty(), "spans take time");
     }
 }
 

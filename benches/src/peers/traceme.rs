@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use traceme::trace::{Event, Read};
-use traceme::{Session, trace_scope};
+use traceme::{Session, Trace, trace_scope};
 
 use super::peer::{About, Peer, Subjects};
 use crate::sessions::{assert_whole, start};
@@ -13,7 +13,8 @@ pub(super) const ABOUT: About = About {
     name: "traceme",
     packages: &["traceme"],
     is_timed: true,
-    how: "A session a round; off is without one. Read is each event of the trace. Saved in both formats.",
+    how: "One session, of which a round is a part (`rotate`); off is without one. Collected is by `stop`, and each event is \
+          looked at. Saved in both formats.",
     subjects: Subjects {
         off: Some(spans),
         span: Some(spans),
@@ -45,22 +46,22 @@ fn deep(count: u64) {
 struct Sessions(Option<Session>);
 
 impl Sessions {
-    fn session(&mut self) -> Session {
-        self.0.take().expect("a round has begun")
+    fn stop(&mut self) -> Trace {
+        self.0.take().expect("a round has begun").stop()
     }
 }
 
 impl Peer for Sessions {
     fn begin(&mut self) {
-        self.0 = Some(start());
+        self.0.get_or_insert_with(start);
     }
 
     fn end(&mut self, events: u64) {
-        assert_whole(&self.session().stop(), events);
+        assert_whole(&self.0.as_ref().expect("a round has begun").rotate(), events);
     }
 
     fn read(&mut self, events: u64) {
-        let trace = self.session().stop();
+        let trace = self.stop();
         let (mut begun, mut duration) = (0, 0_u64);
         for track in trace.tracks() {
             for event in trace.events(track.id) {
@@ -77,6 +78,6 @@ impl Peer for Sessions {
     fn save(&mut self, file: &Path, record: &mut dyn FnMut()) {
         self.begin();
         record();
-        self.session().stop().save(file).expect("a file");
+        self.stop().save(file).expect("a file");
     }
 }
