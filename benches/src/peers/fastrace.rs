@@ -1,5 +1,4 @@
 //! fastrace: spans of a thread inside a root, which its collector turns into records.
-
 use std::borrow::Cow;
 use std::fs::File;
 use std::hint::black_box;

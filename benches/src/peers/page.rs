@@ -77,13 +77,16 @@ fn sentence(Faster { row, name, is_timed, ns: (ours, theirs) }: &Faster) -> Stri
     format!("- {what}: {name} takes {} ns, traceme {}{why}.\n", number(*theirs), number(*ours))
 }
 
-/// The same of what is not in ns.
+/// The same of what is not in ns, where both are steady.
 fn more(all: &[Figures]) -> String {
     let Some((ours, peers)) = all.split_first() else { return String::new() };
     let mut lines = String::new();
     for row in [Row::Threads, Row::Bytes, Row::BytesWithValues] {
         for peer in peers {
             let (Some(our), Some(their)) = (ours.rows.get(&row), peer.rows.get(&row)) else { continue };
+            if !our.is_steady || !their.is_steady {
+                continue;
+            }
             let is_better =
                 if row == Row::Threads { their.value > our.value * 1.02 } else { their.value < our.value * 0.98 };
             if is_better {
