@@ -1,11 +1,11 @@
 //! fastrace: spans of a thread inside a root, which its collector turns into records.
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use fastrace::collector::{Config, Reporter, SpanContext, SpanRecord};
 use fastrace::{Event, Span, local::LocalSpan};
@@ -32,7 +32,7 @@ pub(super) const ABOUT: About = About {
     reads: true,
     formats: &["json"],
     start: || {
-        fastrace::set_reporter(Out, Config::default().report_interval(Duration::from_secs(3600)));
+        fastrace::set_reporter(Out, Config::default().report_interval(std::time::Duration::from_secs(3600)));
         Box::new(Fastrace)
     },
 };
