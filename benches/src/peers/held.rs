@@ -27,7 +27,7 @@ pub(super) fn bytes(peer: &mut dyn Peer, record: fn(u64)) -> Figure {
 
 /// The bytes of this process that are in memory, once threads that prepare some ahead have done so.
 fn resident_soon() -> f64 {
-    thread::sleep(Duration::from_millis(50));
+    thread::sleep(Duration::from_millis(300));
     let status = fs::read_to_string("/proc/self/status").expect("a Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of it");
     line.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).expect("a number of KiB") * 1024.0
