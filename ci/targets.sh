@@ -34,6 +34,11 @@ say() {
     echo "${lines[-1]}"
 }
 
+# The last result of each program counts: those before it are of programs that a test has run.
+count_tests() {
+    awk '/^ +Running / { n += last; last = 0 } /^test result: ok/ { last = $4 } END { if (n + last) printf ": %d tests", n + last }' "$1"
+}
+
 # attempt WHAT COMMAND..: what a command prints is shown if it fails, or the compiler warns of the library.
 attempt() {
     local what=$1 log=$folder/log
@@ -49,7 +54,7 @@ attempt() {
         say FAILED "$what: warnings"
         return 1
     fi
-    say checked "$what$(sed -n 's/^test result: ok. \([0-9]*\) passed.*/\1/p' "$log" | awk '{ n += $1 } END { if (n) printf ": %d tests", n }')"
+    say checked "$what$(count_tests "$log")"
 }
 
 # fetch FOLDER PACKAGE..: the packages, with what they need that isn't installed.
