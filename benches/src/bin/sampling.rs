@@ -39,7 +39,7 @@ fn wide(n: u64) -> u64 {
 #[inline(always)]
 fn full(n: u64) -> u64 {
     let mut sums = [n, n ^ 1, n ^ 2, n ^ 3, n ^ 4, n ^ 5];
-    for step in 0..110_u64 {
+    for step in 0..48_u64 {
         for sum in &mut sums {
             *sum = black_box(sum.wrapping_add(step));
         }
