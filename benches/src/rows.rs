@@ -1,5 +1,6 @@
 //! The bars, and how each is measured.
 
+mod callsites;
 mod cost;
 mod decode;
 mod export;
@@ -19,7 +20,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost, Within};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 37] = [
+pub const BARS: [Bar; 38] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -68,6 +69,7 @@ pub const BARS: [Bar; 37] = [
     Bar { name: "from a firing to the dump, ms", limit: AtMost(10.0), measure: trigger::delay },
     Bar { name: "from an event to a sink, ms", limit: AtMost(50.0), measure: live::delay },
     Bar { name: "from an event to a sink, beside work, ms", limit: AtMost(50.0), measure: live::delay_beside_work },
+    Bar { name: "toggling 10,000 callsites, ms", limit: AtMost(1.0), measure: callsites::toggle },
     Bar {
         name: "span that sampling leaves out, ns added to one of 40 ns",
         limit: AtMost(1.5),

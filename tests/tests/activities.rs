@@ -158,6 +158,46 @@ fn wrong_numbers_are_counted() {
 }
 
 #[test]
+fn threads_that_end_what_never_was_are_counted_and_end_nothing_else() {
+    const THREADS: u64 = 4;
+    const EACH: u64 = 5_000;
+    let _alone = alone();
+    let session = Session::start(1).unwrap();
+    let of_another_session: Vec<u64> = (0..EACH).map(|_| activity_start("old", Level::CRITICAL)).collect();
+    assert_eq!(session.stop().event_count(), EACH);
+
+    let session = Session::start(1).unwrap();
+    let kept = activity!("kept");
+    let threads: Vec<_> = (0..THREADS)
+        .map(|thread| {
+            let old = of_another_session.clone();
+            spawn("garbage", move || {
+                let mut random = 0x9e37_79b9_7f4a_7c15_u64 ^ thread;
+                for old in old {
+                    let id = activity_start("right", Level::CRITICAL);
+                    activity_end(old);
+                    // Any number at all; none of these is that of an activity here.
+                    random ^= random << 13;
+                    random ^= random >> 7;
+                    random ^= random << 17;
+                    activity_end(random | 1 << 63);
+                    activity_end(id);
+                    activity_end(id);
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    kept.end();
+    let trace = session.stop();
+    assert_sound(&trace);
+    assert_eq!((trace.losses().total(), trace.losses().unmatched_ends()), (0, THREADS * EACH * 3));
+    assert_eq!((trace.event_count(), trace.spans().len() as u64), (THREADS * EACH * 5 + 2, THREADS * EACH + 1));
+    assert!(trace.spans().all(|span| span.end().is_some()));
+    assert_eq!(on(&trace, "right").len() as u64, THREADS * EACH);
+}
+
+#[test]
 fn every_beginning_and_end_is_recorded_or_counted() {
     const THREADS: u64 = 4;
     const EACH: u64 = 20_000;

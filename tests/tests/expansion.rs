@@ -19,7 +19,7 @@ const ADDED_BY_THE_ATTRIBUTE: usize = 15;
 /// What all of it adds today, in lines and bytes: to a function in the middle, and to the largest of those below. The
 /// aim is 15 lines.
 const ADDED_IN_THE_MIDDLE: [usize; 2] = [24, 1007];
-const ADDED_AT_WORST: [usize; 2] = [38, 1630];
+const ADDED_AT_WORST: [usize; 2] = [38, 1755];
 
 /// What the attribute's arguments are, and what it stands above.
 const FUNCTIONS: [(&str, &str); 5] = [

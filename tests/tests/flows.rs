@@ -121,3 +121,51 @@ fn flows_differ_across_threads() {
     assert_eq!(ids.len(), 4000);
     assert!(!ids.contains(&0));
 }
+
+#[test]
+fn both_sides_know_a_flow_by_name_and_number() {
+    let trace = traced(1, || {
+        // The sides share nothing but the number.
+        let (send, requests) = mpsc::channel::<u64>();
+        let consumer = spawn("2 consumer", move || {
+            for request in requests {
+                trace_scope!("serve", flow_in = Flow::of("rpc", request), meta(request));
+            }
+        });
+        let producer = spawn("1 producer", move || {
+            for request in [9, 8] {
+                trace_scope!("call", flow_out = Flow::of("rpc", request), meta(request));
+                send.send(request).unwrap();
+            }
+        });
+        producer.join().unwrap();
+        consumer.join().unwrap();
+    });
+    let expected = "thread 1 producer\n  call request=9 -> #1\n  call request=8 -> #2\n\
+        thread 2 consumer\n  serve request=9 <- #1\n  serve request=8 <- #2\n";
+    assert_eq!(trace.text().to_string(), expected);
+}
+
+#[test]
+fn a_flow_of_a_name_is_the_same_in_every_build() {
+    const AT_COMPILE_TIME: Flow = Flow::of("rpc", 7);
+    let name = String::from("rpc");
+    assert_eq!(Flow::of(&name, 7), AT_COMPILE_TIME);
+    // Written down: processes of other builds have the same.
+    assert_eq!(AT_COMPILE_TIME.id(), 0x8a21_72d2_7b78_351b);
+    assert_eq!(Flow::of("", 0).id(), 0xdb21_f68f_fa77_f14c);
+}
+
+#[test]
+fn flows_of_names_differ_from_each_other_and_from_all_others() {
+    let mut ids = BTreeSet::new();
+    for name in ["", "rpc", "rpd", "cpr", "\0", "gpu launch"] {
+        // Small numbers, addresses, and what differs in the highest bit only.
+        for number in 0..10_000 {
+            ids.extend([number, number << 4 | 0x7fff_0000_0000, number | 1 << 63].map(|n| Flow::of(name, n).id()));
+        }
+    }
+    assert_eq!(ids.len(), 6 * 30_000);
+    assert!(ids.iter().all(|id| id >> 63 == 1), "the bit that those of `Flow::new` don't have");
+    assert_eq!(Flow::new().id() >> 63, 0);
+}

@@ -186,11 +186,15 @@ impl CallsiteCell {
         self.word.store(word, Ordering::Relaxed);
     }
 
+    /// The id of this place, if it has been entered into the table.
+    pub(crate) fn id(&self) -> Option<u32> {
+        // Relaxed: an id is only a number; what it names is read under the table's lock.
+        Some(self.id.load(Ordering::Relaxed)).filter(|&id| id != 0)
+    }
+
     /// The id of this place, entered into the table on the first call; `None` once the table is full.
     pub(crate) fn register(&self) -> Option<u32> {
-        // Relaxed: an id is only a number; what it names is read under the table's lock.
-        let known = self.id.load(Ordering::Relaxed);
-        if known != 0 {
+        if let Some(known) = self.id() {
             return Some(known);
         }
         let copy = Box::new(self.description.to_owned());
@@ -286,7 +290,7 @@ impl StaticCallsite {
         Self { rate, ..self }
     }
 
-    fn to_owned(&self) -> Callsite {
+    pub(crate) fn to_owned(&self) -> Callsite {
         Callsite {
             kind: self.kind,
             name: self.name.into(),

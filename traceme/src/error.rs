@@ -86,6 +86,16 @@ impl Error {
         )
     }
 
+    /// On a target that hasn't what a session needs.
+    #[cfg_attr(not(feature = "enable"), allow(dead_code, reason = "told only where recording is compiled in"))]
+    pub(crate) fn missing(what: &str) -> Self {
+        let message = format!(
+            "this target can't record: it has not {what}, as far as Rust's standard library offers them. The annotations do \
+             nothing here"
+        );
+        Self::new(Kind::Disabled, message)
+    }
+
     pub(crate) fn file(message: String) -> Self {
         Self::new(Kind::File, message)
     }
@@ -161,7 +171,7 @@ impl Error {
         self.kind == Kind::Memory
     }
 
-    /// Whether recording is compiled out of this build.
+    /// Whether recording is compiled out of this build, or the target can't record: WebAssembly.
     pub fn is_disabled(&self) -> bool {
         self.kind == Kind::Disabled
     }

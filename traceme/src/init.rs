@@ -36,8 +36,8 @@ use crate::session::environment;
 /// finish the guard before.)
 ///
 /// If the program starts a [`Session`](crate::Session) before any callsite has run, the
-/// variables are ignored. So they are in a program that runs with more rights than whoever started it (setuid; on Linux
-/// and Android only). The session that they ask for is that of [`recorder`](crate::recorder): if the program
+/// variables are ignored. So they are in a program that runs with more rights than whoever started it (setuid; on Linux,
+/// Android and macOS). The session that they ask for is that of [`recorder`](crate::recorder): if the program
 /// [`stop`](crate::recorder::stop)s it, it has the trace, and nothing is saved.
 ///
 /// A process made by `fork` is recorded too, and saves its own file when it exits, if the name has `%p`, as the one that is
@@ -54,7 +54,8 @@ use crate::session::environment;
 ///   `TRACEME` has started, at a callsite that ran before, is not in the way: the guard takes it over.)
 /// - [`is_memory`](Error::is_memory): the system gives no thread to keep memory in stock.
 /// - [`is_forked`](Error::is_forked): the process was made by a `fork` from inside the recorder: see [`Session`](crate::Session#forks).
-/// - [`is_disabled`](Error::is_disabled): `TRACEME` asks for a trace, but recording is compiled out.
+/// - [`is_disabled`](Error::is_disabled): `TRACEME` asks for a trace, but recording is compiled out, or the target
+///   [can't record](crate#platforms).
 pub fn init() -> Result<InitGuard, Error> {
     Ok(InitGuard { saves: environment::start()? })
 }

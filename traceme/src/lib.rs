@@ -8,7 +8,7 @@
 //!
 //! Annotate functions with [`#[traceme]`](macro@traceme), blocks with [`trace_scope!`], points with [`instant!`],
 //! numbers with [`counter!`], what goes from thread to thread with [`activity!`] and [`Flow`]s. Ship that. While nothing
-//! records, an annotation costs a load, a compare and a branch; compiled out, nothing. A [`Session`] records:
+//! records, an annotation costs a load, a test and a branch; compiled out, nothing. A [`Session`] records:
 //!
 //! ```
 //! use traceme::{Session, trace_scope, traceme};
@@ -53,6 +53,20 @@
 //! `gzip` (on by default) writes compressed files: `.json.gz`, `.pftrace.gz`. `serde` makes summaries serialisable.
 //!
 //! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
+//!
+//! # Platforms
+//!
+//! Linux on x86-64 is where all of it is tested. On other targets the same is recorded, with less around it:
+//!
+//! | | |
+//! |---|---|
+//! | Linux on other processors | the same; elsewhere than on x86-64 and aarch64 the clock is the system's, which takes longer |
+//! | macOS | memory that isn't needed stays with the process |
+//! | Windows | the same; there are no signals and no `fork`; `std::process::exit` saves no trace; the names of threads from Windows 10 on |
+//! | other Unix systems | as macOS; without ids of threads and [`Trigger::rss_over`](session::Trigger::rss_over) |
+//! | WebAssembly | it compiles, annotations do nothing, [`Session::start`] is an error: there is no clock in `wasm32-unknown-unknown`, and no threads |
+//!
+//! docs/targets.md in the repository says what was compiled and run for which. Rust 1.85 or later compiles it.
 
 pub mod analysis;
 pub mod callsite;
@@ -78,13 +92,15 @@ pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encod
 pub use crate::error::Error;
 pub use crate::filter::Filter;
 pub use crate::init::{InitGuard, init};
+pub use crate::instrument::costs::selftest;
 pub use crate::instrument::flow::Flow;
-pub use crate::instrument::value::Value;
-pub use crate::instrument::{Activity, SpanGuard};
+pub use crate::instrument::value::{AnyValue, Value};
+pub use crate::instrument::{Activity, Selftest, SpanGuard, Timestamp, now};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
+pub use crate::session::measured::record_span;
 pub use crate::session::raw::{activity_end, activity_start};
-pub use crate::session::{Memory, Session, recorder};
+pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
 pub use crate::trace::Trace;
 
 /// What the macros refer to. Not for use by hand: it changes without notice.
@@ -98,6 +114,7 @@ pub mod __private {
     pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::step::step_number;
     pub use crate::instrument::value::{Name, Values, number, value};
     pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
     #[cfg(all(feature = "enable", not(loom)))]

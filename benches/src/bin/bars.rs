@@ -1,7 +1,7 @@
 //! Measures every bar of the design on this machine.
 //!
 //! ```text
-//! cargo run --release -p benches --bin bars [-- [--json] [--check] [--row NAME]]
+//! cargo run --release -p benches --bin bars [-- [--json] [--check] [--row NAME] | --selftest]
 //! ```
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
 
@@ -18,7 +18,9 @@ const USAGE: &str = "\
 usage: bars [--json] [--check] [--row NAME]...
   --json      print a list of {name, measured, bar, met}; measured is null if the machine was too busy
   --check     exit with 1 if a bar is missed
-  --row NAME  only the bars whose name contains NAME; several for several";
+  --row NAME  only the bars whose name contains NAME; several for several
+       bars --selftest
+  print what the library itself finds that recording costs here, instead";
 
 #[derive(Default)]
 struct Options {
@@ -44,6 +46,18 @@ fn main() -> ExitCode {
     if let Some(numbers) = std::env::args().nth(1).as_deref().and_then(in_fresh_process) {
         println!("{numbers}");
         return ExitCode::SUCCESS;
+    }
+    if std::env::args().skip(1).eq(["--selftest"]) {
+        return match traceme::selftest() {
+            Ok(costs) => {
+                print!("{costs}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
     }
     let Some(options) = options(std::env::args().skip(1)) else {
         eprintln!("{USAGE}");

@@ -85,6 +85,8 @@ fn sound_events(trace: &Trace, track: &Track) -> u64 {
         }
         count += u64::from(match event {
             Event::End { flags, .. } => track.kind == TrackKind::Activity && !flags.is_incomplete(),
+            // One event, which counts at its end.
+            Event::Begin { meta, .. } => !meta.is_measured(),
             Event::Gap { .. } => false,
             _ => true,
         });

@@ -19,7 +19,7 @@ traceme::categories! {
 }
 
 /// A process has one session at a time.
-static SESSION: Mutex<()> = Mutex::new(());
+pub(crate) static SESSION: Mutex<()> = Mutex::new(());
 
 /// Saves a trace in a format, has it loaded, and compares all that is shown. Gives what was shown of losses.
 #[track_caller]

@@ -1,9 +1,10 @@
 //! Traces in files, loaded into the programs that people read them with. `ci/readers.sh` installs those, and runs this.
 //!
-//! `exports` compares what readers show of our exports with the traces. `chrome` and `perfetto` pin what the readers make of small files that are written here by hand: what an exporter
+//! `exports` compares what readers show of our exports with the traces; `across` says what is shown of some. `chrome` and `perfetto` pin what the readers make of small files that are written here by hand: what an exporter
 //! may rely on, and must avoid.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod across;
 mod chrome;
 mod devtools;
 mod example;

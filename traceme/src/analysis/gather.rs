@@ -28,7 +28,7 @@ impl Trace {
     ///
     /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
     pub fn summary(&self) -> Summary {
-        self.figures().cloned().unwrap_or_else(|| Summary::of(self))
+        self.figures::<Summary>().map_or_else(|| Summary::of(self), |summary| summary.clone().with_overhead())
     }
 }
 
@@ -62,7 +62,7 @@ impl Summary {
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
-        gathered.summary(tables, length, tracks, counters)
+        gathered.summary(tables, length, tracks, counters).with_overhead()
     }
 }
 
@@ -87,6 +87,8 @@ pub(super) struct TrackFigures {
     pub(super) busy: u64,
     pub(super) spans: u64,
     pub(super) instants: u64,
+    /// How many of the spans were measured elsewhere: they count where they end.
+    measured: u64,
 }
 
 /// What is open on a track where a part of the recording ends, which is read part by part.
@@ -107,8 +109,20 @@ pub(super) struct OpenName {
 }
 
 impl TrackFigures {
+    /// Counts a span, unless it began before.
+    #[inline]
+    fn begin(&mut self, meta: &Meta<'_>) {
+        self.spans += u64::from(!meta.continues());
+        self.measured += u64::from(meta.is_measured());
+    }
+
+    /// How many events began.
+    fn recorded(self) -> u64 {
+        self.spans - self.measured + self.instants
+    }
+
     pub(super) fn summary(self, name: String, kind: TrackKind, length: u64, lost: u64) -> TrackSummary {
-        let Self { busy, spans, instants } = self;
+        let Self { busy, spans, instants, .. } = self;
         let utilisation = if length == 0 { 0.0 } else { busy as f64 / length as f64 };
         TrackSummary { name, kind, busy, utilisation, spans, instants, lost }
     }
@@ -122,10 +136,9 @@ impl Gathered {
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
-        let (mut figures, mut open) = (TrackFigures::default(), OpenSpans::default());
+        let (mut figures, mut open, mut leaked) = (TrackFigures::default(), OpenSpans::default(), None);
         // What was open before the recording begins counts from there on.
-        let (parts, start) = (left.is_some(), recording.tables().start);
-        let (mut goes_on, mut leaked) = (Vec::new(), None);
+        let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
         let (mut last, mut before) = (before.until, before.open.into_iter());
         for event in recording.events(track.id) {
@@ -142,7 +155,8 @@ impl Gathered {
                     let name = self.spans.place(&meta);
                     self.spans.items[name].begin(from, meta.weight());
                     open.begin(span, name, ns, meta.weight());
-                    (figures.spans, last) = (figures.spans + u64::from(!meta.continues()), from);
+                    figures.begin(&meta);
+                    last = from;
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
                     if let Some(OpenSpan { name, start, weight, .. }) = open.end_top(span) {
@@ -175,7 +189,7 @@ impl Gathered {
                 Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
-        self.recorded += figures.spans + figures.instants;
+        self.recorded += figures.recorded();
         // Of another thread that had the same id, and has ended.
         before.for_each(|open| self.spans.items[open.name].lose_ends(1));
         if let Some(left) = left {
@@ -203,11 +217,11 @@ impl Gathered {
                 Event::Begin { ns, span, meta } => {
                     let name = self.spans.place(&meta);
                     here.insert(span, (name, ns, meta.weight()));
+                    figures.begin(&meta);
                     if meta.continues() {
                         open.entry(name).and_modify(|count| *count = count.saturating_sub(1));
                     } else {
                         self.spans.items[name].count(meta.weight());
-                        figures.spans += 1;
                     }
                 }
                 Event::End { ns, span, flags } => {
@@ -223,7 +237,7 @@ impl Gathered {
                 _ => {}
             }
         }
-        self.recorded += figures.spans;
+        self.recorded += figures.recorded();
         figures
     }
 
@@ -307,6 +321,7 @@ impl Gathered {
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
+            overhead: None,
             budget: tables.budget,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }

@@ -9,6 +9,7 @@
 //! | `gather.rs` | from events to figures |
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
 //! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
+//! | `overhead.rs` | what recording took |
 //! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
 
@@ -17,6 +18,7 @@ mod format;
 mod gather;
 mod names;
 mod open;
+mod overhead;
 mod sampled;
 mod samples;
 mod spans;
@@ -28,6 +30,7 @@ mod table;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub use overhead::Overhead;
 pub use summary::{CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TrackSummary};
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use sums::Sums;

@@ -1,5 +1,6 @@
 //! The figures of a recording, as a reader gets them.
 
+use super::overhead::Overhead;
 use crate::trace::{Budget, Cause, Process, TrackKind};
 
 /// Where the time of a recording went.
@@ -42,6 +43,8 @@ pub struct Summary {
     pub counters: Vec<CounterSummary>,
     /// How many spans over their alert no handler was told of, though the session has one.
     pub missed_alerts: u64,
+    /// What recording took, as far as that is known: of recordings of this process.
+    pub overhead: Option<Overhead>,
     /// What recording was to use at most, and what it has used, if the session had a
     /// [budget](crate::session::Builder::budget).
     pub budget: Option<Budget>,

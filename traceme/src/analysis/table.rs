@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use super::format::{WIDTH, count, list, name, number, percent, plural, time};
+use super::overhead::Overhead;
 use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary, sum};
 use crate::trace::{Cause, TrackKind};
 
@@ -89,6 +90,10 @@ impl Table<'_> {
         let counts = [(spans, "span"), (instants, "instant"), (samples, "sample")];
         let counts = counts.map(|(count, what)| plural(count, what)).join(", ");
         writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
+        if let Some(Overhead { events, event_ns, total, share, .. }) = &summary.overhead {
+            let (events, total, share) = (count(*events), time(*total), percent(*share));
+            writeln!(f, "overhead: {events} events x {event_ns:.1} ns = {total}, {share} % of the threads' time")?;
+        }
         if !summary.losses.is_empty() {
             writeln!(f, "{} (see the end)", missing(&summary.losses))?;
         }

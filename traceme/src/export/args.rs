@@ -6,7 +6,7 @@ use crate::trace::{Meta, Value};
 /// key that comes again only the last value counts, as readers would have it.
 #[inline]
 pub(super) fn for_each<'a>(meta: &Meta<'a>, appended: &[Meta<'a>], mut each: impl FnMut(usize, &'a str, Value<'a>)) {
-    if appended.is_empty() && meta.callsite_id().is_some() {
+    if appended.is_empty() && meta.callsite_id().is_some() && !meta.is_measured() {
         // The keys of a callsite are different. Not a loop: a chain of iterators is faster from the inside.
         meta.args().enumerate().for_each(|(at, (key, value))| each(at, key, value));
     } else {

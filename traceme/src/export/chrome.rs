@@ -24,6 +24,7 @@ use super::out::Out;
 use super::rows::{Hole, Lost, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
 use crate::category::Category;
+use crate::instrument::costs;
 use crate::trace::{Event, Flags, FlowEnd, Meta, Read, Track, TrackId, TrackKind, Value};
 
 /// Writes a recording as Chrome's JSON.
@@ -62,6 +63,11 @@ pub fn chrome<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
         .bytes
         .extend_from_slice(b"{\"displayTimeUnit\":\"ns\",\"otherData\":{\"writer\":\"traceme\",\"wall_ns\":\"");
     json::integer(&mut chrome.out.bytes, tables.clock.wall_ns);
+    if let Some(costs) = costs::known_in(tables.process.pid) {
+        let costs =
+            format!("\",\"span_costs_ns\":\"{:.1}\",\"instant_costs_ns\":\"{:.1}", costs.span_ns, costs.instant_ns);
+        chrome.out.bytes.extend_from_slice(costs.as_bytes());
+    }
     chrome.out.bytes.extend_from_slice(b"\"},\"traceEvents\":[");
     let process = if tables.process.name.is_empty() { "traceme" } else { &tables.process.name };
     chrome.name("process_name", 0, process);

@@ -23,6 +23,7 @@ use super::proto::{bytes, fixed64, int, message, uint};
 use super::rows::{Hole, Lost, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
 use crate::category::Category;
+use crate::instrument::costs;
 use crate::trace::{Event, Flags, FlowEnd, Meta, Read, Tables, Track, TrackId, TrackKind, Value};
 
 /// Fields of `TrackEvent`.
@@ -131,6 +132,10 @@ impl<W: Write> Perfetto<W> {
             message(descriptor, 3, |process| {
                 uint(process, 1, u64::from(pid));
                 bytes(process, 6, name.as_bytes());
+                if let Some(costs) = costs::known_in(tables.process.pid) {
+                    let label = format!("a span costs {:.1} ns, an instant {:.1} ns", costs.span_ns, costs.instant_ns);
+                    bytes(process, 8, label.as_bytes());
+                }
             });
         });
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::Format;
 use crate::error::Error;
+use crate::record::process;
 use crate::trace::{Read, Trace};
 
 impl Trace {
@@ -102,7 +103,7 @@ fn create_beside(place: &Path, mut number: impl FnMut() -> u64) -> io::Result<(P
     // The name of the file is there for whoever wonders; names longer than 255 bytes can't be had.
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().take(40).collect();
-    let process = std::process::id();
+    let process = process::id();
     for _ in 0..100 {
         let beside = place.with_file_name(format!(".{name}.{process}-{:016x}.part", number()));
         match OpenOptions::new().write(true).create_new(true).open(&beside) {

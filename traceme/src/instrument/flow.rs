@@ -55,10 +55,80 @@ impl Flow {
         Self(1)
     }
 
+    /// The flow of this name and number: the same one wherever both are the same, also in another process.
+    ///
+    /// It is for those who share a number and can't hand over a [`Flow`]: a request's id, a correlation id, an address. What
+    /// produces names it as `flow_out`, what consumes as `flow_in`. (The contexts of `TraceMeProducer` and
+    /// `TraceMeConsumer`, a type and an id, are this.)
+    ///
+    /// ```
+    /// use std::thread;
+    /// use traceme::trace::FlowEnd;
+    /// use traceme::{Flow, Session, trace_scope};
+    ///
+    /// fn send(request: u64) {
+    ///     trace_scope!("send", flow_out = Flow::of("rpc", request));
+    /// }
+    ///
+    /// fn serve(request: u64) {
+    ///     trace_scope!("serve", flow_in = Flow::of("rpc", request));
+    /// }
+    ///
+    /// let session = Session::start(1)?;
+    /// send(7);
+    /// thread::spawn(|| serve(7)).join().expect("it doesn't panic");
+    /// let trace = session.stop();
+    ///
+    /// let flows: Vec<FlowEnd> = trace.spans().flat_map(|span| span.flows()).collect();
+    /// assert!(matches!(flows[..], [FlowEnd::Out(out), FlowEnd::In(into)] if out == into));
+    /// # Ok::<(), traceme::Error>(())
+    /// ```
+    ///
+    /// Its [id](Self::id) is made of both, by a hash with 63 bits, and is never that of a flow from [`new`](Self::new). Two of
+    /// a million such flows are the same by accident with a probability of 1 to 18 million.
+    #[cfg(all(feature = "enable", not(loom)))]
+    #[inline]
+    pub const fn of(name: &str, number: u64) -> Self {
+        Self(mixed(hash(name) ^ mixed(number)) | OF_NAME)
+    }
+
+    /// A flow. Recording is compiled out: all flows are the same one.
+    #[cfg(not(all(feature = "enable", not(loom))))]
+    #[inline(always)]
+    pub const fn of(_name: &str, _number: u64) -> Self {
+        Self(1)
+    }
+
     /// Its number, not 0; readers find it in a [`FlowEnd`](crate::trace::FlowEnd).
     pub const fn id(self) -> u64 {
         self.0
     }
+}
+
+/// Set in the ids of flows that are made of a name: those that count up never get there.
+#[cfg(all(feature = "enable", not(loom)))]
+const OF_NAME: u64 = 1 << 63;
+
+/// FNV-1a, with 64 bits. What it gives, and what [`mixed`] does, is the same for all times: processes of different builds
+/// meet in it.
+#[cfg(all(feature = "enable", not(loom)))]
+const fn hash(name: &str) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut at = 0;
+    while at < name.len() {
+        hash = (hash ^ name.as_bytes()[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// Another number for each number, all of whose bits depend on all of that one's: the end of `SplitMix64`.
+#[cfg(all(feature = "enable", not(loom)))]
+const fn mixed(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ number >> 31
 }
 
 /// A flow among the values of the event that it leaves or arrives at.

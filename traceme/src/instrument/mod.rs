@@ -6,12 +6,23 @@
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod activity;
 mod activity_macro;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "costs_off.rs")]
+pub(crate) mod costs;
 pub(crate) mod flow;
 mod macros;
+mod selftest;
+pub(crate) mod step;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "timestamp_off.rs")]
+mod timestamp;
 pub(crate) mod value;
+
+pub use self::selftest::Selftest;
+pub use self::timestamp::{Timestamp, now};
 
 #[cfg(all(feature = "enable", not(loom)))]
 mod formatted;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod measured;
 #[cfg(all(feature = "enable", not(loom)))]
 mod on;
 #[cfg(all(feature = "enable", not(loom)))]

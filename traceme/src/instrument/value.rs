@@ -49,6 +49,19 @@ pub trait Value {
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a type that the recorder can write")]
 pub trait Encode: Sealed {}
 
+/// A [`Value`] of any type: what [`record_span`](crate::record_span) takes. All types with that trait have this one.
+pub trait AnyValue {
+    /// Calls a function with what the value is recorded as.
+    #[doc(hidden)]
+    fn encoded(&self, then: &mut dyn FnMut(&dyn Sealed));
+}
+
+impl<T: Value> AnyValue for T {
+    fn encoded(&self, then: &mut dyn FnMut(&dyn Sealed)) {
+        then(&self.value());
+    }
+}
+
 /// How a value is written; not nameable from outside.
 #[doc(hidden)]
 pub trait Sealed {
@@ -328,7 +341,7 @@ values! {
     [] String => &'a str, |this| this;
     [] Cow<'_, str> => &'a str, |this| this;
     [] Duration => Duration, |this| *this;
-    [T: Value] Option<T> => Option<T::Encoded<'a>>, |this| this.as_ref().map(T::value);
+    [T: Value] Option<T> => Option<T::Encoded<'a>>, |this| this.as_ref().map(|value| value.value());
     [T: Value + ?Sized] &T => T::Encoded<'a>, |this| T::value(this);
     [T: Value + ?Sized] &mut T => T::Encoded<'a>, |this| T::value(this);
     [T: Value + ?Sized] Box<T> => T::Encoded<'a>, |this| T::value(this);

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 pub(crate) use crate::callsite::MAX_VALUES;
 use crate::record::value::{FIRST, Numbers, Text, Value, load, tag};
-use crate::record::wire::ARGS;
+use crate::record::wire::{ARGS, kind_of};
 use crate::sync::{AtomicU64, Ordering};
 
 /// The longest string that is kept, in bytes: 4 KiB with its length. Longer ones are cut at a character and marked;
@@ -246,6 +246,61 @@ impl<'a> Iterator for Values<'a> {
             tag::FLOW_IN => Value::FlowIn(self.word()?),
             _ => return None,
         })
+    }
+}
+
+/// The values at the front of `rest`, if there are any, and takes them off it; `None` if they are cut.
+#[inline(always)]
+pub(crate) fn take_values<'a>(rest: &mut std::slice::Iter<'a, AtomicU64>) -> Option<Values<'a>> {
+    match rest.as_slice().first().map(load) {
+        Some(tag) if kind_of(tag) == ARGS => {
+            let words = rest.as_slice().get(1..)?;
+            let (values, used) = Values::read(tag, words)?;
+            *rest = words.get(used..)?.iter();
+            Some(values)
+        }
+        _ => Some(Values::EMPTY),
+    }
+}
+
+/// Two lists of values: an event's name and the keys, then what these are of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a> {
+    /// Both lists with their tag words.
+    words: &'a [AtomicU64],
+}
+
+impl<'a> Named<'a> {
+    /// The lists at the front of `rest`, which takes them off it; `None` if they are cut.
+    pub(crate) fn take(rest: &mut std::slice::Iter<'a, AtomicU64>) -> Option<Self> {
+        let words = rest.as_slice();
+        take_values(rest)?;
+        take_values(rest)?;
+        Some(Self { words: words.get(..words.len() - rest.len())? })
+    }
+
+    fn lists(self) -> (Values<'a>, Values<'a>) {
+        let mut rest = self.words.iter();
+        let mut list = || take_values(&mut rest).unwrap_or(Values::EMPTY);
+        (list(), list())
+    }
+
+    /// The name.
+    pub(crate) fn name(self) -> Option<Text<'a>> {
+        self.lists().0.find_map(|value| match value {
+            Value::Name(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// The keys and their values.
+    pub(crate) fn args(self) -> impl Iterator<Item = (Text<'a>, Value<'a>)> + use<'a> {
+        let (names, values) = self.lists();
+        let keys = names.filter_map(|value| match value {
+            Value::Str(key) => Some(key),
+            _ => None,
+        });
+        keys.zip(values)
     }
 }
 

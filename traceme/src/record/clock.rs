@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::record::os;
 use crate::record::time::{Anchor, Clock, ClockSource};
@@ -29,6 +29,11 @@ pub(crate) fn is_counter() -> bool {
     SOURCE.load(Ordering::Relaxed) == COUNTER
 }
 
+/// The system's monotonic clock, in ns, wherever ticks come from.
+pub(crate) fn monotonic_ns() -> u64 {
+    os::monotonic_ns()
+}
+
 /// The time in ticks.
 pub(crate) fn now() -> u64 {
     match source() {
@@ -37,6 +42,15 @@ pub(crate) fn now() -> u64 {
         ClockSource::Mock => MOCK_TICKS.load(Ordering::Relaxed),
         ClockSource::Monotonic => os::monotonic_ns(),
     }
+}
+
+/// The same, also before a session has started: then the first call takes as long as [`choose`].
+pub(crate) fn now_anytime() -> u64 {
+    // Relaxed: see `now`.
+    if SOURCE.load(Ordering::Relaxed) == UNKNOWN {
+        choose();
+    }
+    now()
 }
 
 /// The processor's counter.
@@ -66,12 +80,19 @@ pub(crate) fn counter() -> u64 {
 /// Whether the counter ticks at one rate on all cores, whatever they do.
 #[cfg(target_arch = "x86_64")]
 fn counter_is_steady() -> bool {
-    use core::arch::x86_64::__cpuid;
     const POWER: u32 = 0x8000_0007;
     const INVARIANT: u32 = 1 << 8;
-    let invariant = __cpuid(0x8000_0000).eax >= POWER && __cpuid(POWER).edx & INVARIANT != 0;
+    let invariant = cpuid(0x8000_0000).eax >= POWER && cpuid(POWER).edx & INVARIANT != 0;
     // Linux measures the counters of all cores against each other and stops using one that drifts.
     invariant && os::counter_is_trusted()
+}
+
+/// What the processor tells of itself.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, unused_unsafe, reason = "older compilers have it unsafe")]
+fn cpuid(leaf: u32) -> core::arch::x86_64::CpuidResult {
+    // SAFETY: every x86-64 processor has the instruction.
+    unsafe { core::arch::x86_64::__cpuid(leaf) }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -131,7 +152,8 @@ pub fn mock(ticks: u64) {
     SOURCE.store(MOCK, Ordering::Relaxed);
 }
 
-fn source() -> ClockSource {
+/// Where ticks come from.
+pub(crate) fn source() -> ClockSource {
     // Relaxed: see `now`.
     match SOURCE.load(Ordering::Relaxed) {
         COUNTER => ClockSource::Counter,
@@ -164,9 +186,37 @@ pub(crate) fn ticks(ns: u64) -> u64 {
     ticks
 }
 
-/// Nanoseconds since 1970.
+/// So much time, in ticks, by the rate as it is known now.
+pub(crate) fn ticks_in(time: Duration) -> u64 {
+    since(anchor(), 0).ticks_in(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// How much time so many ticks are, by the rate as it is known now.
+pub(crate) fn time_of(ticks: u64) -> Duration {
+    Duration::from_nanos(since(anchor(), 0).ns_after(ticks))
+}
+
+/// When in ticks a moment of the standard library's clock is: that clock is read beside the ticks, and both count the
+/// same time from there.
+#[expect(clippy::disallowed_methods, reason = "this is the place that reads time")]
+pub(crate) fn ticks_at(instant: Instant) -> u64 {
+    let pair = |_| {
+        let before = now_anytime();
+        let there = Instant::now();
+        let width = now().saturating_sub(before);
+        (width, before + width / 2, there)
+    };
+    let Some((_, here, there)) = (0..5).map(pair).min_by_key(|&(width, ..)| width) else { return 0 };
+    let ahead = ticks_in(instant.saturating_duration_since(there));
+    here.saturating_add(ahead).saturating_sub(ticks_in(there.saturating_duration_since(instant)))
+}
+
+/// Nanoseconds since 1970; 0 where there is no clock.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads time")]
 pub(crate) fn wall_ns() -> u64 {
+    if os::MISSING.is_some() {
+        return 0;
+    }
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

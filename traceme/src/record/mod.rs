@@ -8,6 +8,7 @@ pub(crate) mod args;
 pub(crate) mod budget;
 pub(crate) mod chunk;
 pub(crate) mod loss;
+pub(crate) mod process;
 pub(crate) mod time;
 pub(crate) mod value;
 pub(crate) mod wire;
@@ -41,7 +42,7 @@ pub(crate) mod os;
 pub(crate) mod owner;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod periods;
-#[cfg(all(feature = "enable", not(loom)))]
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "places_off.rs")]
 pub(crate) mod places;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod recorder;
@@ -60,3 +61,5 @@ pub(crate) mod selection;
 pub(crate) mod supply;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod thread;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod trial;

@@ -334,7 +334,7 @@ pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
 }
 
 /// The words of the largest event, and of the largest record in front of it: a name has 63 bytes or less.
-const LARGEST_EVENT: usize = 3 + MAX_VALUES * text_words(MAX_TEXT);
+const LARGEST_EVENT: usize = 5 + (2 * MAX_VALUES - 1) * text_words(MAX_TEXT);
 const LARGEST_SECTION: usize = wire::section_words(63, MAX_DEPTH);
 #[cfg(not(loom))]
 const _: () = assert!(LARGEST_SECTION + LARGEST_EVENT + RESERVED_WORDS <= WORDS, "no event is too large for a chunk");

@@ -201,6 +201,13 @@ const INSIDE: u64 = 1 << ID_BITS;
 /// What decides whether to record when a callsite runs and nobody has: it is further up, where sessions are known.
 pub(crate) trait Settle {
     fn settle();
+
+    /// What callsites' words are compared with.
+    #[inline(always)]
+    fn stamp() -> u64 {
+        // Relaxed: a thread that finds the stamp that it knows has synchronised when it learnt it.
+        STAMP.load(Ordering::Relaxed)
+    }
 }
 
 /// What the session does with a callsite that it hasn't met: gives the callsite's word, or 0 if its events are
@@ -287,8 +294,7 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 #[inline(always)]
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
-    // Relaxed: a thread that finds the stamp that it knows has synchronised when it learnt it.
-    let stamp = STAMP.load(Ordering::Relaxed);
+    let stamp = S::stamp();
     if stamp_of(word) != stamp {
         return sampling::admit::<S>(site, word, stamp);
     }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::callsite::{CallsiteKind, StaticCallsite};
+use crate::callsite::{Callsite, CallsiteKind, StaticCallsite};
 use crate::category::Category;
 use crate::filter::{Filter, Pattern};
 use crate::rate::Rate;
@@ -39,9 +39,15 @@ impl Selection {
         site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
     }
 
-    /// Which part of the events of this callsite, which is recorded, is; `None` if all of them are,
-    /// whatever there is. What is appended goes
-    /// with its span, and a counter's sample says nothing of those before it. A name that is made at run time is known to
+    /// The same of the copy of a callsite.
+    pub(crate) fn selects_copy(&self, site: &Callsite) -> bool {
+        let in_category =
+            || self.categories.as_ref().is_none_or(|only| only.iter().any(|it| it.name() == site.category));
+        site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
+    }
+
+    /// Which part of the events of this callsite, which is recorded, is; `None` if all of them are, whatever there is. What is
+    /// appended goes with its span, and a counter's sample says nothing of those before it. A name that is made at run time is known to
     /// nobody here: it is kept.
     pub(crate) fn rate_of(&self, site: &StaticCallsite) -> Option<Rate> {
         let is_kept = matches!(site.kind, CallsiteKind::Append | CallsiteKind::Counter) || site.name.is_empty();

@@ -150,7 +150,8 @@ impl Supply {
         // Relaxed: a count; the chunks themselves come through the channel.
         let count = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < self.limit).then_some(n + 1));
         count.map_err(|_| room.err().unwrap_or(NoChunk::Full))?;
-        let Some(chunk) = self.stock.try_recv().ok().or_else(|| self.pool.take()) else {
+        let chunk = self.stock.try_recv().ok().or_else(|| self.pool.take());
+        let Some(chunk) = chunk.or_else(|| self.take_old()) else {
             // Relaxed: as above.
             self.used.fetch_sub(1, Ordering::Relaxed);
             return Err(NoChunk::Full);
@@ -165,22 +166,38 @@ impl Supply {
     fn make_room(&self) -> Result<(), NoChunk> {
         // Relaxed: a guess is enough; the limit itself is kept by `take`.
         while self.used.load(Ordering::Relaxed) >= self.full {
-            // Before the look. Whoever loses an event comes here: it must not look at each of thousands of threads.
-            let finished = self.pool.finished();
-            // Relaxed, both: a count by itself; an old one leads to one more look.
-            if self.barren.load(Ordering::Relaxed) == finished {
-                return Err(NoChunk::Full);
-            }
-            let evicted = try_lock(&self.kept).ok_or(NoChunk::Pinned)?.up_to_date().evict();
-            let Some(evicted) = evicted else {
-                self.barren.store(finished, Ordering::Relaxed);
-                return Err(NoChunk::Full);
-            };
-            // First back to the pool, then counted as free; a snapshot may hold it longer.
-            drop(evicted);
-            self.used.fetch_sub(1, Ordering::Relaxed);
+            self.give_up()?;
         }
         Ok(())
+    }
+
+    fn give_up(&self) -> Result<(), NoChunk> {
+        // Before the look. Whoever loses an event comes here: it must not look at each of thousands of threads.
+        let finished = self.pool.finished();
+        // Relaxed, both: a count by itself; an old one leads to one more look.
+        if self.barren.load(Ordering::Relaxed) == finished {
+            return Err(NoChunk::Full);
+        }
+        let evicted = try_lock(&self.kept).ok_or(NoChunk::Pinned)?.up_to_date().evict();
+        let Some(evicted) = evicted else {
+            self.barren.store(finished, Ordering::Relaxed);
+            return Err(NoChunk::Full);
+        };
+        // First back to the pool, then counted as free; a snapshot may hold it longer.
+        drop(evicted);
+        // Relaxed: as above.
+        self.used.fetch_sub(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// What a ring gives up before it is full, because the system gives no more memory.
+    fn take_old(&self) -> Option<&'static Chunk> {
+        if self.full == usize::MAX {
+            return None;
+        }
+        self.give_up().ok()?;
+        // The background thread may have been faster.
+        self.pool.take().or_else(|| self.stock.try_recv().ok())
     }
 
     /// Runs `f` with what the session holds.

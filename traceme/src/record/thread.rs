@@ -35,7 +35,7 @@ pub(crate) struct Local {
     words: Cell<&'static [AtomicU64]>,
     /// How far they are written, and where that is published.
     committed: Cell<Committed>,
-    published: Cell<&'static AtomicU64>,
+    published: Cell<*const AtomicU64>,
     /// The place of the chunk's first word: see [`wire::place`].
     origin: Cell<u64>,
     /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
@@ -145,7 +145,7 @@ impl Place {
         let committed = self.committed.plus(words, events);
         local.committed.set(committed);
         local.last.set(ticks);
-        committed.publish(local.published.get());
+        local.publish(committed);
     }
 }
 
@@ -170,7 +170,7 @@ impl Local {
             hot_epoch: Cell::new(0),
             words: Cell::new(&[]),
             committed: Cell::new(Committed::NOTHING),
-            published: Cell::new(&NOWHERE),
+            published: Cell::new(&raw const NOWHERE),
             origin: Cell::new(0),
             base: Cell::new(0),
             last: Cell::new(0),
@@ -308,7 +308,7 @@ impl Local {
         self.near.iter().for_each(|near| near.set((0, None)));
         self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
-        self.published.set(&NOWHERE);
+        self.published.set(&raw const NOWHERE);
     }
 
     /// Joins a session.
@@ -372,6 +372,13 @@ impl Local {
         self.base.set(base);
         self.last.set(base);
         self.committed.set(committed);
-        committed.publish(self.published.get());
+        self.publish(committed);
+    }
+
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "Rust 1.85 has no constants with references to what changes")]
+    fn publish(&self, committed: Committed) {
+        // SAFETY: the pointer is that of `NOWHERE`, or made of a reference that is valid for ever.
+        committed.publish(unsafe { &*self.published.get() });
     }
 }

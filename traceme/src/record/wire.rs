@@ -23,6 +23,7 @@
 //! | 11 CLOCK | 0 | ticks; ns: a new base |
 //! | 12 `ACTIVITY_BEGIN` | callsite | id of the activity; values |
 //! | 13 `ACTIVITY_END` | 0 | id of the activity, which can have begun on another thread |
+//! | 14 MEASURED | callsite; time of the recording | start and end in ticks; its name, the keys and their values, as [`Named`] |
 //! | 15 WEIGHT | 0; the time is a number instead: how many events the one behind stands for besides itself | that event: BEGIN, INSTANT or `ACTIVITY_BEGIN`, with all its words; they are one record |
 //!
 //! A chunk begins with THREAD, and a further THREAD says that another thread goes on from there. THREAD and
@@ -37,11 +38,12 @@
 //!
 //! An activity's id is session (23 bits) << 40 | a number of the process (40).
 //!
-//! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` and `ACTIVITY_END` are events: what user code attempts, and what is
+//! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN`, `ACTIVITY_END` and MEASURED are events: what user code attempts, and what is
 //! counted when it is lost.
 
 use crate::callsite::ID_BITS;
-use crate::record::args::{Out, Values};
+pub(crate) use crate::record::args::take_values;
+use crate::record::args::{Named, Out, Values};
 use crate::record::time::Anchor;
 use crate::record::value::load;
 use crate::sync::{AtomicU64, Ordering};
@@ -59,6 +61,7 @@ pub(crate) const THREAD: u64 = 10;
 pub(crate) const CLOCK: u64 = 11;
 pub(crate) const ACTIVITY_BEGIN: u64 = 12;
 pub(crate) const ACTIVITY_END: u64 = 13;
+pub(crate) const MEASURED: u64 = 14;
 pub(crate) const WEIGHT: u64 = 15;
 
 /// How many spans can be open on one thread.
@@ -314,20 +317,6 @@ pub(crate) const fn time_of(head: u64) -> u64 {
     head >> (KIND_BITS + ID_BITS)
 }
 
-/// The values at the front of `rest`, if there are any, and takes them off it; `None` if they are cut.
-#[inline(always)]
-pub(crate) fn take_values<'a>(rest: &mut std::slice::Iter<'a, AtomicU64>) -> Option<Values<'a>> {
-    match rest.as_slice().first().map(load) {
-        Some(tag) if kind_of(tag) == ARGS => {
-            let words = rest.as_slice().get(1..)?;
-            let (values, used) = Values::read(tag, words)?;
-            *rest = words.get(used..)?.iter();
-            Some(values)
-        }
-        _ => Some(Values::EMPTY),
-    }
-}
-
 /// The time of the record that `words` begin with.
 pub(crate) fn time_in(words: &[AtomicU64]) -> u64 {
     let head = words.first().map_or(0, load);
@@ -351,6 +340,7 @@ pub(crate) enum Record<'a> {
     Append { id: u64, target: u64, values: Values<'a> },
     ActivityBegin { id: u64, weight: u64, activity: u64, values: Values<'a> },
     ActivityEnd { activity: u64 },
+    Measured { id: u64, start: u64, end: u64, named: Named<'a> },
     Thread { section: Box<Section>, open: Vec<Open> },
     Clock { base: Anchor },
 }
@@ -377,6 +367,10 @@ pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
             Record::ActivityBegin { id, weight, activity: load(rest.next()?), values: take_values(&mut rest)? }
         }
         ACTIVITY_END => Record::ActivityEnd { activity: load(rest.next()?) },
+        MEASURED => {
+            let (start, end) = (load(rest.next()?), load(rest.next()?));
+            Record::Measured { id, start, end, named: Named::take(&mut rest)? }
+        }
         THREAD => {
             let (section, open, used) = Section::read(time_of(head), id, rest.as_slice())?;
             rest = rest.as_slice().get(used..)?.iter();

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
 use crate::session::sink::Taker;
+use crate::session::source::Sources;
 use crate::session::theirs::Theirs;
 use crate::session::{Action, Alert, Memory, Session, Sink, Source, Trigger};
 use crate::trace::Selection;
@@ -14,7 +15,7 @@ pub struct Builder {
     pub(super) filter: Result<Filter, Error>,
     pub(super) categories: Option<Vec<Category>>,
     pub(super) memory: Memory,
-    pub(super) sources: Vec<Box<dyn Source>>,
+    pub(super) sources: Sources,
     pub(super) sinks: Result<Vec<Taker>, Error>,
     pub(super) rules: Vec<(Trigger, Action)>,
     pub(super) in_children: bool,
@@ -27,7 +28,7 @@ impl Builder {
             filter: Ok(Filter::default()),
             categories: None,
             memory: Memory::default(),
-            sources: Vec::new(),
+            sources: Sources::default(),
             sinks: Ok(Vec::new()),
             rules: Vec::new(),
             in_children: false,
@@ -79,7 +80,7 @@ impl Builder {
     /// Adds the events of a source to the trace.
     #[must_use]
     pub fn source(mut self, source: impl Source + 'static) -> Self {
-        self.sources.push(Box::new(source));
+        self.sources.push(source);
         self
     }
 
@@ -268,7 +269,7 @@ impl Builder {
     /// - [`is_source`](Error::is_source): a source could not start.
     /// - Those of [`Session::on`].
     /// - [`is_forked`](Error::is_forked): the process was made by a `fork` from inside the recorder.
-    /// - [`is_disabled`](Error::is_disabled): recording is compiled out.
+    /// - [`is_disabled`](Error::is_disabled): recording is compiled out, or the target [can't record](crate#platforms).
     pub fn start(self) -> Result<Session, Error> {
         Session::start_with(self)
     }
@@ -280,7 +281,7 @@ impl std::fmt::Debug for Builder {
             .field("filter", &self.filter)
             .field("categories", &self.categories)
             .field("memory", &self.memory)
-            .field("sources", &self.sources.len())
+            .field("sources", &self.sources.count())
             .field("sinks", &self.sinks.as_ref().map(Vec::len))
             .field("rules", &self.rules)
             .field("in_children", &self.in_children)

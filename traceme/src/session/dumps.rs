@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 use crate::export::{self, Format};
-use crate::record::clock;
+use crate::record::{clock, process};
 use crate::trace::Trace;
 
 /// Counts the dumps of this process.

@@ -94,6 +94,9 @@ fn follow() -> Result<bool, Error> {
         return Ok(false);
     }
     let Some(request) = Request::read()? else { return Ok(false) };
+    if let Some(what) = os::MISSING {
+        return Err(Error::missing(what).about("TRACEME"));
+    }
     if !recorder::is_requested() {
         // At the exit it would be too late: all that was recorded would be for nothing.
         check(&request.output)?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::record::{fork, os};
+use crate::record::{fork, os, process};
 use crate::session::rules::Shared;
 use crate::sync::lock;
 
@@ -31,7 +31,7 @@ pub(super) fn wait_for(shared: &Arc<Shared>) {
     static PREPARED: AtomicBool = AtomicBool::new(false);
     fork::apart(|| *lock(&LIVE) = Some(Arc::clone(shared)));
     // Relaxed, both: whoever finds the process takes the lock.
-    LIVE_IN.store(std::process::id(), Ordering::Relaxed);
+    LIVE_IN.store(process::id(), Ordering::Relaxed);
     if !PREPARED.swap(true, Ordering::Relaxed) {
         // If the system takes no more functions, a dump that is just being made can be missed.
         let _ = os::at_exit(at_exit);
@@ -94,7 +94,7 @@ extern "C" fn at_exit() {
 /// Waits until the session has acted on all that has fired by now, but no longer than so many ns.
 fn settle(patience: u64) {
     // Relaxed: as above. A child made by `fork` may find any lock held, and has no such thread.
-    if LIVE_IN.load(Ordering::Relaxed) != std::process::id() || is_sessions_thread() {
+    if LIVE_IN.load(Ordering::Relaxed) != process::id() || is_sessions_thread() {
         return;
     }
     let Some(shared) = fork::apart(|| lock(&LIVE).clone()).flatten() else { return };

@@ -5,6 +5,7 @@ mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
 mod batches;
 mod builder;
+mod callsites;
 #[cfg(all(feature = "enable", not(loom)))]
 mod dumps;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
@@ -15,6 +16,8 @@ mod exit;
 mod feed;
 #[cfg(all(feature = "enable", not(loom)))]
 mod governor;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "measured_off.rs")]
+pub(crate) mod measured;
 mod memory;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;
@@ -45,6 +48,7 @@ mod tests;
 pub use action::{Action, Failures, Fired};
 pub use alert::Alert;
 pub use builder::Builder;
+pub use callsites::{CallsiteStatus, callsites};
 pub use memory::Memory;
 pub use run::Session;
 pub use sink::Sink;

@@ -10,16 +10,21 @@ use crate::session::environment::Environment;
 
 /// A callsite for each level: they differ in nothing else, and stand nowhere in the source.
 static SITES: [CallsiteCell; 255] = {
-    let mut sites = [const { site(1) }; 255];
+    let mut sites = [const { of_level(1) }; 255];
     let mut level = 255;
     while level > 0 {
-        sites[level as usize - 1] = site(level);
+        sites[level as usize - 1] = of_level(level);
         level -= 1;
     }
     sites
 };
 
-const fn site(level: u8) -> CallsiteCell {
+/// The callsite of what has this level and is known by nothing else.
+pub(super) fn site(level: Level) -> &'static CallsiteCell {
+    &SITES[usize::from(level.get()) - 1]
+}
+
+const fn of_level(level: u8) -> CallsiteCell {
     let description = StaticCallsite {
         file: "",
         line: 0,
@@ -49,7 +54,7 @@ pub fn activity_start(name: &str, level: Level) -> u64 {
     if !active(level) {
         return 0;
     }
-    match recorder::admit::<Environment>(&SITES[usize::from(level.get()) - 1]) {
+    match recorder::admit::<Environment>(site(level)) {
         0 => 0,
         word => activity::begin(word, &(Name(name), ())),
     }

@@ -24,7 +24,7 @@ use super::request::{Output, Request};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::record::fork;
+use crate::record::{fork, process};
 use crate::session::run::snapshot_of;
 use crate::session::{Action, Session, Trigger};
 use crate::sync::lock;
@@ -185,8 +185,8 @@ pub(super) fn start_requested(Request { filter, memory, output }: Request) -> Re
 
 fn request() {
     // Relaxed, both: who acts on them takes the lock that is held here.
-    EVER_REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
-    REQUESTED_IN.store(std::process::id(), Ordering::Relaxed);
+    EVER_REQUESTED_IN.store(process::id(), Ordering::Relaxed);
+    REQUESTED_IN.store(process::id(), Ordering::Relaxed);
 }
 
 /// The file for what a process made by `fork` is to record because the environment asked for it in the parent.
@@ -209,13 +209,13 @@ pub(super) fn start_in_child(start: impl FnOnce() -> Result<bool, Error>, output
 /// Whether a session is running that the environment asked for.
 pub(super) fn is_requested() -> bool {
     // Relaxed: see the store.
-    REQUESTED_IN.load(Ordering::Relaxed) == std::process::id()
+    REQUESTED_IN.load(Ordering::Relaxed) == process::id()
 }
 
 /// Whether one runs, or has run, in this process.
 pub(super) fn was_requested() -> bool {
     // Relaxed: see the store.
-    EVER_REQUESTED_IN.load(Ordering::Relaxed) == std::process::id()
+    EVER_REQUESTED_IN.load(Ordering::Relaxed) == process::id()
 }
 
 /// What to do while somebody else has the session in hand.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::export::Format;
 use crate::filter::Filter;
+use crate::record::process;
 use crate::session::Memory;
 
 /// A session to start, and the file to save its trace in.
@@ -93,7 +94,7 @@ const PROCESS: &str = "%p";
 
 impl Output {
     fn new(name: OsString, folder: PathBuf) -> Self {
-        let file = name.to_str().map(|text| text.replace(PROCESS, &std::process::id().to_string()));
+        let file = name.to_str().map(|text| text.replace(PROCESS, &process::id().to_string()));
         let path = folder.join(file.map_or_else(|| name.clone(), OsString::from));
         let path = std::path::absolute(&path).unwrap_or(path);
         Self { name, folder, path }

@@ -11,13 +11,14 @@ use crate::level::Level;
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::running::View;
 use crate::record::supply::WhenFull;
-use crate::record::{change, fork};
+use crate::record::{change, fork, os};
 use crate::session::feed::Feed;
 use crate::session::governor::{self, Governor};
 use crate::session::rules::{Acting, Shared};
 use crate::session::sink::Taker;
+use crate::session::source::Sources;
 use crate::session::summing::{Figures, Summing};
-use crate::session::{Action, Builder, Failures, Source, Trigger, environment, exit};
+use crate::session::{Action, Builder, Failures, Trigger, environment, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -55,7 +56,7 @@ use crate::trace::{Trace, TraceBuilder};
 pub struct Session {
     recording: Option<Recording>,
     /// Nobody else comes here while the session runs: the lock makes it one that threads can share.
-    sources: Mutex<Vec<Box<dyn Source>>>,
+    sources: Mutex<Sources>,
     feed: Mutex<Option<Feed>>,
     shared: Arc<Shared>,
     /// If no events are kept.
@@ -108,18 +109,16 @@ impl Session {
         };
         // Before any callsite: the program decides, not the environment.
         recorder::decide();
+        if let Some(what) = os::MISSING {
+            return Err(Error::missing(what));
+        }
         if recorder::epoch() != 0 {
             // Before any source is touched: the running session may use it.
             return Err(Self::is_running());
         }
-        for at in 0..sources.len() {
-            if let Err(error) = sources[at].start() {
-                sources[..at].iter_mut().for_each(|source| source.stop());
-                return Err(error);
-            }
-        }
+        sources.start()?;
         let recording = recorder::start(config).map_err(|error| {
-            sources.iter_mut().for_each(|source| source.stop());
+            sources.stop();
             if error.is_running() { Self::is_running() } else { error }
         })?;
         let mut session = Self {
@@ -369,11 +368,9 @@ impl Session {
             None => recording.stop(),
         };
         let mut sources = lock(&self.sources);
-        sources.iter_mut().for_each(|source| source.stop());
+        sources.stop();
         let mut builder = TraceBuilder::new(&recorded.clock);
-        for source in sources.iter_mut() {
-            source.collect(&mut builder);
-        }
+        sources.collect(&mut builder);
         match figures {
             Some(figures) => figures.finish(recorded, builder),
             None => Trace::new(recorded, builder),

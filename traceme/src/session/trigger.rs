@@ -85,7 +85,8 @@ impl Trigger {
         Kind::Signal(number).into()
     }
 
-    /// The process's memory, as `ps` shows it under RSS, comes to more than so many bytes. On Linux only.
+    /// The process's memory, as `ps` shows it under RSS, comes to more than so many bytes. On Linux, macOS and
+    /// Windows; elsewhere the session that it is given to says that it can't.
     ///
     /// It is looked at every 100 ms, and fires at once if it is above already; then again when it was below in between.
     pub fn rss_over(bytes: u64) -> Self {

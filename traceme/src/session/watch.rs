@@ -59,7 +59,8 @@ impl Watch {
                 Self::Signal { seen: watched.count(), watched }
             }
             Kind::RssOver(bytes) => {
-                os::resident_bytes().ok_or_else(|| refused("only Linux tells, in /proc/self/statm".into()))?;
+                os::resident_bytes()
+                    .ok_or_else(|| refused("the system doesn't say how much memory the process has".into()))?;
                 Self::Rss { bytes: *bytes, is_armed: true, next: 0 }
             }
             // Relaxed: who fires after this is behind it.

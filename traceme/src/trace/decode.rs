@@ -10,7 +10,8 @@ use std::slice;
 use super::flags::Flags;
 use super::index::{Contents, Place, small};
 use super::losses::Loss;
-use super::read::{Event, Meta};
+use super::meta::Meta;
+use super::read::Event;
 use super::scan::Section;
 use crate::record::args::Values;
 use crate::record::time::Clock;
@@ -229,7 +230,7 @@ impl<'a> Decoder<'a> {
             Record::Counter { id, values, .. } | Record::ActivityBegin { id, values, .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::ActivityEnd { .. } => {
+            Record::ActivityEnd { .. } | Record::Measured { .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(0, Values::EMPTY) })
             }
             Record::Append { id, target, values, .. } => {

@@ -52,7 +52,8 @@ impl<'a> Events<'a> {
         let mut count = 0;
         for event in self {
             count += u64::from(match event {
-                Event::Begin { meta, .. } => !meta.continues(),
+                // What was measured elsewhere counts at its end.
+                Event::Begin { meta, .. } => !meta.continues() && !meta.is_measured(),
                 Event::End { flags, .. } => track.kind == TrackKind::Activity && !flags.is_incomplete(),
                 Event::Instant { .. } | Event::Counter { .. } | Event::Append { .. } => true,
                 Event::Gap { .. } => false,

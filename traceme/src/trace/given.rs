@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use super::flags::Flags;
 use super::index::{Place, small};
-use super::read::{Event, FlowEnd, Meta, flow, is_metadata};
+use super::meta::{FlowEnd, Meta, flow, is_metadata};
+use super::read::Event;
 use super::track::Track;
 use crate::record::args::{CUT, Values, tag_word};
 use crate::record::value::{Text, Value, tag};

@@ -6,8 +6,10 @@
 use super::carried::{Carried, Seam};
 use super::events::Rest;
 use super::given::GivenTrack;
+use super::keys::Keys;
 use super::losses::{Loss, Losses};
-use super::read::{CallsiteId, Meta};
+use super::meta::Meta;
+use super::read::CallsiteId;
 use super::scan::{Scan, Section};
 use super::shared::Shared;
 use super::track::{Track, TrackId, TrackKind};
@@ -26,6 +28,8 @@ pub(super) struct Contents<'a> {
     pub(super) given: &'a [GivenTrack],
     pub(super) callsites: &'a [&'static Callsite],
     pub(super) carried: &'a Carried,
+    /// The keys of what was measured elsewhere, once they are gathered.
+    pub(super) keys: &'a Keys,
 }
 
 /// Where the name and the metadata of an event are.
@@ -105,6 +109,7 @@ impl<'a> Contents<'a> {
             Record::Counter { id, values, .. } | Record::Append { id, values, .. } => {
                 Some(self.recorded_meta(id, values))
             }
+            Record::Measured { id, named, .. } => Some(Meta::measured(id, self.callsites, named, self.keys)),
             _ => None,
         }
     }
@@ -118,7 +123,8 @@ impl<'a> Contents<'a> {
             Record::Instant { id, .. }
             | Record::Counter { id, .. }
             | Record::Append { id, .. }
-            | Record::ActivityBegin { id, .. } => self.knows(id),
+            | Record::ActivityBegin { id, .. }
+            | Record::Measured { id, .. } => self.knows(id),
             Record::EndDetached { .. } | Record::ActivityEnd { .. } | Record::Clock { .. } => true,
             Record::Thread { .. } => false,
         }
@@ -147,14 +153,15 @@ impl<'a> Contents<'a> {
                 // Behind a weight.
                 Record::Begin { .. } => depth += 1,
                 Record::EndAt { depth: ended, .. } => depth = ended,
-                Record::Counter { .. } | Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
+                Record::Counter { .. } | Record::Measured { .. } => shared = true,
+                Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
                 _ => {}
             }
             rest = before[used..].iter();
         }
     }
 
-    fn ns(&self, ticks: u64) -> u64 {
+    pub(super) fn ns(&self, ticks: u64) -> u64 {
         self.recorded.clock.ns(ticks)
     }
 }
@@ -245,6 +252,11 @@ impl Index {
     /// What there is of activities that are not wholly in the recording.
     pub(super) fn seam(&self) -> &Seam {
         &self.shared.seam
+    }
+
+    /// The keys of what was measured elsewhere.
+    pub(super) fn keys(&self) -> &Keys {
+        &self.shared.keys
     }
 
     /// How many ends of activities are of ones that began before the recording does.

@@ -9,7 +9,8 @@
 //! | `seam.rs` | the first section of a thread where what is before was given away |
 //! | `index.rs` | the sections of each thread, in order; tracks; losses |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
-//! | `shared.rs` | what belongs to no thread: samples of counters, activities |
+//! | `shared.rs` | what belongs to no thread: samples of counters, activities, spans measured elsewhere |
+//! | `keys.rs` | the keys of spans that were measured elsewhere, as strings |
 //! | `carried.rs` | what goes on over the seams between a sink's batches |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
@@ -31,7 +32,9 @@ mod flags;
 mod forest;
 mod given;
 mod index;
+mod keys;
 mod losses;
+mod meta;
 mod model;
 mod read;
 mod scan;
@@ -51,8 +54,9 @@ pub use builder::TraceBuilder;
 pub(crate) use carried::Carried;
 pub use flags::Flags;
 pub use losses::{Loss, Losses};
+pub use meta::{FlowEnd, Meta};
 pub use model::{ClockInfo, Process, Trace};
-pub use read::{CallsiteId, Event, FlowEnd, Meta, Read, Tables};
+pub use read::{CallsiteId, Event, Read, Tables};
 pub use selection::Selection;
 pub use text::TraceText;
 pub use track::{Track, TrackId, TrackKind};

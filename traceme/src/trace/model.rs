@@ -13,6 +13,7 @@ use super::events::{Events, Rest, Source};
 use super::forest::Forest;
 use super::given::GivenTrack;
 use super::index::{Contents, Index};
+use super::keys::NO_KEYS;
 use super::losses::Losses;
 use super::read::{Event, Read, Tables};
 use super::selected::{Selected, SelectedEvents};
@@ -23,6 +24,7 @@ use crate::callsite::Callsite;
 use crate::record::budget::Budget;
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::loss::Cause;
+use crate::record::process;
 #[cfg(feature = "enable")]
 use crate::record::recorder;
 use crate::record::time::{Clock, ClockSource};
@@ -247,7 +249,9 @@ impl Trace {
 
     pub(super) fn contents(&self) -> Contents<'_> {
         let Whole { recorded, given, callsites, carried, .. } = &*self.whole;
-        Contents { recorded, given, callsites, carried }
+        // While the index is made, nobody asks for keys.
+        let keys = self.whole.index.get().map_or(&NO_KEYS, Index::keys);
+        Contents { recorded, given, callsites, carried, keys }
     }
 
     pub(super) fn index(&self) -> &Index {
@@ -331,7 +335,7 @@ impl Process {
     fn this() -> Self {
         let program = std::env::current_exe().unwrap_or_default();
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Self { pid: std::process::id(), name }
+        Self { pid: process::id(), name }
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use super::decode::Cursor;
 use super::events::Source;
 use super::index::Place;
-use super::read::{Event, Meta};
+use super::meta::Meta;
+use super::read::Event;
 use super::selection::Selection;
 use crate::callsite::Callsite;
 

@@ -1,4 +1,5 @@
-//! What belongs to no thread: the samples of counters and the activities, gathered over all threads.
+//! What belongs to no thread: the samples of counters, the activities and what was measured elsewhere, gathered over all
+//! threads.
 
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
@@ -9,6 +10,7 @@ use super::events::{Events, Rest, Source};
 use super::flags::Flags;
 use super::given::{ItemKind, Step, What, in_time_order};
 use super::index::{Contents, Place};
+use super::keys::Keys;
 use super::read::Event;
 use super::scan::Section;
 use super::track::TrackKind;
@@ -26,6 +28,8 @@ pub(super) struct Shared {
     pub(super) unmatched_ends: u64,
     /// How many are of activities that began before the recording does.
     pub(super) earlier_ends: u64,
+    /// The keys of what was measured elsewhere.
+    pub(super) keys: Keys,
     pub(super) seam: Seam,
 }
 
@@ -92,6 +96,9 @@ struct Found {
     begins: Vec<Begin>,
     /// When, and of which activity.
     ends: Vec<(u64, u64)>,
+    /// Of what was measured elsewhere: start and end, place and name.
+    measured: Vec<(u64, u64, Place, String)>,
+    keys: Keys,
 }
 
 #[derive(Debug)]
@@ -109,6 +116,13 @@ impl Found {
         match contents.record(place) {
             Some(Record::ActivityBegin { activity, .. }) => self.begin(contents, ns, activity, place, None),
             Some(Record::ActivityEnd { activity }) => self.ends.push((ns, activity)),
+            Some(Record::Measured { start, end, named, .. }) => {
+                // In a sound recording the end is not after the record itself.
+                let (start, end) = (contents.ns(start).min(ns), contents.ns(end).min(ns));
+                let name = named.name().map_or_else(String::new, |name| name.to_str().into_owned());
+                self.measured.push((start, end.max(start), place, name));
+                named.args().for_each(|(key, _)| self.keys.add(key));
+            }
             _ => {}
         }
     }
@@ -181,6 +195,12 @@ impl Found {
             places.push(place);
             spans.push(ItemKind::Span { start: ns, end });
         }
+        for (start, end, place, name) in self.measured {
+            let (places, spans) = named.entry(name).or_default();
+            places.push(place);
+            spans.push(ItemKind::Span { start, end: Some(end) });
+        }
+        shared.keys = self.keys;
         for (name, (places, spans)) in named {
             let latest = spans.iter().map(|span| span.latest()).max().unwrap_or(0);
             shared.activities.push(Activities { places, steps: in_time_order(spans.into_iter()), latest });

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::losses::Loss;
+use super::meta::FlowEnd;
 use super::model::Trace;
-use super::read::{Event, FlowEnd, Read};
+use super::read::{Event, Read};
 use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Span};
 use crate::record::loss::Cause;

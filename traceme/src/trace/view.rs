@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::flags::Flags;
+use super::meta::{FlowEnd, Meta};
 use super::model::Trace;
-use super::read::{CallsiteId, Event, FlowEnd, Meta};
+use super::read::{CallsiteId, Event};
 use super::track::Track;
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};

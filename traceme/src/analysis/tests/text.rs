@@ -139,6 +139,7 @@ fn a_summary_is_serialised_under_the_names_of_its_fields() {
         ],
         "counters": [],
         "missed_alerts": 0,
+        "overhead": null,
         "losses": {
             "recorded": 3, "lost": 0, "causes": [{ "cause": "too deep", "count": 1, "first": 5, "last": 6, "callsites": [] }], "late": 0,
             "damaged_words": 0, "missing_sections": 0, "unmatched_ends": 0,

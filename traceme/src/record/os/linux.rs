@@ -20,6 +20,7 @@ pub(crate) fn is_privileged() -> bool {
 
 /// Whether the kernel itself uses the processor's counter: it stops when the cores disagree. Where the file
 /// can't be read (a sandbox) the processor's own word has to do.
+#[cfg(target_arch = "x86_64")]
 pub(crate) fn counter_is_trusted() -> bool {
     let current = fs::read_to_string("/sys/devices/system/clocksource/clocksource0/current_clocksource");
     current.map_or(true, |name| name.trim() == "tsc")

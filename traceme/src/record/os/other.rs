@@ -1,10 +1,12 @@
-//! Windows, and what is neither Windows nor Unix.
-#![allow(unsafe_code, reason = "system calls")]
+//! What is not Unix: Windows, as far as it offers nothing better, and what has even less.
 
+#[cfg(not(target_family = "wasm"))]
 use std::sync::OnceLock;
+#[cfg(not(target_family = "wasm"))]
 use std::time::Instant;
 
 /// Nanoseconds of the monotonic clock since it was first asked.
+#[cfg(not(target_family = "wasm"))]
 #[expect(clippy::disallowed_methods, reason = "the clock asks the system here")]
 pub(crate) fn monotonic_ns() -> u64 {
     static FIRST: OnceLock<Instant> = OnceLock::new();
@@ -18,18 +20,10 @@ pub(crate) fn processor_ns() -> Option<u64> {
     None
 }
 
-/// The id that the system gives the thread.
-pub(crate) fn thread_id() -> u32 {
-    #[cfg(windows)]
-    // SAFETY: the call takes no arguments and can't fail.
-    return unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() };
-    #[cfg(not(windows))]
+/// No time: `Instant::now` panics where there is no clock.
+#[cfg(target_family = "wasm")]
+pub(crate) fn monotonic_ns() -> u64 {
     0
-}
-
-/// Nothing: the name would have to be asked of `std`, which can allocate in the middle of an allocator.
-pub(crate) fn thread_name() -> Vec<u8> {
-    Vec::new()
 }
 
 /// Nothing to do: no process is made by `fork` here.
@@ -37,19 +31,14 @@ pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _chil
     true
 }
 
-/// Has a function called when `main` returns; `false` where that can't be.
-pub(crate) fn at_exit(function: extern "C" fn()) -> bool {
-    #[cfg(windows)]
-    {
-        // SAFETY: the C runtime that every Rust program on Windows is linked with has this function.
-        unsafe extern "C" {
-            safe fn atexit(function: extern "C" fn()) -> i32;
-        }
-        atexit(function) == 0
-    }
-    #[cfg(not(windows))]
-    {
-        let _ = function;
-        false
-    }
+/// Nothing: the name would have to be asked of `std`, which can allocate in the middle of an allocator.
+#[cfg(not(windows))]
+pub(crate) fn thread_name() -> Vec<u8> {
+    Vec::new()
+}
+
+/// Nothing is called at the exit.
+#[cfg(not(windows))]
+pub(crate) fn at_exit(_function: extern "C" fn()) -> bool {
+    false
 }

@@ -14,25 +14,25 @@ pub(crate) fn map(words: usize) -> Option<&'static [AtomicU64]> {
 pub(crate) fn discard(_words: &'static [AtomicU64]) {}
 
 /// Whether the program has more rights than whoever started it: nobody says so.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, target_os = "macos")))]
 pub(crate) fn is_privileged() -> bool {
     false
 }
 
 /// Whether the system uses the processor's counter itself: nobody says otherwise.
-#[cfg(not(loom))]
+#[cfg(all(target_arch = "x86_64", not(loom)))]
 pub(crate) fn counter_is_trusted() -> bool {
     true
 }
 
 /// How much memory the process has: not known.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, target_os = "macos", windows)))]
 pub(crate) fn resident_bytes() -> Option<u64> {
     None
 }
 
 /// No id: it can't be asked for in a portable way.
-#[cfg(all(unix, not(loom)))]
+#[cfg(not(any(loom, target_os = "macos", windows)))]
 pub(crate) fn thread_id() -> u32 {
     0
 }

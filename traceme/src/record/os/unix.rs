@@ -3,9 +3,15 @@
 
 use std::ffi::CStr;
 
-/// `CLOCK_MONOTONIC` in nanoseconds.
+#[cfg(not(target_vendor = "apple"))]
+const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
+/// There the other one gives whole microseconds.
+#[cfg(target_vendor = "apple")]
+const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC_RAW;
+
+/// The monotonic clock in nanoseconds.
 pub(crate) fn monotonic_ns() -> u64 {
-    ns_of(libc::CLOCK_MONOTONIC)
+    ns_of(CLOCK)
 }
 
 /// How long the process has run on processors so far, all threads together, in nanoseconds.

@@ -6,6 +6,7 @@ use proptest::{collection, prop_assert_eq, proptest, sample};
 use super::nesting::{Recording, recordings};
 use super::seams::{self, Live};
 use super::{MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
+use crate::record::args::tag_word;
 use crate::record::chunk::Committed;
 use crate::record::wire::{self, EndFlags, MAX_DEPTH};
 use crate::sync::AtomicU64;
@@ -197,7 +198,7 @@ fn damaged(damage: impl FnOnce(&mut Words, &mut Writer)) -> Words {
 #[test]
 fn damage_is_counted_from_its_first_word_on() {
     let instant = wire::head(wire::INSTANT, MISS, 9);
-    let cases: [(&str, Vec<u64>); 10] = [
+    let cases: [(&str, Vec<u64>); 12] = [
         ("no record", vec![0]),
         ("values of nothing", super::encode(&[int(1)])),
         ("an end of nothing", vec![wire::head(wire::END, STEP, 3)]),
@@ -205,6 +206,11 @@ fn damage_is_counted_from_its_first_word_on() {
         ("a span of callsite 0", vec![wire::head(wire::BEGIN, 0, 3)]),
         ("an instant of an unknown callsite", vec![wire::head(wire::INSTANT, 8, 3)]),
         ("an activity of an unknown callsite", vec![wire::head(wire::ACTIVITY_BEGIN, 8, 3), 1]),
+        ("a span measured at an unknown callsite", vec![wire::head(wire::MEASURED, 8, 3), 1, 2]),
+        (
+            "a span whose values are of an unknown type",
+            vec![wire::head(wire::MEASURED, STEP, 3), 1, 2, tag_word(1, 14)],
+        ),
         ("an open span on its own", vec![wire::head(wire::OPEN, STEP, 0), STEP, 3]),
         ("a section with an unknown open span", {
             let mut words = Words::default();

@@ -210,6 +210,14 @@ impl Words {
         self.events += 1;
     }
 
+    /// Recorded at `ticks`, with one value of this key.
+    fn measured(&mut self, name: &str, [start, end]: [u64; 2], ticks: u64, (key, value): (&str, Arg)) {
+        self.words.extend([wire::head(wire::MEASURED, NAMED, ticks - self.base), start, end]);
+        self.words.extend(encode(&[Arg::Text(tag::NAME, name.into(), false), string(key)]));
+        self.words.extend(encode(&[value]));
+        self.events += 1;
+    }
+
     fn clock(&mut self, ticks: u64) {
         self.words.extend([wire::head(wire::CLOCK, 0, 0), ticks, ticks]);
         self.base = ticks;

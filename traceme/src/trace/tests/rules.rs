@@ -350,3 +350,27 @@ fn activities_begin_and_end_on_any_thread() {
     assert_eq!((trace.event_count(), trace.losses().unmatched_ends()), (10, 2));
     assert!(!trace.losses().is_empty());
 }
+
+#[test]
+fn what_was_measured_is_a_span_of_its_own_name_and_one_event() {
+    let one = chunk(|words, main| {
+        words.begin(main, WORK, 10, &[]);
+        words.measured("copy", [5, 15], 20, ("bytes", int(1)));
+        words.measured("copy", [2, 8], 21, ("of", string("x")));
+        words.begin_activity(QUERY, 1, 22, &[]);
+        words.end_activity(1, 24);
+        words.measured("query", [23, 23], 25, ("n", int(2)));
+        words.end(main, 30);
+        // No thread writes these: an end after the recording, and before the start.
+        words.measured("wrong", [31, 99], 32, ("n", int(3)));
+        words.measured("wrong", [33, 2], 34, ("n", int(4)));
+    });
+    let expected = "activity copy\n  [2..8] copy of=\"x\"\n  [5..15] copy bytes=1\n\
+        thread main\n  [10..30] work kind=\"k\"\n\
+        activity query\n  [22..24] query\n  [23] query n=2\n\
+        activity wrong\n  [31..32] wrong n=3\n  [33] wrong n=4\n";
+    assert_eq!(text([&one]), expected);
+    let trace = trace_of([&one], Vec::new());
+    assert_eq!((trace.event_count(), trace.summary().losses.recorded), (8, 8));
+    assert!(trace.losses().is_empty());
+}

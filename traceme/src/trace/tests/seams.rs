@@ -63,6 +63,8 @@ enum Act {
     Sample,
     BeginActivity,
     EndActivity(u64),
+    /// It took as many ticks as this.
+    Measure(u64),
     Clock,
     Chunk,
     /// It ends, and another thread goes on in its chunk.
@@ -81,6 +83,7 @@ fn act() -> impl Strategy<Value = (usize, Act, u64, bool)> {
         1 => Just(Act::Sample),
         1 => Just(Act::BeginActivity),
         1 => (0..8_u64).prop_map(Act::EndActivity),
+        1 => (0..20_u64).prop_map(Act::Measure),
         1 => Just(Act::Clock),
         1 => Just(Act::Chunk),
         1 => Just(Act::Leave),
@@ -162,6 +165,10 @@ impl Recording {
                 words.begin_activity(QUERY, self.activities, now, &[int(now)]);
             }
             Act::EndActivity(at) => words.end_activity(1 + at % (self.activities + 1), now),
+            Act::Measure(took) => {
+                let name = if took % 2 == 0 { "query" } else { "copy" };
+                words.measured(name, [now.saturating_sub(took), now], now, ("n", int(now)));
+            }
             Act::Clock => words.clock(now),
             Act::Chunk => {
                 self.finished.push(*chunk);

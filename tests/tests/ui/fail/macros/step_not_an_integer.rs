@@ -1,0 +1,5 @@
+use traceme::step;
+
+fn main() {
+    step!("train", 1.5);
+}

@@ -1,0 +1,91 @@
+//! Memory to write events to that nobody reads: for measuring what recording them costs.
+
+use std::sync::Mutex;
+
+use crate::record::chunk::{Chunk, Committed, Home, WORDS};
+use crate::record::clock;
+use crate::record::thread::{Buffer, Local, RESERVED_WORDS};
+use crate::record::wire;
+use crate::sync::AtomicU64;
+
+/// The number of a session that the events seem to be of. What is written with it goes to no session, whatever number the
+/// one that runs has.
+const EPOCH: u64 = (1 << wire::EPOCH_BITS) - 1;
+
+/// What callsites' words are to have in them.
+pub(crate) const STAMP: u64 = wire::stamp(EPOCH, 0);
+
+/// A trial's memory that isn't in use: chunks are never freed. It is never waited for, so a fork may find it locked.
+static SPARE: Mutex<Option<Memory>> = Mutex::new(None);
+
+struct Memory {
+    chunk: &'static Chunk,
+    buffer: &'static Buffer,
+}
+
+/// Takes back nothing: a trial's chunk has no life that could end.
+struct Nowhere;
+
+impl Home for Nowhere {
+    fn give_back(&self, _: &'static Chunk) {}
+
+    fn count_late(&self, _: u64) {}
+
+    fn count_finished(&self) {}
+}
+
+impl Memory {
+    fn new() -> Self {
+        let words: Vec<AtomicU64> = (0..WORDS).map(|_| AtomicU64::new(0)).collect();
+        let chunk: &'static Chunk = Box::leak(Box::new(Chunk::new(words.leak(), &Nowhere)));
+        chunk.populate();
+        Self { chunk, buffer: Box::leak(Box::new(Buffer::new())) }
+    }
+}
+
+/// While it is there, the thread that made it, which has joined no session, writes what nobody reads.
+pub(crate) struct Trial(Option<Memory>);
+
+impl Trial {
+    pub(crate) fn new() -> Self {
+        let spare = SPARE.try_lock().ok().and_then(|mut spare| spare.take());
+        Self(Some(spare.unwrap_or_else(Memory::new)))
+    }
+
+    /// Begins anew with no span open, and with room for so many words: behind what was written before or, where the chunk
+    /// ends, at its front. So it goes through all of the chunk, as a session does.
+    pub(crate) fn begin(&self, words: usize) {
+        let Some(Memory { chunk, buffer }) = &self.0 else { return };
+        Local::with(|local| {
+            let _busy = local.enter();
+            let written = local.place_of_end().committed.words();
+            let is_full = written + words + RESERVED_WORDS > WORDS;
+            // Not at word 0: the key of a span that begins there could be 0.
+            let from = if is_full { 1 } else { written.max(1) };
+            local.leave();
+            local.join(EPOCH, buffer, clock::is_counter());
+            local.go_on(chunk, Committed::NOTHING.plus(from, 0), 0, clock::now());
+        });
+    }
+
+    /// Whether all that was written since then went to the chunk. A signal handler that records makes the thread join a
+    /// session.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        Local::with(|local| local.epoch.get() == EPOCH)
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        if self.is_undisturbed() {
+            Local::with(|local| {
+                let _busy = local.enter();
+                local.leave();
+                local.set_buffer(None);
+            });
+        }
+        if let Ok(mut spare) = SPARE.try_lock() {
+            *spare = self.0.take();
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What an event is called and carries: its name, metadata, flows, where it comes from.
+
+use std::fmt;
+
+use super::given::Given;
+use super::keys::Keys;
+use super::read::CallsiteId;
+use crate::callsite::{Callsite, ID_BITS, Literal};
+use crate::record::args::{Named, Values};
+use crate::record::value::{Text, Value};
+use crate::record::wire::TIME_BITS;
+
+/// Where an event stands in a flow: an arrow from what caused something to what it caused, on whatever thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FlowEnd {
+    /// The flow of this id leaves here: `flow_out`.
+    Out(u64),
+    /// The flow of this id arrives here: `flow_in`.
+    In(u64),
+}
+
+/// The bit above a callsite's id, and where the bits of the weight begin.
+const CONTINUES: u64 = 1 << ID_BITS;
+const WEIGHT_SHIFT: u32 = u64::BITS - TIME_BITS;
+
+/// An event's name and metadata.
+#[derive(Clone, Copy)]
+pub struct Meta<'a>(Repr<'a>);
+
+#[derive(Clone, Copy)]
+enum Repr<'a> {
+    /// The callsite is looked up only if it is asked for.
+    Recorded {
+        /// In one word, as loops over all events would have it: the callsite's id; [`CONTINUES`] if it is of a span that was
+        /// open when the recording, or a part of it behind a hole, begins; above that, the events that it stands for
+        /// besides itself.
+        about: u64,
+        callsites: &'a [&'static Callsite],
+        values: Values<'a>,
+    },
+    Given(&'a Given),
+    /// Measured elsewhere: the callsite knows neither name nor keys.
+    Measured {
+        callsite: u32,
+        callsites: &'a [&'static Callsite],
+        named: Named<'a>,
+        keys: &'a Keys,
+    },
+}
+
+impl<'a> Meta<'a> {
+    /// Of the callsite with this id, which has 18 bits.
+    #[inline(always)]
+    pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
+        Self(Repr::Recorded { about: callsite, callsites, values })
+    }
+
+    /// The same, of a span that had begun before.
+    pub(super) fn continuing(self) -> Self {
+        self.with(CONTINUES)
+    }
+
+    /// The same, of an event that stands for so many, itself included: at most 2^42.
+    pub(super) fn weighing(self, weight: u64) -> Self {
+        self.with((weight - 1) << WEIGHT_SHIFT)
+    }
+
+    fn with(self, bits: u64) -> Self {
+        match self.0 {
+            Repr::Recorded { about, callsites, values } => {
+                Self(Repr::Recorded { about: about | bits, callsites, values })
+            }
+            Repr::Given(_) | Repr::Measured { .. } => self,
+        }
+    }
+
+    /// Of what was measured elsewhere, recorded at the callsite with this id.
+    #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
+    pub(super) fn measured(
+        callsite: u64,
+        callsites: &'a [&'static Callsite],
+        named: Named<'a>,
+        keys: &'a Keys,
+    ) -> Self {
+        Self(Repr::Measured { callsite: callsite as u32, callsites, named, keys })
+    }
+
+    pub(super) fn given(given: &'a Given) -> Self {
+        Self(Repr::Given(given))
+    }
+
+    /// The event's name; empty for an [`Event::Append`].
+    pub fn name(&self) -> Text<'a> {
+        match self.0 {
+            Repr::Given(given) => given.name.as_str().into(),
+            Repr::Measured { named, .. } => named.name().unwrap_or_else(|| "".into()),
+            Repr::Recorded { values, .. } => {
+                let written = self.callsite().map_or("", |callsite| callsite.name.as_str());
+                // Only a callsite without a name has it made at run time: don't search the values of others.
+                let made = if written.is_empty() { values.into_iter().find_map(name) } else { None };
+                made.unwrap_or_else(|| written.into())
+            }
+        }
+    }
+
+    /// Whether a span began before the recording does, or in a part of it that was lost, and is here because it was open:
+    /// as an event, its beginning is counted there.
+    pub fn continues(&self) -> bool {
+        matches!(self.0, Repr::Recorded { about, .. } if about & CONTINUES != 0)
+    }
+
+    /// How many events the event stands for, itself included: more than 1 if those before it were left out by sampling,
+    /// of the same callsite on the same thread.
+    pub fn weight(&self) -> u64 {
+        match self.0 {
+            Repr::Recorded { about, .. } => (about >> WEIGHT_SHIFT) + 1,
+            Repr::Given(_) | Repr::Measured { .. } => 1,
+        }
+    }
+
+    /// Whether it is of a span that was [measured elsewhere](crate::record_span): that is one event, recorded at its end,
+    /// and no activity that begins and ends.
+    pub fn is_measured(&self) -> bool {
+        matches!(self.0, Repr::Measured { .. })
+    }
+
+    /// Where in the source the event comes from; `None` if it was not recorded in this process.
+    pub fn callsite(&self) -> Option<&'a Callsite> {
+        match self.0 {
+            Repr::Recorded { callsites, .. } | Repr::Measured { callsites, .. } => {
+                callsites.get(self.callsite_id()?.index()).copied()
+            }
+            Repr::Given(_) => None,
+        }
+    }
+
+    /// The id of that callsite.
+    #[inline]
+    pub fn callsite_id(&self) -> Option<CallsiteId> {
+        match self.0 {
+            Repr::Recorded { about, .. } => CallsiteId::new((about & (CONTINUES - 1)) as u32),
+            Repr::Measured { callsite, .. } => CallsiteId::new(callsite),
+            Repr::Given(_) => None,
+        }
+    }
+
+    /// The metadata, literals of the callsite included, in source order.
+    pub fn args(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let (values, given) = self.values();
+        let measured = match self.0 {
+            Repr::Measured { named, keys, .. } => {
+                Some(named.args().filter_map(|(key, value)| Some((keys.find(key)?, value))))
+            }
+            _ => None,
+        };
+        let keys = self.callsite().map_or(&[][..], |callsite| &callsite.keys);
+        let mut values = values.filter(is_metadata);
+        let recorded = keys.iter().filter_map(move |key| {
+            let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
+            Some((key.name.as_str(), value))
+        });
+        recorded.chain(given.into_iter().flat_map(Given::args)).chain(measured.into_iter().flatten())
+    }
+
+    /// The flows that leave the event or arrive at it, in source order.
+    pub fn flows(&self) -> impl Iterator<Item = FlowEnd> + use<'a> {
+        let (values, given) = self.values();
+        let values = if values.hold_flows() { values } else { Values::EMPTY };
+        values.filter_map(flow).chain(given.into_iter().flat_map(Given::flows))
+    }
+
+    /// Where its values are: in words, or in what was given.
+    fn values(&self) -> (Values<'a>, Option<&'a Given>) {
+        match self.0 {
+            Repr::Recorded { values, .. } => (values, None),
+            Repr::Given(given) => (Values::EMPTY, Some(given)),
+            Repr::Measured { .. } => (Values::EMPTY, None),
+        }
+    }
+
+    /// The sample of an [`Event::Counter`]; of other events the first value of the metadata that is no literal.
+    pub fn value(&self) -> Value<'a> {
+        let first = match self.0 {
+            Repr::Recorded { mut values, .. } => values.find(is_metadata),
+            Repr::Given(given) => given.args().next().map(|(_, value)| value),
+            Repr::Measured { named, .. } => named.args().next().map(|(_, value)| value),
+        };
+        first.unwrap_or(Value::None)
+    }
+}
+
+impl fmt::Debug for Meta<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Meta").field(&self.name()).field(&self.args().collect::<Vec<_>>()).finish()
+    }
+}
+
+/// The text of a [`Value::Name`].
+fn name(value: Value<'_>) -> Option<Text<'_>> {
+    match value {
+        Value::Name(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The flow of a [`Value::FlowOut`] or [`Value::FlowIn`].
+pub(super) fn flow(value: Value<'_>) -> Option<FlowEnd> {
+    match value {
+        Value::FlowOut(id) => Some(FlowEnd::Out(id)),
+        Value::FlowIn(id) => Some(FlowEnd::In(id)),
+        _ => None,
+    }
+}
+
+/// Whether a value is one of the metadata's.
+#[inline]
+pub(super) fn is_metadata(value: &Value<'_>) -> bool {
+    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_))
+}
+
+fn literal(literal: &Literal) -> Value<'_> {
+    match literal {
+        Literal::I64(number) => Value::I64(*number),
+        Literal::U64(number) => Value::U64(*number),
+        Literal::F64(number) => Value::F64(*number),
+        Literal::Bool(truth) => Value::Bool(*truth),
+        Literal::Char(char) => Value::Char(*char),
+        Literal::Str(text) => Value::Str(text.as_str().into()),
+    }
+}
