@@ -26,6 +26,7 @@ impl Program {
     }
 
     /// Runs for some ticks; gives the share of the time that recording took.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole events")]
     fn run(&mut self, ticks: u32, rates: &[f64]) -> f64 {
         let mut used = 0.0;
         for tick in 0..ticks {
