@@ -12,7 +12,7 @@ use crate::record::periods::Period;
 pub(super) struct Costs {
     /// An event that is left out.
     pub(super) skip: f64,
-    /// A span, its end included. Other events are told by [`Spending::set_parts`].
+    /// A span that is recorded, its end included.
     pub(super) span: f64,
 }
 
@@ -60,8 +60,14 @@ pub(super) struct Look<'a> {
 }
 
 impl Spending {
-    pub(super) fn new(share: f64, costs: Costs) -> Self {
+    /// Nothing costs anything until it is known.
+    pub(super) fn new(share: f64) -> Self {
+        let costs = Costs { skip: 0.0, span: 0.0 };
         Self { share, costs, sites: Vec::new(), processors: 0.0, left: 0.0, all: 0.0, used: 0.0 }
+    }
+
+    pub(super) fn set_costs(&mut self, costs: Costs) {
+        self.costs = costs;
     }
 
     /// What was used so far, of all processor time.
@@ -116,7 +122,7 @@ impl Spending {
         for &(demand, rate, id) in &demands {
             set(id, if demand > cap { Period::new(rate / cap) } else { own(id) });
         }
-        open / self.costs.span * time
+        open / self.costs.span.max(1.0) * time
     }
 
     /// The rate that no callsite may exceed so that all together take no more than `open` ns in a ns. Of each callsite there is

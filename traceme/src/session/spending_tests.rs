@@ -18,7 +18,8 @@ struct Program {
 
 impl Program {
     fn new(share: f64, own: &[f64]) -> Self {
-        let mut spending = Spending::new(share, COSTS);
+        let mut spending = Spending::new(share);
+        spending.set_costs(COSTS);
         own.iter().for_each(|_| spending.add(Count::default(), 1.0));
         let own = own.iter().map(|&rate| Period::of(Rate::new(rate).expect("a rate"))).collect();
         let counts = vec![Count::default(); spending.known()];
