@@ -27,6 +27,10 @@ const LONGEST_PERIOD: Duration = Duration::from_millis(250);
 const SPAN: f64 = 1.6;
 const SKIP: f64 = 0.004;
 
+/// What a thread may record of a callsite between two looks in any case: what is rare is to be whole, also where the machine is
+/// too busy to look in time.
+const FEWEST: f64 = 500.0;
+
 #[derive(Debug)]
 pub(super) struct Governor {
     /// Ends the thread once it is dropped.
@@ -81,8 +85,9 @@ struct Governing {
     /// When it looked last, in ns, and how much processor time the program had used by then.
     looked: u64,
     used: Option<u64>,
-    /// How much of that was this thread's.
+    /// How much of that was this thread's, and how much of it a look takes lately.
     own: u64,
+    takes: f64,
     period: Duration,
 }
 
@@ -92,7 +97,8 @@ impl Governing {
         let mut counts = Vec::new();
         allowance::look(&mut counts);
         let (looked, used) = (os::monotonic_ns(), os::processor_ns());
-        let mut this = Self { spending: Spending::new(share), share, counts, looked, used, own: 0, period: PERIOD };
+        let mut this =
+            Self { spending: Spending::new(share), share, counts, looked, used, own: 0, takes: 0.0, period: PERIOD };
         let before = this.counts.clone();
         this.add_callsites(|id| before[id]);
         this
@@ -100,9 +106,10 @@ impl Governing {
 
     /// Learns what things take. On the thread: it takes some time itself.
     fn measure(&mut self, view: &View) {
-        self.own = os::thread_processor_ns().unwrap_or(0);
         let pair = pair_of_reads(view);
         self.spending.set_costs(Costs { span: SPAN * pair, skip: SKIP * pair });
+        // Behind it: that is not what looking takes.
+        self.own = os::thread_processor_ns().unwrap_or(0);
     }
 
     fn look(&mut self) {
@@ -121,10 +128,12 @@ impl Governing {
         let id = |at: usize| at as u64;
         let most = self.spending.look(look, |at| periods::own(id(at)), |at, period| periods::lengthen(id(at), period));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of events, above 0")]
-        allowance::allow((2.0 * most).max(64.0) as u64);
+        allowance::allow((2.0 * most).max(FEWEST) as u64);
         allowance::tell(Budget { share: self.share, used: self.spending.used() });
         (self.looked, self.used, self.own) = (now, used, own);
-        let rarely = overhead * 10.0 / self.share / 1e9;
+        // One look can take longer than others, if it is interrupted.
+        self.takes += (overhead - self.takes) / 8.0;
+        let rarely = self.takes * 10.0 / self.share / 1e9;
         self.period = Duration::from_secs_f64(rarely.min(1.0)).clamp(PERIOD, LONGEST_PERIOD);
     }
 
