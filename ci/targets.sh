@@ -105,9 +105,9 @@ oldest() {
     began=$SECONDS
     attempt "Rust $oldest, unit tests" cargo test "${in[@]}" --ignore-rust-version -p traceme --lib --all-features
     began=$SECONDS
-    # The other end-to-end tests can't be built: trybuild needs a newer compiler.
-    attempt "Rust $oldest, functions of every shape in three editions, hostile names" cargo test "${in[@]}" \
-        --ignore-rust-version -p shapes-2018 -p shapes-2021 -p shapes-2024 -p shapes-hostile -p shapes-renamed
+    # The others can't be built: trybuild needs a newer compiler, and the shapes of edition 2024 have what came later to it.
+    attempt "Rust $oldest, functions of every shape in two editions, hostile names" cargo test "${in[@]}" \
+        --ignore-rust-version --tests -p shapes-2018 -p shapes-2021 -p shapes-hostile -p shapes-renamed
 }
 
 newer() {
@@ -164,6 +164,8 @@ aarch64() {
     wrap aarch64-runner aarch64 qemu-aarch64-static -L "$folder/aarch64/usr/aarch64-linux-gnu"
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$folder/aarch64-linker
     export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=$folder/aarch64-runner
+    # For those that run themselves once more.
+    export TRACEME_TEST_RUNNER=$CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER
     # Emulation takes ten times as long, and proptest's 256 cases a test half an hour.
     export CARGO_PROFILE_DEV_OPT_LEVEL=1 PROPTEST_CASES=16
     local parts=std,panic_abort,panic_unwind,test

@@ -30,8 +30,7 @@ mod table;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use overhead::Overhead;
-pub use summary::{CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TrackSummary};
+pub use summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Overhead, SpanSummary, Summary, TrackSummary};
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use sums::Sums;
 pub use table::{SortBy, Table};

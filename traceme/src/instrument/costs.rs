@@ -10,11 +10,9 @@ use crate::category::Category;
 use crate::error::Error;
 use crate::instrument::selftest::Selftest;
 use crate::instrument::span::{self, SpanGuard};
-use crate::record::clock;
-use crate::record::fork;
 use crate::record::recorder::{self, Settle};
 use crate::record::trial::{self, Trial};
-use crate::record::wire;
+use crate::record::{clock, fork, os, process, wire};
 
 /// The events of a slice.
 const EVENTS: u32 = 512;
@@ -68,6 +66,9 @@ impl Settle for OfTrial {
 /// If no thread can be started; in a process made by `fork`, where a thread may never begin; and if recording is compiled
 /// out.
 pub fn selftest() -> Result<Selftest, Error> {
+    if let Some(what) = os::MISSING {
+        return Err(Error::missing(what));
+    }
     if fork::forks() > 0 {
         return Err(Error::forked());
     }
@@ -78,8 +79,8 @@ pub fn selftest() -> Result<Selftest, Error> {
 }
 
 /// What a self-test found first, if that is the process. Runs one if none did; `None` where that can't be.
-pub(crate) fn known_in(process: u32) -> Option<Selftest> {
-    if process != std::process::id() {
+pub(crate) fn known_in(pid: u32) -> Option<Selftest> {
+    if pid != process::id() {
         return None;
     }
     // In a child made by `fork` nobody finds what was being measured in the parent.

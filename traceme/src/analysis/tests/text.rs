@@ -141,6 +141,7 @@ fn a_summary_is_serialised_under_the_names_of_its_fields() {
         "missed_alerts": 0,
         "budget": null,
         "overhead": null,
+        "budget": null,
         "losses": {
             "recorded": 3, "lost": 0, "left_out": 0, "causes": [{ "cause": "too deep", "count": 1, "first": 5, "last": 6, "callsites": [] }], "late": 0,
             "damaged_words": 0, "missing_sections": 0, "unmatched_ends": 0,

@@ -21,6 +21,7 @@ pub(crate) fn thread_processor_ns() -> Option<u64> {
 }
 
 /// How long the process has run on processors so far: not known.
+#[cfg(not(windows))]
 pub(crate) fn processor_ns() -> Option<u64> {
     None
 }
