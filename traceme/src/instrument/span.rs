@@ -149,39 +149,36 @@ pub(super) fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, val
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
 #[inline(always)]
 fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
-    // All of it in a function that is inlined: a closure is not, once there are two of its kind.
-    Local::with(|local| write_by::<KIND, V>(local, word, target, values))
-}
-
-#[inline(always)]
-fn write_by<const KIND: u64, V: Values>(local: &Local, word: u64, target: u64, values: &V) -> u64 {
-    // First: a signal handler could join another session between a look at this one and the rest.
-    let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
-    if local.hot_epoch.get() != wire::epoch_of(word) || std::thread::panicking() {
-        drop(busy);
-        return slowly::write(word, KIND, target, values);
-    }
-    let words = 1 + usize::from(has_target(KIND)) + total_words(values);
-    let place = local.place(words);
-    let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first())) else {
-        drop(busy);
-        return slowly::write(word, KIND, target, values);
-    };
-    let mut out = Out::new(rest);
-    if has_target(KIND) {
-        out.word(target);
-    }
-    put_all(values, &mut out);
-    let ticks = place.last.max(clock::counter());
-    let time = ticks.wrapping_sub(place.base);
-    let (id, key) = (wire::id_of(word), place.key(word));
-    if wire::is_far(time) || KIND == BEGIN && !local.push(place.depth, key, id, ticks, false) {
-        drop(busy);
-        return slowly::write(word, KIND, target, values);
-    }
-    wire::put(head, wire::head(KIND, id, time));
-    place.commit(local, words, 1, ticks);
-    if KIND == BEGIN { key } else { target }
+    Local::with(|local| {
+        // First: a signal handler could join another session between a look at this one and the rest.
+        let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
+        if local.hot_epoch.get() != wire::epoch_of(word) || std::thread::panicking() {
+            drop(busy);
+            return slowly::write(word, KIND, target, values);
+        }
+        let words = 1 + usize::from(has_target(KIND)) + total_words(values);
+        let place = local.place(words);
+        let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first()))
+        else {
+            drop(busy);
+            return slowly::write(word, KIND, target, values);
+        };
+        let mut out = Out::new(rest);
+        if has_target(KIND) {
+            out.word(target);
+        }
+        put_all(values, &mut out);
+        let ticks = place.last.max(clock::counter());
+        let time = ticks.wrapping_sub(place.base);
+        let (id, key) = (wire::id_of(word), place.key(word));
+        if wire::is_far(time) || KIND == BEGIN && !local.push(place.depth, key, id, ticks, false) {
+            drop(busy);
+            return slowly::write(word, KIND, target, values);
+        }
+        wire::put(head, wire::head(KIND, id, time));
+        place.commit(local, words, 1, ticks);
+        if KIND == BEGIN { key } else { target }
+    })
 }
 
 /// Ends a span.
