@@ -21,7 +21,7 @@ fn unknown_arguments() {
     wrong(
         "rat, er, alarm = \"5ms\"",
         &[
-            (&list("`rat`, did you mean `ret`? "), "rat"),
+            (&list("`rat`, did you mean `rate`? "), "rat"),
             (&list("`er`, did you mean `err`? "), "er"),
             (&list("`alarm`, did you mean `alert`? "), "alarm"),
         ],
