@@ -4,9 +4,14 @@
 
 mod common;
 
-use common::{alone, spawn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use common::{alone, spawn, threads};
 use traceme::__private::{CallsiteCell, enter};
 use traceme::callsite::CallsiteKind;
+use traceme::trace::Value;
 use traceme::{
     CallsiteStatus, Category, Memory, Session, activity, append, callsites, counter, instant, trace_scope, traceme,
 };
@@ -136,4 +141,84 @@ fn what_rests_is_woken_by_each_change() {
         let points = trace.instants().count();
         assert_eq!((calls.len(), points), (2, 1), "{}", trace.text());
     }
+}
+
+#[traceme(level = 1, meta(change))]
+fn always(change: u64) -> u64 {
+    change
+}
+
+#[traceme(level = 3, meta(change))]
+fn at_times(change: u64) -> u64 {
+    change
+}
+
+/// Threads that go through both functions all the time, with the number of the last change.
+#[derive(Default)]
+struct Turns {
+    change: AtomicU64,
+    turns: [AtomicU64; 3],
+    is_over: AtomicBool,
+}
+
+impl Turns {
+    fn run(&self, thread: usize) {
+        while !self.is_over.load(Ordering::Relaxed) {
+            let change = self.change.load(Ordering::Acquire);
+            assert_eq!(always(change), at_times(change));
+            self.turns[thread].fetch_add(1, Ordering::Release);
+            std::thread::yield_now();
+        }
+    }
+
+    /// Something has changed: waits until each thread has made a turn that began behind that; gives the number that it had.
+    fn change(&self) -> u64 {
+        let change = self.change.fetch_add(1, Ordering::Release) + 1;
+        let start = Instant::now();
+        for turns in &self.turns {
+            let before = turns.load(Ordering::Acquire);
+            while turns.load(Ordering::Acquire) < before + 2 {
+                assert!(start.elapsed() < Duration::from_secs(60), "a thread hangs behind change {change}");
+                std::thread::yield_now();
+            }
+        }
+        change
+    }
+}
+
+/// Callsites go to rest on all threads while others wake them: none misses a change.
+#[test]
+fn threads_that_never_pause_find_each_change() {
+    const SESSIONS: usize = 1000;
+    const CHANGES: usize = 20;
+    let _alone = alone();
+    let all = Arc::new(Turns::default());
+    let start = |thread: usize| {
+        let all = Arc::clone(&all);
+        spawn(&format!("turns {thread}"), move || all.run(thread))
+    };
+    let started: Vec<_> = (0..3).map(start).collect();
+    for round in 0..SESSIONS {
+        let session = Session::builder().filter(["off", "1", "all"][round % 3]).start().unwrap();
+        // Nobody waits here: callsites are on their way to rest when they are woken.
+        for change in 0..CHANGES {
+            session.set_filter(if (round + change) % 2 == 0 { "off" } else { "1" }).unwrap();
+            (0..change).for_each(|_| std::hint::spin_loop());
+            session.set_filter("all").unwrap();
+        }
+        let both = all.change();
+        session.set_filter("1").unwrap();
+        let one = all.change();
+        let trace = session.stop();
+        assert_eq!(threads(&trace).len(), 3);
+        for track in threads(&trace) {
+            for (name, change) in [("always", both), ("at_times", both), ("always", one)] {
+                let spans = trace.spans().filter(|span| span.track().id == track.id && span.name() == name.into());
+                let is_found = spans.flat_map(|span| span.args()).any(|(_, value)| value == Value::U64(change));
+                assert!(is_found, "{name} of {track:?} behind change {change}, in session {round}");
+            }
+        }
+    }
+    all.is_over.store(true, Ordering::Relaxed);
+    started.into_iter().for_each(|thread| thread.join().unwrap());
 }

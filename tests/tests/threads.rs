@@ -57,6 +57,45 @@ fn a_hundred_thousand_threads_lose_nothing_and_need_no_memory_of_their_own() {
     assert_eq!(tracks.len() as u64, THREADS);
 }
 
+/// How many losses of threads that have ended are told apart.
+const APART: usize = 4096;
+
+#[test]
+fn what_a_hundred_thousand_threads_leave_out_is_counted_in_little_memory() {
+    const CALLS: u64 = 20;
+    let work = || (0..CALLS).for_each(|_| drop(span!("often", rate = 0.01)));
+    let rounds = |count: u64| {
+        for _ in 0..count / AT_A_TIME {
+            let start = |_| Builder::new().stack_size(64 << 10).spawn(work).unwrap();
+            let started: Vec<_> = (0..AT_A_TIME).map(start).collect();
+            started.into_iter().for_each(|thread| thread.join().unwrap());
+        }
+    };
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::ring(1 << 20)).start().unwrap();
+    rounds(THREADS / 10);
+    let before = resident();
+    rounds(THREADS / 10 * 9);
+    let growth = resident().saturating_sub(before);
+    eprintln!("grown by {growth} bytes, from {before}");
+    assert!(growth <= 4 << 20, "{growth} bytes more after {THREADS} threads than after a tenth of them");
+    let snapshot = session.snapshot();
+    let trace = session.stop();
+    for losses in [snapshot.losses(), trace.losses()] {
+        let sampled: Vec<_> = losses.iter().filter(|loss| loss.cause == Cause::Sampled).collect();
+        assert_eq!(sampled.len(), APART + 1, "the rest is one");
+        assert!(sampled.iter().all(|loss| loss.callsite == sampled[0].callsite && loss.callsite.is_some()));
+    }
+    let losses = trace.losses();
+    let recorded = trace.event_count() + losses.by_cause(Cause::Overwritten);
+    assert_eq!((recorded + losses.left_out(), losses.late()), (THREADS * CALLS, 0));
+    assert_eq!(
+        recorded + losses.left_out(),
+        snapshot.event_count() + snapshot.losses().total() + snapshot.losses().left_out()
+    );
+    assert_eq!(losses.total(), losses.by_cause(Cause::Overwritten));
+}
+
 #[test]
 fn threads_that_die_leave_their_events_under_their_own_names() {
     let trace = traced(1, || {

@@ -57,7 +57,8 @@ impl Durations {
         if octave >= self.octaves.len() {
             self.octaves.resize_with(octave + 1, || None);
         }
-        self.octaves[octave].get_or_insert_with(|| Box::new([0; STEPS]))[step] += weight;
+        let count = &mut self.octaves[octave].get_or_insert_with(|| Box::new([0; STEPS]))[step];
+        *count = count.saturating_add(weight);
     }
 
     pub(super) fn min(&self) -> u64 {
@@ -88,10 +89,10 @@ impl Durations {
             let at = usize::try_from(rank.saturating_sub(1)).unwrap_or(usize::MAX);
             return self.kept.get(at).copied().unwrap_or(self.min());
         }
-        let mut before = 0;
+        let mut before = 0_u64;
         for (octave, counts) in self.octaves.iter().enumerate() {
             for (step, count) in counts.iter().flat_map(|counts| counts.iter()).enumerate() {
-                before += count;
+                before = before.saturating_add(*count);
                 if before >= rank {
                     return middle(octave, step).clamp(self.min, self.max);
                 }
@@ -155,5 +156,15 @@ mod tests {
         durations.add(30, 99);
         durations.add(20, 1);
         assert_eq!((durations.percentiles([0, 1, 2, 99]), durations.mean()), ([10, 20, 30, 30], 30));
+    }
+
+    #[test]
+    fn weights_that_no_thread_writes_overflow_nothing() {
+        let mut durations = Durations::default();
+        for ns in [10, 10, 20, 20] {
+            durations.add(ns, u64::MAX - 1);
+        }
+        assert_eq!((durations.count, durations.sum), (u64::MAX, u64::MAX));
+        assert_eq!((durations.percentiles([0, 50, 100]), durations.mean()), ([10; 3], 1));
     }
 }

@@ -1,5 +1,6 @@
 //! What was not recorded: how often, why, where and when.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::sync::{AtomicU64, Ordering};
@@ -101,6 +102,44 @@ impl Lost {
     #[must_use]
     pub(crate) fn nobodys(self) -> Self {
         Self { thread: None, ..self }
+    }
+}
+
+/// How many losses of threads that have ended are kept as they are; further ones are put together by callsite.
+const MOST_APART: usize = 4096;
+
+/// The losses of threads that have ended, however many they were.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    apart: Vec<Lost>,
+    together: BTreeMap<(Cause, u64), Lost>,
+}
+
+impl Ended {
+    pub(crate) const fn new() -> Self {
+        Self { apart: Vec::new(), together: BTreeMap::new() }
+    }
+
+    pub(crate) fn add(&mut self, lost: impl IntoIterator<Item = Lost>) {
+        for lost in lost {
+            if self.apart.len() < MOST_APART {
+                self.apart.push(lost);
+                continue;
+            }
+            let same = self.together.entry((lost.cause, lost.callsite));
+            same.and_modify(|same| *same = same.and(lost)).or_insert(lost.nobodys());
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Lost> {
+        self.apart.iter().chain(self.together.values()).copied()
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<Lost> {
+        let together = std::mem::take(&mut self.together);
+        let mut lost = std::mem::take(&mut self.apart);
+        lost.extend(together.into_values());
+        lost
     }
 }
 
@@ -244,5 +283,37 @@ mod tests {
         assert_eq!(lost[0], Lost { cause: Cause::Full, thread: Some(7), callsite: 1, count: 1, first: 10, last: 10 });
         assert_eq!(lost.iter().map(|l| l.last).max(), Some(1000));
         assert!(table.take(None).is_empty(), "counts are taken once");
+    }
+
+    #[test]
+    fn losses_of_many_threads_are_put_together_by_callsite() {
+        const THREADS: u64 = 10_000;
+        let mut ended = Ended::new();
+        for thread in 1..=THREADS {
+            let of = |cause, callsite, count| Lost {
+                cause,
+                thread: Some(thread),
+                callsite,
+                count,
+                first: thread,
+                last: thread,
+            };
+            ended.add([of(Cause::Sampled, 1, 2), of(Cause::Sampled, 2, 3), of(Cause::Full, 1, 5)]);
+        }
+        assert_eq!(ended.iter().count(), MOST_APART + 3);
+        let lost = ended.take();
+        let sum = |cause, callsite| {
+            let of = lost.iter().filter(|lost| (lost.cause, lost.callsite) == (cause, callsite));
+            of.map(|lost| lost.count).sum::<u64>()
+        };
+        let sums = [sum(Cause::Sampled, 1), sum(Cause::Sampled, 2), sum(Cause::Full, 1)];
+        assert_eq!(sums, [2, 3, 5].map(|count| count * THREADS));
+        assert!(lost[..MOST_APART].iter().all(|lost| lost.thread == Some(lost.first)));
+        let first = MOST_APART as u64 / 3 + 1;
+        for lost in &lost[MOST_APART..] {
+            assert_eq!((lost.thread, lost.last), (None, THREADS));
+            assert!(lost.first == first || lost.first == first + 1, "{lost:?}");
+        }
+        assert_eq!(ended.iter().count(), 0);
     }
 }

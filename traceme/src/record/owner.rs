@@ -14,7 +14,7 @@ use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
 use crate::record::fork;
 use crate::record::limits;
-use crate::record::loss::{Cause, Lost};
+use crate::record::loss::{Cause, Ended, Lost};
 use crate::record::os;
 use crate::record::recorder::{self, Run};
 use crate::record::supply::NoChunk;
@@ -31,16 +31,42 @@ thread_local! {
 /// Counts threads; a number is never used again.
 static THREADS: AtomicU64 = AtomicU64::new(1);
 
-static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers { all: Vec::new(), free: Vec::new(), dead: Vec::new() });
+static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers {
+    owned: Vec::new(),
+    free: Vec::new(),
+    lost: Ended::new(),
+    sampled: Vec::new(),
+    has_sampled: false,
+});
 
-/// All buffers that were ever made, and those that no thread owns. A buffer is in `free` or with one thread:
-/// having it is owning it.
+/// All buffers that were ever made: those that threads own, and the others, in which nothing is counted. Who looks at the
+/// counts doesn't look at these, of which there are as many as threads were ever alive at a time.
 pub(crate) struct Buffers {
-    all: Vec<&'static Buffer>,
+    owned: Vec<&'static Buffer>,
     free: Vec<&'static Buffer>,
     /// The losses of threads that have ended. Under the same lock: a sweep finds a loss here or in a buffer, and never
     /// on its way.
-    dead: Vec<Lost>,
+    lost: Ended,
+    /// What these threads have counted at callsites that can be left out, by id; and whether one did that has ended since
+    /// the last look.
+    sampled: Vec<Count>,
+    has_sampled: bool,
+}
+
+impl Buffers {
+    /// The thread that owns this buffer ends, or has.
+    fn take_back(&mut self, buffer: &'static Buffer) {
+        // Relaxed: only its thread stores it.
+        let thread = buffer.thread.load(Ordering::Relaxed);
+        self.lost.add(buffer.losses.take(Some(thread)));
+        self.lost.add(buffer.sampled.left_out(thread, true));
+        self.has_sampled |= buffer.sampled.count(&mut self.sampled);
+        buffer.sampled.clear();
+        if let Some(at) = self.owned.iter().position(|&owned| std::ptr::eq(owned, buffer)) {
+            self.owned.swap_remove(at);
+        }
+        self.free.push(buffer);
+    }
 }
 
 struct Owner {
@@ -53,11 +79,8 @@ struct Owner {
 impl Owner {
     fn new(run: Arc<Run>) -> Self {
         let mut buffers = lock(&BUFFERS);
-        let buffer = buffers.free.pop().unwrap_or_else(|| {
-            let buffer: &'static Buffer = Box::leak(Box::new(Buffer::new()));
-            buffers.all.push(buffer);
-            buffer
-        });
+        let buffer = buffers.free.pop().unwrap_or_else(|| Box::leak(Box::new(Buffer::new())));
+        buffers.owned.push(buffer);
         buffer.losses.forget();
         drop(buffers);
         // Relaxed, both: numbers. A session that reads the second one at this moment finds no losses beside it.
@@ -86,12 +109,7 @@ impl Drop for Owner {
             // Under the lock: a session that has stopped would never let go of the writer.
             let writer = self.writer.take().inspect(|writer| writer.leave_at(local.last.get()));
             recorder::while_current(self.run.epoch, |run| writer.map(|writer| run.supply.leave(writer)));
-            let mut buffers = lock(&BUFFERS);
-            // Relaxed: only this thread stores it.
-            let thread = self.buffer.thread.load(Ordering::Relaxed);
-            buffers.dead.append(&mut self.buffer.losses.take(Some(thread)));
-            buffers.dead.extend(self.buffer.sampled.left_out(thread, true));
-            buffers.free.push(self.buffer);
+            lock(&BUFFERS).take_back(self.buffer);
         });
     }
 }
@@ -286,20 +304,20 @@ fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
 /// The losses that threads have counted so far, those that have ended too.
 pub(crate) fn losses() -> Vec<Lost> {
     let buffers = lock(&BUFFERS);
-    let alive = buffers.all.iter().flat_map(|buffer| {
+    let alive = buffers.owned.iter().flat_map(|buffer| {
         // Relaxed: as below.
         let thread = buffer.thread.load(Ordering::Relaxed);
         buffer.losses.look(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, false))
     });
-    buffers.dead.iter().copied().chain(alive).collect()
+    buffers.lost.iter().chain(alive).collect()
 }
 
 /// Takes the losses that threads have counted, those that have ended too.
 pub(crate) fn take_losses() -> Vec<Lost> {
     let mut buffers = lock(&BUFFERS);
-    let mut lost = std::mem::take(&mut buffers.dead);
-    lost.extend(buffers.all.iter().flat_map(|buffer| {
-        // Relaxed: a number; a buffer whose owner changes at this moment has had its losses taken by the owner.
+    let mut lost = buffers.lost.take();
+    lost.extend(buffers.owned.iter().flat_map(|buffer| {
+        // Relaxed: a number; a buffer that has its owner since this moment has no losses yet.
         let thread = buffer.thread.load(Ordering::Relaxed);
         buffer.losses.take(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, true))
     }));
@@ -309,8 +327,14 @@ pub(crate) fn take_losses() -> Vec<Lost> {
 /// Adds what threads have counted at callsites that can be left out, by id, also those that have ended; gives how many
 /// threads have since the last call.
 pub(crate) fn count_sampled(counts: &mut Vec<Count>) -> u64 {
-    counts.fill(Count::default());
-    lock(&BUFFERS).all.iter().map(|buffer| u64::from(buffer.sampled.count(counts))).sum()
+    let mut buffers = lock(&BUFFERS);
+    let known = counts.len().max(buffers.sampled.len());
+    counts.clear();
+    counts.extend_from_slice(&buffers.sampled);
+    counts.resize(known, Count::default());
+    let alive: u64 = buffers.owned.iter().map(|buffer| u64::from(buffer.sampled.count(counts))).sum();
+    // Those that have ended are taken for one: perhaps each began when another one had ended.
+    alive + u64::from(std::mem::take(&mut buffers.has_sampled))
 }
 
 /// The list of buffers, which nobody else reads or changes until the guard is dropped.
@@ -320,11 +344,8 @@ pub(crate) fn hold() -> MutexGuard<'static, Buffers> {
 
 /// In a process made by `fork`: of the parent's threads none is there, and this one has no session.
 pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
-    let Buffers { all, free, dead } = buffers;
-    // There is room: they were among all.
-    all.clear();
-    all.extend_from_slice(free);
-    dead.clear();
+    buffers.owned.clear();
+    fork::leak(std::mem::replace(&mut buffers.lost, Ended::new()));
     if local.buffer().is_some() {
         // As it is: the session that it belongs to can be half changed by a thread that is not there.
         fork::leak(OWNER.try_with(|owner| owner.try_borrow_mut().ok()?.take()));

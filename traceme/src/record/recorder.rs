@@ -25,6 +25,7 @@ use crate::record::selection::Selection;
 use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::Clock;
+use crate::record::trial;
 use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, SAMPLED, id_of, stamp_of};
 use crate::sync::lock;
 
@@ -255,7 +256,8 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         let stamp = selection.stamp(run.epoch);
         let mut word = wire::word(stamp, id);
         if let Some(rate) = selection.rate_of(description) {
-            periods::set(id, Period::of(rate));
+            // Under the lock, as the limit: a child in which another thread is making the block waits for it for ever.
+            while_current(run.epoch, |_| periods::set(id, Period::of(rate)));
             word |= SAMPLED;
         }
         site.set_word(if recorded { word } else { wire::word(stamp, 0) });
@@ -344,8 +346,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     sweep();
     // Before any thread can join: no event is older than its session.
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
-    life.epoch = (life.epoch + 1) % (1 << EPOCH_BITS);
-    life.epoch += u64::from(life.epoch == 0);
+    life.epoch = trial::epoch_behind(life.epoch);
     life.heir = Heir::of(life.epoch, &config);
     let selection = Arc::new(Selection::new(config.filter, config.categories, config.has_budget));
     let (stamp, highest) = (selection.stamp(life.epoch), selection.highest());
@@ -396,5 +397,4 @@ impl Recording {
     }
 }
 
-const _: () =
-    assert!(ALERT == 1 << (EPOCH_BITS + EPOCH_SHIFT), "a guard's key has a bit above the number of a session");
+const _: () = assert!(ALERT == 1 << (EPOCH_BITS + EPOCH_SHIFT), "a guard's key has a bit above the session's number");

@@ -6,7 +6,7 @@
 //! it: its weight is written in front of it. How far apart they are is drawn by lot, so that no program that does the same
 //! again and again is always seen at the same point.
 //!
-//! What was left out is a loss with a cause of its own. `skipped` only grows; who sweeps the ledger keeps beside it how much
+//! What was left out is a loss with a cause of its own. `skipped` only grows while the thread is there; who sweeps the ledger keeps beside it how much
 //! was taken, as the other losses are taken: each one once, and what comes behind the stop the next time.
 
 use std::sync::OnceLock;
@@ -38,7 +38,7 @@ pub(crate) struct Table {
     counted: AtomicU64,
 }
 
-/// One callsite on one thread. All counts only grow.
+/// One callsite on one thread. All counts only grow, as long as the thread is there.
 #[derive(Debug, Default)]
 pub(crate) struct Entry {
     /// How many events were left out.
@@ -231,6 +231,20 @@ impl Table {
         }
         // Relaxed: under a lock.
         self.counted.swap(all, Ordering::Relaxed) != all
+    }
+
+    /// The thread has ended, and what it counted is counted elsewhere: the table is for another one. Under the lock of the
+    /// buffers.
+    pub(crate) fn clear(&self) {
+        for (_, entry) in self.entries() {
+            // What was recorded since the last look stays: otherwise programs with many short threads would record too much.
+            for count in [&entry.skipped, &entry.until, &entry.weighed, &entry.chosen, &entry.taken] {
+                // Relaxed: ordered by the lock.
+                count.store(0, Ordering::Relaxed);
+            }
+        }
+        // Relaxed: as above.
+        self.counted.store(0, Ordering::Relaxed);
     }
 
     /// What was left out and not taken; `take` says whether it is now. Under the lock of the buffers.

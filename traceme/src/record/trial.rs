@@ -8,12 +8,16 @@ use crate::record::thread::{Buffer, Local, RESERVED_WORDS};
 use crate::record::wire;
 use crate::sync::AtomicU64;
 
-/// The number of a session that the events seem to be of. What is written with it goes to no session, whatever number the
-/// one that runs has.
+/// The number of a session that the events seem to be of. None has it: what is written with it goes to no session.
 const EPOCH: u64 = (1 << wire::EPOCH_BITS) - 1;
 
 /// What callsites' words are to have in them.
 pub(crate) const STAMP: u64 = wire::stamp(EPOCH, 0);
+
+/// The number of the session that follows the one of this number: never 0, nor a trial's.
+pub(super) const fn epoch_behind(epoch: u64) -> u64 {
+    epoch % (EPOCH - 1) + 1
+}
 
 /// A trial's memory that isn't in use: chunks are never freed. It is never waited for, so a fork may find it locked.
 static SPARE: Mutex<Option<Memory>> = Mutex::new(None);
@@ -87,5 +91,16 @@ impl Drop for Trial {
         if let Ok(mut spare) = SPARE.try_lock() {
             *spare = self.0.take();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_session_has_the_number_of_a_trial() {
+        let numbers = [0, 1, EPOCH - 2, EPOCH - 1].map(epoch_behind);
+        assert_eq!(numbers, [1, 2, EPOCH - 1, 1], "they are used again before it is a trial's turn");
     }
 }

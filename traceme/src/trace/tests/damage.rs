@@ -5,7 +5,7 @@ use proptest::{collection, prop_assert_eq, proptest, sample};
 
 use super::nesting::{Recording, recordings};
 use super::seams::{self, Live};
-use super::{MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
+use super::{MEMORY, MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
 use crate::record::args::tag_word;
 use crate::record::chunk::Committed;
 use crate::record::wire::{self, EndFlags, MAX_DEPTH};
@@ -63,7 +63,7 @@ fn recorded(trace: &Trace) -> Vec<String> {
 
 /// Words that look like records more often than chance would have it.
 fn word() -> impl Strategy<Value = u64> {
-    let head = (0..15_u64, prop_oneof![0..8_u64, any::<u64>()], 0..2000_u64);
+    let head = (0..16_u64, prop_oneof![0..8_u64, any::<u64>()], 0..2000_u64);
     let head = head.prop_map(|(kind, id, time)| wire::head(kind, id & 0x3_ffff, time));
     prop_oneof![8 => head, 2 => 0..300_u64, 1 => any::<u64>()]
 }
@@ -239,6 +239,30 @@ fn damage_is_counted_from_its_first_word_on() {
         assert_eq!((trace.spans().len(), trace.instants().len(), trace.tracks().len()), (1, 0, 1), "{what}");
         let gap = trace.events(trace.tracks()[0].id).last();
         assert!(matches!(gap, Some(Event::Gap { ns: 2, end: 1000, loss: None })), "{what}: {gap:?}");
+    }
+}
+
+#[test]
+fn a_weight_is_of_what_begins_behind_it() {
+    let weight = wire::head(wire::WEIGHT, 0, 4);
+    let cases: [(&str, Vec<u64>); 6] = [
+        ("nothing", vec![]),
+        ("an end", vec![wire::head(wire::END, 0, 4)]),
+        ("an end of what is around", vec![wire::end_at(0, EndFlags::default(), 4)]),
+        ("a sample", [vec![wire::head(wire::COUNTER, MEMORY, 4)], super::encode(&[int(1)])].concat()),
+        ("another weight, with a span", vec![weight, wire::head(wire::BEGIN, STEP, 4)]),
+        ("a span of an unknown callsite", vec![wire::head(wire::BEGIN, 8, 4)]),
+    ];
+    for (what, behind) in cases {
+        let words = damaged(|words, main| {
+            words.weighing(3).begin(main, WORK, 3, &[]);
+            words.words.extend([weight].iter().chain(&behind));
+        });
+        let trace = trace_of([&words], Vec::new());
+        check(&trace);
+        assert_eq!(trace.losses().damaged_words(), 1 + behind.len() as u64, "{what}");
+        let spans: Vec<_> = trace.spans().map(|span| (span.end(), span.weight())).collect();
+        assert_eq!((&spans[..], trace.event_count()), (&[(Some(2), 1), (None, 3)][..], 2), "{what}");
     }
 }
 

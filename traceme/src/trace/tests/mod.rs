@@ -8,6 +8,8 @@ mod seams;
 mod selection;
 mod values;
 
+use proptest::prelude::{Just, Strategy, prop_oneof};
+
 use crate::callsite::{Callsite, CallsiteKind, Key, Literal};
 use crate::level::Level;
 use crate::record::args::{CUT, Out, tag_word, text_words};
@@ -55,6 +57,11 @@ fn callsite(kind: CallsiteKind, name: &str, keys: &[(&str, Option<Literal>)], un
         keys,
         unit: unit.into(),
     }))
+}
+
+/// How many events one stands for: mostly itself alone, at most as many as a word has room for.
+fn weights() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => Just(1), 2 => 2..5_u64, 1 => Just(1 << wire::TIME_BITS)]
 }
 
 /// A value to write.
@@ -147,6 +154,8 @@ struct Words {
     words: Vec<u64>,
     events: u64,
     base: u64,
+    /// How many events the next one stands for besides itself.
+    others: u64,
 }
 
 const SESSION: u64 = 7 << wire::EPOCH_SHIFT;
@@ -163,6 +172,20 @@ impl Words {
         self.words.extend(written(length, |out| section.write(writer.stack.iter().copied(), out)));
         self.base = ticks;
         writer.sequence += 1;
+    }
+
+    /// What begins next stands for so many.
+    fn weighing(&mut self, weight: u64) -> &mut Self {
+        self.others = weight - 1;
+        self
+    }
+
+    fn head(&mut self, kind: u64, id: u64, ticks: u64) {
+        match std::mem::take(&mut self.others) {
+            0 => {}
+            others => self.words.push(wire::head(wire::WEIGHT, 0, others)),
+        }
+        self.words.push(wire::head(kind, id, ticks - self.base));
     }
 
     fn begin(&mut self, writer: &mut Writer, id: u64, ticks: u64, args: &[Arg]) {
@@ -188,7 +211,7 @@ impl Words {
     }
 
     fn event(&mut self, kind: u64, id: u64, ticks: u64, args: &[Arg]) {
-        self.words.push(wire::head(kind, id, ticks - self.base));
+        self.head(kind, id, ticks);
         self.words.extend(encode(args));
         self.events += 1;
     }
@@ -200,7 +223,8 @@ impl Words {
     }
 
     fn begin_activity(&mut self, id: u64, activity: u64, ticks: u64, args: &[Arg]) {
-        self.words.extend([wire::head(wire::ACTIVITY_BEGIN, id, ticks - self.base), activity]);
+        self.head(wire::ACTIVITY_BEGIN, id, ticks);
+        self.words.push(activity);
         self.words.extend(encode(args));
         self.events += 1;
     }

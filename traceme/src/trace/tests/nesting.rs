@@ -4,17 +4,17 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
 use proptest::{collection, prop_assert_eq, proptest};
 
-use super::{MISS, STEP, WORK, Words, Writer, int, trace_of, writer};
+use super::{MISS, STEP, WORK, Words, Writer, int, trace_of, weights, writer};
 use crate::record::wire::{self, EndFlags};
 
 /// What a thread does next; numbers are taken modulo what there is.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    Begin { with_args: bool },
+    Begin { with_args: bool, weight: u64 },
     End,
     EndAt { depth: usize, flags: EndFlags },
     EndDetached { at: usize, flags: EndFlags },
-    Instant,
+    Instant { weight: u64 },
     Append { depth: usize },
     Clock,
     Chunk,
@@ -26,11 +26,11 @@ fn flags() -> impl Strategy<Value = EndFlags> {
 
 fn act() -> impl Strategy<Value = (Act, u64)> {
     let act = prop_oneof![
-        6 => any::<bool>().prop_map(|with_args| Act::Begin { with_args }),
+        6 => (any::<bool>(), weights()).prop_map(|(with_args, weight)| Act::Begin { with_args, weight }),
         4 => Just(Act::End),
         2 => (0..8_usize, flags()).prop_map(|(depth, flags)| Act::EndAt { depth, flags }),
         2 => (0..8_usize, flags()).prop_map(|(at, flags)| Act::EndDetached { at, flags }),
-        1 => Just(Act::Instant),
+        1 => weights().prop_map(|weight| Act::Instant { weight }),
         1 => (0..8_usize).prop_map(|depth| Act::Append { depth }),
         1 => Just(Act::Clock),
         1 => Just(Act::Chunk),
@@ -48,6 +48,7 @@ struct Known {
     passed_over: bool,
     flags: EndFlags,
     with_args: bool,
+    weight: u64,
     /// The chunks in which something is appended to it.
     appended: Vec<usize>,
 }
@@ -59,8 +60,8 @@ pub(super) struct Recording {
     known: Vec<Known>,
     /// By chunk: the spans that are open when it begins, outermost first, and how many have begun.
     begins: Vec<(Vec<usize>, usize)>,
-    /// Instants: when, in which chunk, and inside which span.
-    instants: Vec<(u64, usize, Option<usize>)>,
+    /// Instants: when, in which chunk, inside which span, and of which weight.
+    instants: Vec<(u64, usize, Option<usize>, u64)>,
 }
 
 pub(super) fn recordings() -> impl Strategy<Value = Recording> {
@@ -85,16 +86,22 @@ impl Recording {
         let chunk = self.chunks.len() - 1;
         let words = &mut self.chunks[chunk];
         match act {
-            Act::Begin { with_args } => {
+            Act::Begin { with_args, weight } => {
                 let args = if with_args { vec![int(now), super::string("some text")] } else { Vec::new() };
                 let callsite = if with_args { WORK } else { STEP };
-                words.begin(main, callsite, now, &args);
-                let inside = open.clone();
+                words.weighing(weight).begin(main, callsite, now, &args);
+                let (start, inside, flags, appended) = (now, open.clone(), EndFlags::default(), Vec::new());
                 open.push(self.known.len());
-                let flags = EndFlags::default();
-                let span =
-                    Known { start: now, end: None, inside, passed_over: false, flags, with_args, appended: Vec::new() };
-                self.known.push(span);
+                self.known.push(Known {
+                    start,
+                    end: None,
+                    inside,
+                    passed_over: false,
+                    flags,
+                    with_args,
+                    weight,
+                    appended,
+                });
             }
             Act::End => {
                 if let Some(span) = open.pop() {
@@ -124,9 +131,9 @@ impl Recording {
                 words.append(main.stack[depth].key, now, &[int(depth as u64)]);
                 self.known[open[depth]].appended.push(chunk);
             }
-            Act::Instant => {
-                words.event(wire::INSTANT, MISS, now, &[]);
-                self.instants.push((now, chunk, open.last().copied()));
+            Act::Instant { weight } => {
+                words.weighing(weight).event(wire::INSTANT, MISS, now, &[]);
+                self.instants.push((now, chunk, open.last().copied(), weight));
             }
             Act::Clock => words.clock(now),
             Act::Chunk => {
@@ -180,11 +187,14 @@ fn check(recording: &Recording, from: usize) -> Result<(), TestCaseError> {
         prop_assert_eq!(span.flags().is_incomplete(), known.end.is_none() && !known.passed_over);
         let appended = known.appended.iter().filter(|&&chunk| chunk >= from).count();
         prop_assert_eq!(span.args().filter(|(key, _)| *key == "rows").count(), appended);
-        prop_assert_eq!(span.args().any(|(key, _)| key == "n"), known.with_args && index >= *begun);
+        let is_whole = index >= *begun;
+        prop_assert_eq!(span.args().any(|(key, _)| key == "n"), known.with_args && is_whole);
+        prop_assert_eq!(span.weight(), if is_whole { known.weight } else { 1 });
     }
-    let instants = trace.instants().map(|instant| (instant.time(), instant.span().map(|span| span.index())));
-    let kept = recording.instants.iter().filter(|(_, chunk, _)| *chunk >= from);
-    let kept = kept.map(|&(ns, _, inside)| (ns, inside.map(place)));
+    let instants = trace.instants();
+    let instants = instants.map(|instant| (instant.time(), instant.span().map(|span| span.index()), instant.weight()));
+    let kept = recording.instants.iter().filter(|(_, chunk, ..)| *chunk >= from);
+    let kept = kept.map(|&(ns, _, inside, weight)| (ns, inside.map(place), weight));
     prop_assert_eq!(Vec::from_iter(instants), Vec::from_iter(kept));
     prop_assert_eq!((trace.losses().damaged_words(), trace.losses().missing_sections()), (0, 0));
     let events: u64 = recording.chunks[from..].iter().map(|chunk| chunk.events).sum();

@@ -4,12 +4,12 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
 use proptest::{collection, prop_assert_eq, proptest};
 
-use super::{MEMORY, MISS, PLAIN, QUERY, STEP, WORK, Words, Writer, callsites, int, string, writer};
+use super::{MEMORY, MISS, PLAIN, QUERY, STEP, WORK, Words, Writer, callsites, int, string, weights, writer};
 use crate::record::chunk::{self, Chunk, Committed, Reader, Recorded};
 use crate::record::time::{Anchor, Clock, ClockSource};
 use crate::record::wire;
 use crate::sync::AtomicU64;
-use crate::trace::{Carried, Trace};
+use crate::trace::{Carried, Event, Read, Trace};
 
 /// A chunk that is still written while parts of it are read.
 pub(super) struct Live {
@@ -54,14 +54,15 @@ pub(super) fn batch(chunks: Vec<Reader>, carried: Carried) -> Trace {
 enum Act {
     Begin {
         with_args: bool,
+        weight: u64,
     },
     End,
     EndAt(usize),
     EndDetached(usize),
-    Instant,
+    Instant(u64),
     Append(usize),
     Sample,
-    BeginActivity,
+    BeginActivity(u64),
     EndActivity(u64),
     /// It took as many ticks as this.
     Measure(u64),
@@ -74,14 +75,14 @@ enum Act {
 /// By one of four threads, some ticks later; at times, what has come is a batch then.
 fn act() -> impl Strategy<Value = (usize, Act, u64, bool)> {
     let act = prop_oneof![
-        6 => any::<bool>().prop_map(|with_args| Act::Begin { with_args }),
+        6 => (any::<bool>(), weights()).prop_map(|(with_args, weight)| Act::Begin { with_args, weight }),
         4 => Just(Act::End),
         2 => (0..8_usize).prop_map(Act::EndAt),
         2 => (0..8_usize).prop_map(Act::EndDetached),
-        1 => Just(Act::Instant),
+        1 => weights().prop_map(Act::Instant),
         1 => (0..8_usize).prop_map(Act::Append),
         1 => Just(Act::Sample),
-        1 => Just(Act::BeginActivity),
+        1 => weights().prop_map(Act::BeginActivity),
         1 => (0..8_u64).prop_map(Act::EndActivity),
         1 => (0..20_u64).prop_map(Act::Measure),
         1 => Just(Act::Clock),
@@ -146,8 +147,10 @@ impl Recording {
         let (writer, chunk) = &mut self.threads[thread];
         let words = &mut self.chunks[*chunk];
         match act {
-            Act::Begin { with_args: true } => words.begin(writer, WORK, now, &[int(now), string("some text")]),
-            Act::Begin { with_args: false } => words.begin(writer, STEP, now, &[]),
+            Act::Begin { with_args: true, weight } => {
+                words.weighing(weight).begin(writer, WORK, now, &[int(now), string("some text")]);
+            }
+            Act::Begin { with_args: false, weight } => words.weighing(weight).begin(writer, STEP, now, &[]),
             Act::End if !writer.stack.is_empty() => words.end(writer, now),
             Act::EndAt(depth) if !writer.stack.is_empty() => {
                 words.end_at(writer, depth % writer.stack.len(), now, PLAIN);
@@ -158,11 +161,11 @@ impl Recording {
             Act::Append(depth) if !writer.stack.is_empty() => {
                 words.append(writer.stack[depth % writer.stack.len()].key, now, &[int(now)]);
             }
-            Act::Instant => words.event(wire::INSTANT, MISS, now, &[]),
+            Act::Instant(weight) => words.weighing(weight).event(wire::INSTANT, MISS, now, &[]),
             Act::Sample => words.event(wire::COUNTER, MEMORY, now, &[int(now)]),
-            Act::BeginActivity => {
+            Act::BeginActivity(weight) => {
                 self.activities += 1;
-                words.begin_activity(QUERY, self.activities, now, &[int(now)]);
+                words.weighing(weight).begin_activity(QUERY, self.activities, now, &[int(now)]);
             }
             Act::EndActivity(at) => words.end_activity(1 + at % (self.activities + 1), now),
             Act::Measure(took) => {
@@ -187,7 +190,13 @@ impl Recording {
 
 /// All that a batch shows.
 fn shown(batch: &Trace) -> String {
-    format!("{}{:?}", batch.text().times(true), batch.losses())
+    let events = batch.tracks().iter().flat_map(|track| batch.events(track.id));
+    let weights = events.filter_map(|event| match event {
+        Event::Begin { meta, .. } | Event::Instant { meta, .. } => Some(meta.weight()),
+        _ => None,
+    });
+    let weights: Vec<u64> = weights.collect();
+    format!("{}{:?}{weights:?}", batch.text().times(true), batch.losses())
 }
 
 /// Reads the batches one after the other, each also without what is known of the chunks; and all so far, in parts and as one.
@@ -234,7 +243,7 @@ fn a_batch_can_have_a_chunk_in_parts() {
     words.section(&mut main, 0);
     words.begin(&mut main, WORK, 1, &[int(1)]);
     words.clock(10);
-    words.begin(&mut main, STEP, 11, &[]);
+    words.weighing(5).begin(&mut main, STEP, 11, &[]);
     let middle = reach(&words);
     words.event(wire::INSTANT, MISS, 12, &[]);
     words.end(&mut main, 13);
@@ -244,4 +253,5 @@ fn a_batch_can_have_a_chunk_in_parts() {
     // A rotation leaves what it gives away to the sinks, too.
     let parts = vec![chunk.part(Committed::NOTHING, middle), chunk.part(middle, reach(&words))];
     assert_eq!(shown(&batch(parts, Carried::default())), shown(&whole));
+    assert_eq!(whole.spans().map(|span| span.weight()).collect::<Vec<_>>(), [1, 5]);
 }
