@@ -105,7 +105,7 @@ fn read(trace: &Trace) -> usize {
 
 /// The losses of a trace by cause.
 fn causes(trace: &Trace) -> [u64; Cause::ALL.len()] {
-    Cause::ALL.map(|cause| trace.losses().by_cause(cause))
+    std::array::from_fn(|n| trace.losses().by_cause(Cause::ALL[n]))
 }
 
 #[test]

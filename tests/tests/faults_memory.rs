@@ -4,21 +4,15 @@
 #![cfg(target_os = "linux")]
 
 mod common;
+#[path = "common/limits.rs"]
+mod limits;
 
 use common::{assert_sound, in_child};
+use limits::limit;
 use traceme::trace::Cause;
 use traceme::{Memory, Session, Trace, instant};
 
 const MIB: u64 = 1 << 20;
-
-/// Limits the process to the addresses that it has and `more` bytes.
-fn limit(more: u64) {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    let now = statm.split(' ').next().unwrap().parse::<u64>().unwrap() * 4096;
-    let limit = libc::rlimit { rlim_cur: now + more, rlim_max: libc::RLIM_INFINITY };
-    // SAFETY: reads the limit from where the pointer points.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
-}
 
 /// Records so many instants of 8 bytes.
 fn record(events: u64) {

@@ -4,23 +4,17 @@
 #![cfg(target_os = "linux")]
 
 mod common;
+#[path = "common/limits.rs"]
+mod limits;
 
 use common::{alone, in_child, span_names};
+use limits::limit;
 use traceme::session::{Sink, Source};
 use traceme::trace::TraceBuilder;
 use traceme::{Error, Level, Session, Trace, active, trace_scope};
 
 /// What a thread's stack takes in the child processes: more than all else.
 const STACK: u64 = 4 << 30;
-
-/// Limits the process to the memory that it has and `more` bytes.
-fn limit(more: u64) {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    let now = statm.split(' ').next().unwrap().parse::<u64>().unwrap() * 4096;
-    let limit = libc::rlimit { rlim_cur: now + more, rlim_max: libc::RLIM_INFINITY };
-    // SAFETY: reads the limit from where the pointer points.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
-}
 
 /// A source that counts, outside, how often it was started more than stopped.
 #[derive(Default)]

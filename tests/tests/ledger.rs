@@ -208,7 +208,7 @@ impl Sums {
     fn add(&mut self, part: &Trace) {
         self.recorded += part.event_count();
         self.late += part.losses().late();
-        for (sum, cause) in self.lost.iter_mut().zip(Cause::ALL) {
+        for (sum, &cause) in self.lost.iter_mut().zip(Cause::ALL) {
             *sum += part.losses().by_cause(cause);
         }
     }

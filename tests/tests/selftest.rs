@@ -7,12 +7,16 @@ mod common;
 #[path = "common/forking.rs"]
 mod forking;
 
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use common::{alone, assert_sound, span_names, spawn, traced};
+use common::{alone, assert_sound, in_child, span_names, spawn, traced};
 #[cfg(unix)]
 use forking::{ensure, fork};
+use traceme::session::{Action, Trigger};
 use traceme::trace::{ClockSource, TraceBuilder, TrackKind};
 use traceme::{Memory, Selftest, Session, instant, now, record_span, selftest, trace_scope};
 
@@ -178,4 +182,50 @@ fn exported_files_say_what_recording_costs() {
     assert!(cost("span_costs_ns") > 0.0 && cost("instant_costs_ns") > 0.0);
     let label = format!("a span costs {:.1} ns, an instant {:.1} ns", cost("span_costs_ns"), cost("instant_costs_ns"));
     assert!(perfetto.windows(label.len()).any(|bytes| bytes == label.as_bytes()), "{label}");
+}
+
+/// Whether the only file in a folder says what recording costs; then it is removed.
+fn says_costs(folder: &Path) -> bool {
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [file] = &files[..] else { panic!("{files:?}") };
+    let json = fs::read_to_string(file).unwrap();
+    fs::remove_file(file).unwrap();
+    assert!(json.contains("work"), "{json}");
+    json.contains("span_costs_ns")
+}
+
+/// In a process in which no self-test has run.
+#[test]
+fn dumps_and_panics_start_none_and_say_what_is_known() {
+    in_child("dumps_and_panics_start_none_and_say_what_is_known", || {
+        let name = format!("selftest-{}", std::process::id());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let dump_says_costs = || {
+            let session = Session::start(1).unwrap();
+            session.on(Trigger::manual(), Action::save(&folder, "json")).unwrap();
+            trace_scope!("work", {});
+            session.fire();
+            drop(session);
+            says_costs(&folder)
+        };
+        struct SavedOnDrop<'a>(&'a Path);
+        impl Drop for SavedOnDrop<'_> {
+            fn drop(&mut self) {
+                traced(1, || trace_scope!("work", {})).save(self.0.join("dropped.json")).unwrap();
+            }
+        }
+        let saved_in_a_panic_says_costs = || {
+            let panic = catch_unwind(AssertUnwindSafe(|| {
+                let _saved = SavedOnDrop(&folder);
+                resume_unwind(Box::new("as planned"));
+            }));
+            assert!(panic.is_err());
+            says_costs(&folder)
+        };
+        assert_eq!((dump_says_costs(), saved_in_a_panic_says_costs()), (false, false));
+        drop(SavedOnDrop(&folder));
+        assert!(says_costs(&folder), "the first file that somebody waits for has them measured");
+        assert_eq!((dump_says_costs(), saved_in_a_panic_says_costs()), (true, true));
+        fs::remove_dir(&folder).unwrap();
+    });
 }

@@ -2,7 +2,6 @@
 //! Then what a budget costs two threads that do nothing but call one of these functions, in calls for each second of
 //! processor time, with such a session and without any.
 #![allow(clippy::print_stdout, reason = "a program that prints what it measured")]
-#![allow(unsafe_code, reason = "processor time is asked of the system")]
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,48 +9,16 @@ use std::thread;
 use std::time::Duration;
 
 use benches::clock::{ns_per_tick, pairs};
+use benches::processor;
 use benches::quiet::quietly;
 use benches::slices::{columns, time};
+use benches::work::{chain, full, wide};
 use traceme::{Memory, Session, trace_scope};
 
 const COUNT: u64 = 10_000;
 const SLICES: usize = 150;
 /// Slices after which the machine is taken to be busy.
 const PATIENCE: usize = 3000;
-
-/// One chain of multiplications: each step waits for the one before.
-#[inline(always)]
-fn chain(mut n: u64) -> u64 {
-    for _ in 0..43 {
-        n = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5555;
-    }
-    n
-}
-
-/// Four chains side by side, two of which wait for another.
-#[inline(always)]
-fn wide(n: u64) -> u64 {
-    let (mut a, mut b, mut c, mut d) = (n, n ^ 1, n ^ 2, n ^ 3);
-    for _ in 0..42 {
-        a = (a ^ (a << 7)).wrapping_add(1);
-        b = (b ^ (b << 9)).wrapping_add(a);
-        c = (c ^ (c << 3)).wrapping_add(5);
-        d = (d ^ (d << 11)).wrapping_add(c);
-    }
-    a ^ b ^ c ^ d
-}
-
-/// As many additions as a processor can do at a time: what is added has to wait for its turn.
-#[inline(always)]
-fn full(n: u64) -> u64 {
-    let mut sums = [n, n ^ 1, n ^ 2, n ^ 3, n ^ 4, n ^ 5];
-    for step in 0..48_u64 {
-        for sum in &mut sums {
-            *sum = black_box(sum.wrapping_add(step));
-        }
-    }
-    sums.iter().fold(0, |all, sum| all ^ sum)
-}
 
 macro_rules! loads {
     ($($work:ident $bare:ident $annotated:ident;)*) => {
@@ -84,14 +51,6 @@ loads! {
     full bare_full annotated_full;
 }
 
-/// How long the process has run on processors, its session's threads too.
-fn processor_seconds() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes one timespec to a place for one.
-    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}
-
 /// How much fewer calls two threads make in the same processor time with a budget than without a session, in points.
 fn throughput(annotated: fn(u64), budget: f64) -> (f64, f64, f64) {
     const ROUNDS: usize = 15;
@@ -108,9 +67,9 @@ fn throughput(annotated: fn(u64), budget: f64) -> (f64, f64, f64) {
         }
         let rate = || {
             thread::sleep(Duration::from_millis(100));
-            let before = (calls.load(Ordering::Relaxed), processor_seconds());
+            let before = (calls.load(Ordering::Relaxed), processor::of_process());
             thread::sleep(Duration::from_millis(500));
-            (calls.load(Ordering::Relaxed) - before.0) as f64 / (processor_seconds() - before.1)
+            (calls.load(Ordering::Relaxed) - before.0) as f64 * 1e9 / (processor::of_process() - before.1)
         };
         let mut points = Vec::new();
         let (mut used, mut offered) = (0.0, 0.0);

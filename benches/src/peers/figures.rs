@@ -69,6 +69,11 @@ impl Row {
         }
     }
 
+    /// The same without its unit.
+    pub fn what(self) -> &'static str {
+        self.title().trim_end_matches(", ns")
+    }
+
     /// Whether less is better, in ns.
     pub fn is_ns(self) -> bool {
         !matches!(self, Self::Threads | Self::Bytes | Self::BytesWithValues)
@@ -140,12 +145,18 @@ impl Figures {
         }
     }
 
-    /// Our figure and theirs, if theirs, in a row of ns, is less by more than the least difference that means something.
+    /// Our figure and theirs, if the row is in ns and both have one.
+    fn beside(&self, row: Row, theirs: &Self) -> Option<(Figure, Figure)> {
+        let figures = (*self.rows.get(&row)?, *theirs.rows.get(&row)?);
+        row.is_ns().then_some(figures)
+    }
+
+    /// Both, if they are steady and theirs is less by more than the least difference that means something.
     /// Where both have a floor, so many of it count: processes differ in how fast the clock is read.
     fn beaten(&self, row: Row, theirs: &Self) -> Option<(f64, f64)> {
-        let (ours, theirs) = (self.rows.get(&row)?, theirs.rows.get(&row)?);
+        let (ours, theirs) = self.beside(row, theirs).filter(|(ours, theirs)| ours.is_steady && theirs.is_steady)?;
         let ratio = if ours.of_floor > 0.0 { theirs.of_floor / ours.of_floor } else { theirs.value / ours.value };
-        let is_beaten = row.is_ns() && ratio < 0.98 && theirs.value < ours.value - 0.1;
+        let is_beaten = ratio < 0.98 && theirs.value < ours.value - 0.1;
         is_beaten.then_some((ours.value, theirs.value))
     }
 }
@@ -181,6 +192,18 @@ pub fn faster(all: &[Figures]) -> Vec<Faster> {
             let ns = ours.beaten(row, peer)?;
             Some(Faster { row, name: peer.name, is_timed: peer.is_timed, ns })
         })
+    };
+    ROWS.into_iter().flat_map(of_row).collect()
+}
+
+/// The rows of ns in which nobody knows whether a peer that takes times is faster, since its figure or ours isn't steady; and
+/// who that is.
+pub fn unknown(all: &[Figures]) -> Vec<(Row, &'static str)> {
+    let Some((ours, peers)) = all.split_first() else { return Vec::new() };
+    let timed = || peers.iter().filter(|peer| peer.is_timed);
+    let of_row = |row: Row| {
+        let both = timed().filter_map(move |peer| Some((peer, ours.beside(row, peer)?)));
+        both.filter(|(_, (our, their))| !our.is_steady || !their.is_steady).map(move |(peer, _)| (row, peer.name))
     };
     ROWS.into_iter().flat_map(of_row).collect()
 }

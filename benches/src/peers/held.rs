@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
 use super::cost::least;
 use super::figures::{Figure, Saved};
 use super::peer::Peer;
+use crate::processor;
 use crate::slices::Patience;
 
 const SPANS: u64 = 1_000_000;
@@ -33,22 +32,16 @@ fn resident_soon() -> f64 {
     line.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).expect("a number of KiB") * 1024.0
 }
 
-/// What a clock of processor time says, in ns.
-fn processor_ns(clock: ClockId) -> f64 {
-    let now = clock_gettime(clock);
-    now.tv_sec as f64 * 1e9 + now.tv_nsec as f64
-}
-
 /// What collecting costs a span: all processor time of the process but that of the thread that records, while it does.
 pub(super) fn collect(peer: &mut dyn Peer, record: fn(u64), patience: Patience) -> Figure {
     let (least, is_steady) = least(patience, || {
         peer.begin();
-        let all = processor_ns(ClockId::ProcessCPUTime);
-        let thread = processor_ns(ClockId::ThreadCPUTime);
+        let all = processor::of_process();
+        let thread = processor::of_thread();
         record(SPANS);
-        let recording = processor_ns(ClockId::ThreadCPUTime) - thread;
+        let recording = processor::of_thread() - thread;
         peer.read(SPANS);
-        processor_ns(ClockId::ProcessCPUTime) - all - recording
+        processor::of_process() - all - recording
     });
     Figure { value: least / SPANS as f64, of_floor: 0.0, is_steady }
 }
@@ -58,9 +51,9 @@ pub(super) fn save(peer: &mut dyn Peer, record: fn(u64), format: &str, patience:
     let file = Scratch(std::env::temp_dir().join(format!("traceme-peers-{}.{format}", std::process::id())));
     let mut bytes = 0;
     let (least, is_steady) = least(patience, || {
-        let before = processor_ns(ClockId::ProcessCPUTime);
+        let before = processor::of_process();
         peer.save(&file.0, &mut || record(SPANS));
-        let ns = processor_ns(ClockId::ProcessCPUTime) - before;
+        let ns = processor::of_process() - before;
         bytes = fs::metadata(&file.0).expect("it was saved").len();
         ns
     });

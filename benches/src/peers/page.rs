@@ -1,6 +1,6 @@
 //! The page of the docs: all of it, so that no figure is written by hand.
 
-use super::figures::{Faster, Figures, Row, Saved, faster, floor};
+use super::figures::{Faster, Figures, Row, Saved, faster, floor, unknown};
 use super::table::{cell, markdown, number};
 
 /// What the page says of a peer beside its figures.
@@ -32,7 +32,8 @@ const HOW: &str = "
 - **off**: compiled in, while nothing records, with the loop around it.
 - **2 threads**: how much more two of them record than one, at the same time.
 - **bytes**: by which resident memory grows, a span, until somebody takes the events. Who streams keeps none.
-- **collect**: from the end of a million spans until each was looked at as a record, in processor time of all threads.
+- **collect**: from the end of a million spans until each was looked at as a record, in processor time of all threads; what
+  other threads took while the million was recorded is in it.
 - **save**: a million spans to a file, from the first span to the whole file: spans a second of processor time of all
   threads, recording included; and bytes a span in the file.
 
@@ -64,20 +65,29 @@ fn slower(all: &[Figures]) -> String {
         let these = faster(all).into_iter().filter(|faster| faster.is_timed == is_timed);
         these.map(|faster| sentence(&faster)).collect::<String>()
     };
+    let unknown = unknown(all);
     let timed = match of(true) {
-        none if none.is_empty() => "- No peer that takes times is faster in any row of ns.\n".into(),
+        none if none.is_empty() && unknown.is_empty() => {
+            "- No peer that takes times is faster in any row of ns.\n".into()
+        }
         some => some,
     };
-    format!("## Where traceme is slower, or needs more\n\n{timed}{}{}", of(false), more(all))
+    let unknown: String = unknown.into_iter().map(not_known).collect();
+    format!("## Where traceme is slower, or needs more\n\n{timed}{unknown}{}{}", of(false), more(all))
+}
+
+/// A figure that isn't steady proves nothing.
+fn not_known((row, name): (Row, &str)) -> String {
+    format!("- {}: {name} may be faster: one of both figures isn't steady.\n", row.what())
 }
 
 fn sentence(Faster { row, name, is_timed, ns: (ours, theirs) }: &Faster) -> String {
     let why = if *is_timed { "" } else { "; it takes no times" };
-    let what = row.title().trim_end_matches(", ns");
+    let what = row.what();
     format!("- {what}: {name} takes {} ns, traceme {}{why}.\n", number(*theirs), number(*ours))
 }
 
-/// The same of what is not in ns, where both are steady.
+/// The same of what is not in ns, where both are steady. How many bytes a file has doesn't depend on the machine.
 fn more(all: &[Figures]) -> String {
     let Some((ours, peers)) = all.split_first() else { return String::new() };
     let mut lines = String::new();
@@ -95,12 +105,12 @@ fn more(all: &[Figures]) -> String {
             }
         }
     }
-    let best = ours.saved.iter().map(|saved| saved.rate).fold(0.0, f64::max);
+    let best = ours.saved.iter().filter(|saved| saved.is_steady).map(|saved| saved.rate).reduce(f64::max);
     let least = ours.saved.iter().map(|saved| saved.bytes).fold(f64::INFINITY, f64::min);
-    for (name, Saved { rate, bytes, format, .. }) in
+    for (name, Saved { rate, bytes, format, is_steady }) in
         peers.iter().flat_map(|peer| peer.saved.iter().map(|saved| (peer.name, saved)))
     {
-        if *rate > best * 1.02 {
+        if let Some(best) = best.filter(|best| *is_steady && *rate > best * 1.02) {
             lines += &format!("- save: {name} {rate:.1} M spans/s to .{format}, traceme at best {best:.1}.\n");
         }
         if *bytes < least * 0.98 {

@@ -1,6 +1,6 @@
 //! What is written, of two peers that are made up.
 
-use super::figures::{Faster, Figures, Row, faster, line, saved_line};
+use super::figures::{Faster, Figure, Figures, Row, faster, line, saved_line, unknown};
 use super::page::{Note, page};
 use super::plot::plot;
 use super::table::{json, markdown, text};
@@ -105,6 +105,35 @@ fn who_is_faster() {
 }
 
 #[test]
+fn what_is_not_steady_proves_nothing() {
+    let [ours, mut theirs] = two();
+    theirs.read("span 10 0.5 0\n");
+    theirs.saved.clear();
+    theirs.rows.remove(&Row::Collect);
+    theirs.rows.remove(&Row::Bytes);
+    theirs.read("threads 3 1.5 0\nsaved.bin 20 93 0\n");
+    let mut both = [ours, theirs];
+    assert_eq!((faster(&both), unknown(&both)), (vec![], vec![(Row::Span, "theirs")]));
+    let slower = |both: &[Figures]| {
+        let page = page(both, "a machine", &[]);
+        page.split_once("needs more\n\n").map(|(_, slower)| slower.to_string())
+    };
+    let named = "- span: theirs may be faster: one of both figures isn't steady.\n";
+    assert_eq!(slower(&both).as_deref(), Some(named));
+    // Nor does one of ours.
+    both[1].read("span 80 4 1\nsaved.bin 20 93 1\n");
+    both[0].rows.insert(Row::Span, Figure { value: 100.0, of_floor: 5.0, is_steady: false });
+    both[0].saved[0].is_steady = false;
+    assert_eq!((faster(&both), slower(&both).as_deref()), (vec![], Some(named)));
+    both[0].read("span 20 1 1\n");
+    let none = "- No peer that takes times is faster in any row of ns.\n";
+    assert_eq!((unknown(&both), slower(&both).as_deref()), (vec![], Some(none)));
+    both[1].is_timed = false;
+    both[1].rows.insert(Row::Span, Figure { value: 10.0, of_floor: 0.5, is_steady: false });
+    assert_eq!((unknown(&both), slower(&both).as_deref()), (vec![], Some(none)), "it takes no times");
+}
+
+#[test]
 fn the_page_tells_where_others_are_better() {
     let notes = [Note { name: "theirs", versions: "theirs 1.2.3".into(), how: "By hand." }];
     let page = page(&two(), "a machine", &notes);
@@ -114,8 +143,8 @@ fn the_page_tells_where_others_are_better() {
 ## Where traceme is slower, or needs more
 
 - collect: theirs takes 2.0 ns, traceme 3.5.
+- span: theirs may be faster: one of both figures isn't steady.
 - bytes: theirs 14, traceme 16.
-- save: theirs 11.0 M spans/s to .bin, traceme at best 10.0.
 - bytes a span in a file: theirs 32 (.bin), traceme at best 93.
 ";
     assert!(page.ends_with(expected), "{page}");

@@ -12,6 +12,7 @@ use crate::clock::ns_per_tick;
 use crate::quiet::quietly;
 use crate::sessions::start;
 use crate::slices::{Outcome, Patience, Times, columns, time};
+use crate::work::wide;
 
 /// Calls in a slice: 400 us.
 const COUNT: u64 = 10_000;
@@ -37,25 +38,12 @@ pub(super) fn left_out() -> Outcome {
     })
 }
 
-/// Some arithmetic: four chains, in which steps need the ones before, of 40 ns.
-#[inline(always)]
-fn work(n: u64) -> u64 {
-    let (mut a, mut b, mut c, mut d) = (n, n ^ 1, n ^ 2, n ^ 3);
-    for _ in 0..42 {
-        a = (a ^ (a << 7)).wrapping_add(1);
-        b = (b ^ (b << 9)).wrapping_add(a);
-        c = (c ^ (c << 3)).wrapping_add(5);
-        d = (d ^ (d << 11)).wrapping_add(c);
-    }
-    a ^ b ^ c ^ d
-}
-
 #[inline(never)]
 fn annotated(count: u64) {
     let mut n = 1;
     for _ in 0..count {
         trace_scope!("left out", rate = 0.000_001);
-        n = work(n);
+        n = wide(n);
     }
     black_box(n);
 }
@@ -64,7 +52,7 @@ fn annotated(count: u64) {
 fn bare(count: u64) {
     let mut n = 1;
     for _ in 0..count {
-        n = work(n);
+        n = wide(n);
     }
     black_box(n);
 }
@@ -159,7 +147,7 @@ fn budgeted(count: u64) {
     let mut n = 1;
     for _ in 0..count {
         trace_scope!("hot");
-        n = work(n);
+        n = wide(n);
     }
     black_box(n);
 }

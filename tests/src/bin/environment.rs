@@ -206,6 +206,10 @@ fn run(how: &str) {
     match how {
         "return" => work(),
         "nothing" => {}
+        "selftest" => {
+            traceme::selftest().unwrap();
+            work();
+        }
         "many" => many(),
         "exit" => {
             work();

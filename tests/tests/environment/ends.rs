@@ -30,6 +30,16 @@ fn after_a_panic_in_a_thread() {
     assert_eq!(outcome.count("out.json", "panicked"), 1, "the span that the panic ended");
 }
 
+#[test]
+fn no_end_has_costs_measured() {
+    for how in ["exit", "panic", "return", "init dropped"] {
+        assert_eq!(recording(how, "info").run().count("out.json", "span_costs_ns"), 0, "{how}");
+    }
+    let outcome = recording("selftest", "info").run();
+    outcome.assert_saved("out.json", 101);
+    assert_eq!(outcome.count("out.json", "span_costs_ns"), 1, "what is known is said");
+}
+
 /// Panics abort where the program and all of its crates are compiled so: it is built for this.
 #[test]
 fn by_a_panic_that_aborts() {
@@ -38,6 +48,7 @@ fn by_a_panic_that_aborts() {
     assert!(outcome.status.code() != Some(101) && !outcome.status.success(), "{}", outcome.status);
     assert!(outcome.stderr.contains("as planned"), "the hook that was there is called: {}", outcome.stderr);
     outcome.assert_saved_anyhow("out.json", 102);
+    assert_eq!(outcome.count("out.json", "span_costs_ns"), 0, "nothing is measured meanwhile");
 
     let outcome = Program::of(&aborting(), "aborting").argument("thread");
     let outcome = outcome.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();

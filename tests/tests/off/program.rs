@@ -26,6 +26,9 @@ fn main() {
     assert!(traceme::selftest().is_err_and(|error| error.is_disabled()));
     let session = Session::builder().on_alert(|alert: &Alert| println!("{alert}")).start();
     assert!(session.is_err_and(|error| error.is_disabled()));
+    for wrong in [Session::builder().budget(0.0), Session::builder().budget(0.01).in_children(true)] {
+        assert!(wrong.start().is_err_and(|error| error.is_budget()), "told as where recording is compiled in");
+    }
     match traceme::init() {
         Ok(tracing) => println!("{} {:?}", tracing.is_recording(), tracing.finish()),
         Err(error) => println!("disabled {}, filter {}: {error}", error.is_disabled(), error.is_filter()),

@@ -27,6 +27,9 @@ impl Trace {
     /// ```
     ///
     /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
+    ///
+    /// The first summary, or file, of recorded events in a process that knows no [costs](crate::selftest()) has them measured:
+    /// it waits for a thread that takes some 15 ms. None does on a thread that panics.
     pub fn summary(&self) -> Summary {
         self.figures::<Summary>().map_or_else(|| Summary::of(self), |summary| summary.clone().with_overhead())
     }

@@ -42,7 +42,8 @@ pub struct Summary {
     pub counters: Vec<CounterSummary>,
     /// How many spans over their alert no handler was told of, though the session has one.
     pub missed_alerts: u64,
-    /// What recording took, as far as that is known: of recordings of this process.
+    /// What recording took, as far as that is known: of recordings of this process. `None`, too, on a thread that panics and in
+    /// a process made by `fork`, unless the [costs](crate::selftest()) were known before.
     pub overhead: Option<Overhead>,
     /// What recording was to use at most, and what it has used, if the session had a
     /// [budget](crate::session::Builder::budget).
@@ -70,7 +71,8 @@ pub struct SpanSummary {
     /// none. Where it is more, times and percentiles are estimates; other counts are of what is recorded.
     ///
     /// It is exact, but in a sink's batch, and in a [ring](crate::Memory::ring) that has given up events: there it is what the
-    /// recorded ones stand for.
+    /// recorded ones stand for. In a [snapshot](crate::Session::snapshot) of a session that records, what was left out is looked up
+    /// a little later than the spans are: it can be a few more than there are up to the last of them.
     pub estimated: u64,
     /// How many of them have no known end.
     pub incomplete: u64,

@@ -30,7 +30,7 @@ use crate::trace::{Event, Flags, FlowEnd, Meta, Read, Track, TrackId, TrackKind,
 /// Writes a recording as Chrome's JSON.
 ///
 /// It is written as it is read, in memory that grows with what is open at one time (a forgotten guard's span is open to
-/// the end), not with its length.
+/// the end), not with its length. The first call in a process may [measure costs](crate::export#costs) for some 15 ms.
 ///
 /// ```
 /// let session = traceme::Session::start(1)?;

@@ -71,7 +71,7 @@ impl Format {
         Ok(Self { kind, gzip })
     }
 
-    /// Writes a recording in this format.
+    /// Writes a recording in this format. The first call in a process may [measure costs](crate::export#costs).
     ///
     /// ```
     /// use traceme::export::Format;

@@ -3,6 +3,17 @@
 //! What enters is a [`Read`](crate::trace::Read), what leaves are bytes. Nothing here changes a recording, and nothing
 //! is kept of it but a window of events and what is open for longer: any length is written in the same memory.
 //!
+//! # Costs
+//!
+//! A file says what recording [costs](crate::selftest()) in the process that writes it, if that is the one that was recorded.
+//! The first file, or [summary](crate::Trace::summary), in a process that doesn't know it yet has it measured: it waits for a
+//! thread that takes some 15 ms. To have that time elsewhere, call [`selftest`](crate::selftest()) earlier. What is known is
+//! all that a file says, and nothing is measured, where nobody should wait: in the dump of an
+//! [action](crate::session::Action::save), in the file that `TRACEME` asks for, on a thread that panics, and in a process made
+//! by `fork`.
+//!
+//! # Inside
+//!
 //! | file | |
 //! |---|---|
 //! | `whole.rs`, `args.rs` | the events of a track, each with all that is known of it; metadata, each key once |

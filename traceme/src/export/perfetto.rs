@@ -46,7 +46,7 @@ const COUNTER: u64 = 4;
 /// Writes a recording as a Perfetto trace.
 ///
 /// It is written as it is read, in memory that grows with what is open at one time (a forgotten guard's span is open to
-/// the end), not with its length.
+/// the end), not with its length. The first call in a process may [measure costs](crate::export#costs) for some 15 ms.
 ///
 /// ```
 /// let session = traceme::Session::start(1)?;
@@ -82,7 +82,7 @@ pub fn perfetto<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
 }
 
 /// Writes a recording as a Perfetto trace whose packets are compressed: a tenth of the size for spans without
-/// metadata, a sixth for random numbers, and for several times the time.
+/// metadata, a sixth for random numbers, and for several times the time. It may [measure costs](crate::export#costs) too.
 ///
 /// ```
 /// let trace = traceme::Session::start(1)?.stop();

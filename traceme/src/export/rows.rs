@@ -119,7 +119,7 @@ fn add_track(builder: &mut TraceBuilder) -> Option<TrackId> {
 /// that lose events do so at the same time, and would need a row each.
 fn causes(tables: &Tables, builder: &mut TraceBuilder, totals: TrackId) -> u64 {
     let mut end = 0;
-    for cause in Cause::ALL {
+    for &cause in Cause::ALL {
         let losses = || tables.losses.lost().filter(move |loss| loss.cause == cause);
         let Some(first) = losses().map(|loss| loss.first).min() else { continue };
         let last = losses().map(|loss| loss.last).max().unwrap_or(first);

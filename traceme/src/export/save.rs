@@ -17,6 +17,9 @@ impl Trace {
     /// wrong, a file that was there before stays as it was. The new one has its permissions (on Unix), and a link to it
     /// stays a link. What is not a file, such as a pipe, is written directly.
     ///
+    /// Where nobody knows yet what recording [costs](crate::selftest()), it is measured first: see
+    /// [`export`](crate::export#costs).
+    ///
     /// ```
     /// let session = traceme::Session::start(1)?;
     /// {

@@ -1,5 +1,6 @@
 //! Measuring what recording costs: on the way of annotations, into memory that no session has.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +30,11 @@ const TIME: u64 = 12_000_000;
 /// What was found first.
 static KNOWN: OnceLock<Option<Selftest>> = OnceLock::new();
 
+thread_local! {
+    /// Whether the calling thread is to wait for no self-test.
+    static HASTENS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// What the words of the callsites here are compared with: they are of no session that there is.
 static STAMP: AtomicU64 = AtomicU64::new(trial::STAMP);
 static RECORDED: CallsiteCell = CallsiteCell::new(DESCRIPTION);
@@ -54,7 +60,7 @@ impl Settle for OfTrial {
 /// It needs no session, and what it records is in none: it runs on a thread of its own, through the functions that
 /// annotations call, into memory of its own. Beside a session it competes for a processor, as any thread does. Each
 /// call measures anew. What was found first is what summaries [estimate the overhead](crate::analysis::Overhead) with, and
-/// what exported files say.
+/// what exported files say; the first of these measures it [unless it is known](crate::export#costs).
 ///
 /// ```
 /// let costs = traceme::selftest()?;
@@ -86,7 +92,20 @@ pub(crate) fn known_in(pid: u32) -> Option<Selftest> {
         return None;
     }
     // In a child made by `fork` nobody finds what was being measured in the parent.
-    if fork::forks() > 0 { KNOWN.get().copied()? } else { *KNOWN.get_or_init(|| on_a_thread().ok()) }
+    if fork::forks() > 0 || is_in_haste() { KNOWN.get().copied()? } else { *KNOWN.get_or_init(|| on_a_thread().ok()) }
+}
+
+/// Calls a function that starts no self-test and waits for none: what it saves says what is known of the costs.
+pub(crate) fn in_haste<T>(act: impl FnOnce() -> T) -> T {
+    let before = HASTENS.replace(true);
+    let done = act();
+    HASTENS.set(before);
+    done
+}
+
+/// A panic waits for nothing either, in a hook or where it drops what saves.
+fn is_in_haste() -> bool {
+    HASTENS.get() || thread::panicking()
 }
 
 /// The thread has joined no session, and never does.

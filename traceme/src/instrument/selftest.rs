@@ -7,6 +7,7 @@ use crate::record::time::ClockSource;
 /// What recording costs in this process, on this machine, as [`selftest`](crate::selftest()) found it: the median of slices
 /// of many events, in ns. Prints as some lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Selftest {
     /// The clock.
@@ -40,5 +41,29 @@ impl fmt::Display for Selftest {
             writeln!(f, "{ns:>8.1} ns  {what}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn it_is_serialised_under_the_names_of_its_fields() {
+        let costs = Selftest {
+            clock: ClockSource::Counter,
+            clock_read_ns: 8.5,
+            span_ns: 18.0,
+            span_with_values_ns: 19.0,
+            instant_ns: 9.0,
+            not_recording_ns: 0.25,
+        };
+        let expected = serde_json::json!({
+            "clock": "Counter", "clock_read_ns": 8.5, "span_ns": 18.0, "span_with_values_ns": 19.0, "instant_ns": 9.0,
+            "not_recording_ns": 0.25,
+        });
+        assert_eq!(serde_json::to_value(costs).unwrap(), expected);
     }
 }

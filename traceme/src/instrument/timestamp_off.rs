@@ -9,7 +9,7 @@ pub struct Timestamp(());
 
 /// The time now. Recording is compiled out: no clock is read.
 #[inline(always)]
-pub const fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp(())
 }
 

@@ -37,7 +37,7 @@ pub enum Cause {
 
 impl Cause {
     /// All causes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &'static [Self] = &[
         Self::Full,
         Self::Reentrant,
         Self::Teardown,
@@ -256,10 +256,10 @@ impl LossTable {
         let known = self.entries.iter().filter_map(|entry| {
             // Relaxed: see `add`.
             let key = entry.key.load(Ordering::Relaxed);
-            let cause = Cause::ALL.into_iter().find(|&cause| cause as u64 == key & 0xff)?;
+            let cause = Cause::ALL.iter().copied().find(|&cause| cause as u64 == key & 0xff)?;
             lost(entry, cause, key >> 8)
         });
-        let others = self.others.iter().zip(Cause::ALL).filter_map(|(entry, cause)| lost(entry, cause, 0));
+        let others = self.others.iter().zip(Cause::ALL).filter_map(|(entry, &cause)| lost(entry, cause, 0));
         known.chain(others).map(|lost| Lost { thread, ..lost }).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 /// Where the times of a trace come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ClockSource {
     /// The processor's counter: `rdtsc` on x86-64, `cntvct_el0` on aarch64.

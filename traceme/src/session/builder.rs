@@ -224,8 +224,13 @@ impl Builder {
         self
     }
 
-    /// Bounds what recording may cost: a share of the time that the program runs on processors, above 0 and up to 1. 0.01 is
-    /// 1 %.
+    /// Keeps what recording costs, by the recorder's own estimate, within a share of the time that the program runs on
+    /// processors: above 0 and up to 1. 0.01 is 1 %.
+    ///
+    /// The estimate is one figure for all programs. A program whose work leaves room in the processor loses less than that; one
+    /// that fills it loses more, because all that is left out is counted, which takes time as well. The worst that was measured,
+    /// with two threads that do nothing but call a function of 40 ns which fills the processor, 50 million times a second: 4.6 % of
+    /// the calls at a budget of 1 %, and 9.4 % at 5 %.
     ///
     /// As long as all events fit, all are recorded. Where they don't, those callsites that run most are thinned out until
     /// the rest fits, and what is rare stays whole. A thread of the session, `traceme-budget`, looks every 10 ms. What is left
@@ -254,6 +259,23 @@ impl Builder {
     pub fn budget(mut self, share: f64) -> Self {
         self.budget = Some(share);
         self
+    }
+
+    /// Whether there can be a session with such a budget.
+    pub(super) fn check_budget(&self) -> Result<(), Error> {
+        let Some(share) = self.budget else { return Ok(()) };
+        if !(share > 0.0 && share <= 1.0) {
+            let message = format!(
+                "a budget of {share}: it is a share of the program's processor time, above 0 and up to 1: 0.01 is 1 %"
+            );
+            return Err(Error::budget(message));
+        }
+        if self.in_children {
+            let message = "a process made by `fork` has no thread that holds a budget: with `in_children`, give callsites a \
+                           `rate`, or leave it out and start a session in each process";
+            return Err(Error::budget(message.into()));
+        }
+        Ok(())
     }
 
     /// Starts to record. As with [`Session::start`], `TRACEME` in the environment is ignored if this comes first.

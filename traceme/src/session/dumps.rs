@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 use crate::export::{self, Format};
+use crate::instrument::costs;
 use crate::record::{clock, process};
 use crate::trace::Trace;
 
@@ -25,7 +26,8 @@ pub(super) fn save(trace: &Trace, folder: &Path, format: Format, keep: usize, tr
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let (process, ms) = (process::id(), clock::wall_ns() / 1_000_000);
     let newest = folder.join(format!("traceme-{process}-{ms}-{number}-{trigger}{format}"));
-    trace.save(&newest)?;
+    // What has happened can't wait for a self-test, nor can an exit that waits for this.
+    costs::in_haste(|| trace.save(&newest))?;
     prune(folder, &newest, keep).map_err(|error| {
         Error::file(format!("can't remove old dumps from {}: {error}", folder.display())).caused_by(error)
     })

@@ -15,7 +15,7 @@ use super::request::{Output, Request};
 use crate::callsite::CallsiteCell;
 use crate::error::Error;
 use crate::export;
-use crate::instrument::{self, SpanGuard, span};
+use crate::instrument::{self, SpanGuard, costs, span};
 use crate::level::Level;
 use crate::record;
 use crate::record::fork;
@@ -178,7 +178,8 @@ fn save(wait: Wait) -> Result<Option<(Trace, PathBuf)>, Error> {
     let saved = match recorder::take_requested(wait) {
         Some((session, file, _saving)) => {
             let trace = session.stop();
-            trace.save(&file).map(|()| Some((trace, file)))
+            // The process ends: nothing is measured for that.
+            costs::in_haste(|| trace.save(&file)).map(|()| Some((trace, file)))
         }
         None => Ok(None),
     };

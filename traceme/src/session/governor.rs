@@ -38,23 +38,6 @@ pub(super) struct Governor {
     thread: JoinHandle<()>,
 }
 
-/// Whether there can be such a budget.
-pub(super) fn check(budget: Option<f64>, in_children: bool) -> Result<(), Error> {
-    let Some(share) = budget else { return Ok(()) };
-    if !(share > 0.0 && share <= 1.0) {
-        let message = format!(
-            "a budget of {share}: it is a share of the program's processor time, above 0 and up to 1: 0.01 is 1 %"
-        );
-        return Err(Error::budget(message));
-    }
-    if in_children {
-        let message = "a process made by `fork` has no thread that holds a budget: with `in_children`, give callsites a `rate`, \
-                       or leave it out and start a session in each process";
-        return Err(Error::budget(message.into()));
-    }
-    Ok(())
-}
-
 impl Governor {
     pub(super) fn start(share: f64, view: View) -> Result<Self, Error> {
         let (running, stopped) = bounded::<()>(0);

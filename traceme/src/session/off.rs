@@ -28,6 +28,7 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
+        builder.check_budget()?;
         let Builder { filter, categories: _, memory: _, sources: _, sinks, rules, in_children: _, budget: _ } = builder;
         let wrong = rules.into_iter().find_map(|(trigger, action)| trigger.kind.err().or(action.kind.err()));
         filter.map(drop).and(sinks.map(drop)).and(Err(wrong.unwrap_or_else(Error::disabled)))

@@ -13,7 +13,7 @@ use crate::record::running::View;
 use crate::record::supply::WhenFull;
 use crate::record::{change, fork, os};
 use crate::session::feed::Feed;
-use crate::session::governor::{self, Governor};
+use crate::session::governor::Governor;
 use crate::session::rules::{Acting, Shared};
 use crate::session::sink::Taker;
 use crate::session::source::Sources;
@@ -83,8 +83,8 @@ impl Session {
     }
 
     pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
+        builder.check_budget()?;
         let Builder { filter, categories, memory, mut sources, sinks, rules, in_children, budget } = builder;
-        governor::check(budget, in_children)?;
         let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
         if let Some(error) = rules.iter().find_map(wrong) {
             return Err(error);

@@ -139,7 +139,6 @@ fn a_summary_is_serialised_under_the_names_of_its_fields() {
         ],
         "counters": [],
         "missed_alerts": 0,
-        "budget": null,
         "overhead": null,
         "budget": null,
         "losses": {
