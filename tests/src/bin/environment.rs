@@ -206,10 +206,7 @@ fn run(how: &str) {
     match how {
         "return" => work(),
         "nothing" => {}
-        "selftest" => {
-            traceme::selftest().unwrap();
-            work();
-        }
+        "selftest" => traceme::selftest().map(|_| work()).unwrap(),
         "many" => many(),
         "exit" => {
             work();
