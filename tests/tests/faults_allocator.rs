@@ -134,7 +134,11 @@ fn events_of_an_allocator_are_recorded_or_counted_as_lost() {
         let [full, reentrant, teardown, too_deep, table_full, overwritten, pinned, sampled] = lost;
         assert_eq!(recorded + lost.iter().sum::<u64>() + late.iter().sum::<u64>(), attempts);
         assert!(reentrant > 0 && recorded > reentrant, "{reentrant} of {recorded}");
-        assert_eq!((too_deep, table_full, overwritten, pinned, sampled), (0, 0, 0, 0, 0), "and {full} found the memory used up");
+        assert_eq!(
+            (too_deep, table_full, overwritten, pinned, sampled),
+            (0, 0, 0, 0, 0),
+            "and {full} found the memory used up"
+        );
         assert!(teardown < ROUNDS * 4 * 10, "a thread frees a few blocks behind our destructor, not {teardown}");
         assert!(late.iter().all(|&late| late == 0), "{late:?}: no thread traced while a session started or stopped");
     });

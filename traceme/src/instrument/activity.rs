@@ -3,7 +3,7 @@
 use crate::instrument::span::write_with;
 use crate::instrument::value::Values;
 use crate::record::recorder;
-use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END};
+use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, EndFlags};
 
 /// An activity that is going on: it ends when this is dropped, or [`end`](Self::end)ed, on whatever thread.
 ///
@@ -65,14 +65,14 @@ pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
 #[inline(never)]
 fn end_own(id: u64) {
     if wire::epoch_of(id) == recorder::epoch() {
-        end(id);
+        end(id, EndFlags::default());
     }
 }
 
 /// Ends the activity of this id, if a session is running; whether there is one is found out when the trace is read.
-pub(crate) fn end(id: u64) {
+pub(crate) fn end(id: u64, flags: EndFlags) {
     if let Some(word) = recorder::word_of_ends() {
-        write_with::<ACTIVITY_END, ()>(word, id, &());
+        write_with::<ACTIVITY_END, ()>(word | flags.bits(), id, &());
     }
 }
 

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::instrument::future_off::TaskSpan;
 use crate::instrument::value::Sealed;
 use crate::record::args::Out;
 
@@ -55,6 +56,22 @@ impl Activity {
         0
     }
 }
+
+/// What `append!` takes first.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no guard of a span or an activity, and no task's `TaskSpan`",
+    label = "metadata can't be added to this"
+)]
+pub trait Target {}
+
+impl Target for SpanGuard {}
+impl Target for Activity {}
+impl Target for TaskSpan {}
+
+/// What the macros call on what is appended to, for the type checker.
+#[doc(hidden)]
+pub const fn guard(_: &impl Target) {}
 
 /// What the macros call on `parent = ..`, for the type checker.
 #[doc(hidden)]
@@ -167,7 +184,7 @@ macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt $values:tt) => {{
         $crate::__described!(Append "" 1 ($crate::Category::DEFAULT) [] $keys);
         $crate::__checked! {
-            $(let _: &$crate::SpanGuard = &$guard;)?
+            $($crate::__private::guard(&$guard);)?
             let _ = $values;
         }
     }};

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | a span's own | nothing; `;` if it is all of a function that is not async, with the ns of its alert before that |
 //! | an activity's own | `parent` and a parent, or variables that its values use |
+//! | a task's own | nothing, or `skip_polls` |
 //! | level | a number, or a block of one |
 //! | flows | their names, in brackets; behind a `;` there the rate, if there is one |
 //! | keys | an array of `StaticKey` |
@@ -111,6 +112,44 @@ macro_rules! __record_append {
     };
 }
 
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_task {
+    ([$($skip_polls:ident)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+        $crate::__if_awake!($level (Task $name $level $category $flows $keys) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
+                0 => $crate::__private::Task::INERT,
+                __traceme_word => {
+                    $crate::__private::begin_task(__traceme_word, $crate::__skips_polls!($($skip_polls)?), $values)
+                }
+            }
+        } $crate::__private::Task::INERT)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __skips_polls {
+    () => {
+        false
+    };
+    (skip_polls) => {
+        true
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_traced {
+    ([[$future:expr] $($own:tt)*] $($parts:tt)*) => {
+        match $future {
+            __traceme_future => {
+                $crate::__private::Traced::new($crate::__record_task!([$($own)*] $($parts)*), __traceme_future)
+            }
+        }
+    };
+}
+
 /// What is recorded at a callsite that is compiled in and awake, or what is there else.
 #[doc(hidden)]
 #[macro_export]
@@ -130,7 +169,7 @@ macro_rules! __guard {
         ::core::option::Option::None
     };
     ($guard:expr) => {
-        ::core::option::Option::Some(&$guard)
+        ::core::option::Option::Some($crate::__private::guard(&$guard))
     };
 }
 

@@ -248,7 +248,7 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         if let Some(limit) = selection.limit_of(description) {
             while_current(run.epoch, |_| limits::lower(id, limit));
         }
-        if matches!(description.kind, CallsiteKind::Counter | CallsiteKind::Activity) {
+        if matches!(description.kind, CallsiteKind::Counter | CallsiteKind::Activity | CallsiteKind::Task) {
             // Relaxed: published with the event.
             SHARED.store(true, Ordering::Relaxed);
         }

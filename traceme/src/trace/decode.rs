@@ -366,7 +366,12 @@ impl<'a> Decoder<'a> {
     }
 }
 
-fn flags_of(flags: EndFlags) -> Flags {
-    let all = [(flags.panicked, Flags::PANICKED), (flags.failed, Flags::FAILED), (flags.alerted, Flags::ALERTED)];
+pub(super) fn flags_of(flags: EndFlags) -> Flags {
+    let all = [
+        (flags.panicked, Flags::PANICKED),
+        (flags.failed, Flags::FAILED),
+        (flags.alerted, Flags::ALERTED),
+        (flags.cancelled, Flags::CANCELLED),
+    ];
     all.into_iter().filter(|&(set, _)| set).fold(Flags::NONE, |flags, (_, flag)| flags.with(flag))
 }

@@ -58,6 +58,7 @@ impl Kept {
             Value::I128(number) => Self::Plain(Value::I128(number)),
             Value::FlowOut(id) => Self::Plain(Value::FlowOut(id)),
             Value::FlowIn(id) => Self::Plain(Value::FlowIn(id)),
+            Value::Task(id) => Self::Plain(Value::Task(id)),
             Value::Str(text) | Value::Name(text) => Self::Text(text.to_str().into_owned()),
             Value::Numbers(numbers) => {
                 let kind = numbers.iter().next().map_or(tag::U64, |first| number(first).0);

@@ -216,7 +216,7 @@ pub(super) fn flow(value: Value<'_>) -> Option<FlowEnd> {
 /// Whether a value is one of the metadata's.
 #[inline]
 pub(super) fn is_metadata(value: &Value<'_>) -> bool {
-    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_))
+    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_) | Value::Task(_))
 }
 
 fn literal(literal: &Literal) -> Value<'_> {

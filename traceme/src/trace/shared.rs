@@ -115,7 +115,7 @@ impl Found {
     fn add(&mut self, contents: Contents<'_>, ns: u64, place: Place) {
         match contents.record(place) {
             Some(Record::ActivityBegin { activity, .. }) => self.begin(contents, ns, activity, place, None),
-            Some(Record::ActivityEnd { activity }) => self.ends.push((ns, activity)),
+            Some(Record::ActivityEnd { activity, .. }) => self.ends.push((ns, activity)),
             Some(Record::Measured { start, end, named, .. }) => {
                 // In a sound recording the end is not after the record itself.
                 let (start, end) = (contents.ns(start).min(ns), contents.ns(end).min(ns));

@@ -226,7 +226,9 @@ impl fmt::Display for Plain<'_> {
         let cut = |cut| if cut { "…" } else { "" };
         match self.0 {
             Value::None => f.write_str("none"),
-            Value::U64(number) | Value::FlowOut(number) | Value::FlowIn(number) => write!(f, "{number}"),
+            Value::U64(number) | Value::FlowOut(number) | Value::FlowIn(number) | Value::Task(number) => {
+                write!(f, "{number}")
+            }
             Value::I64(number) => write!(f, "{number}"),
             Value::U128(number) => write!(f, "{number}"),
             Value::I128(number) => write!(f, "{number}"),

@@ -151,7 +151,7 @@ struct Words {
 
 const SESSION: u64 = 7 << wire::EPOCH_SHIFT;
 
-const PLAIN: EndFlags = EndFlags { panicked: false, failed: false, alerted: false };
+const PLAIN: EndFlags = EndFlags { panicked: false, failed: false, alerted: false, cancelled: false };
 const PANICKED: EndFlags = EndFlags { panicked: true, ..PLAIN };
 
 impl Words {
