@@ -7,12 +7,14 @@
 //! Bodies are carried along and never read.
 
 mod alert;
+mod arguments;
 mod attributes;
 mod block;
 mod diag;
 mod expand;
 mod fallback;
 mod function;
+mod future;
 mod item;
 mod signature;
 mod syntax;
@@ -354,7 +356,7 @@ fn annotate_block(args: Args, item: Item, mut errors: Errors) -> TokenStream {
     if errors.has_any() {
         plan = None;
     }
-    let block = block::expand(item, plan.as_ref(), &mut errors);
+    let block = block::expand(item, plan.as_ref(), false, &mut errors);
     fallback::item(errors.finish(), block)
 }
 

@@ -121,11 +121,13 @@ pub mod __private {
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::target::{guard, target};
     pub use crate::instrument::value::{Name, Values, number, value};
-    pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
+    pub use crate::instrument::{At, Formatted, LevelArgument, call, never, outcome};
     #[cfg(not(all(feature = "enable", not(loom))))]
     pub use crate::instrument::{guard, parent};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::session::environment::{admit, enter};
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use std::boxed::Box;
 }

@@ -64,3 +64,35 @@ macro_rules! __record_traced {
         }
     };
 }
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __as_task {
+    ($task:ident [future] $($future:tt)*) => {
+        $($future)*
+    };
+    ($task:ident [within $whole:tt] $($what:tt)*) => {{
+        $($what)*
+    }};
+    ($task:ident [result $result:ident $outcome:tt] $($future:tt)*) => {
+        match $($future)* {
+            __traceme_future => {
+                $crate::__check_result!([_] $result $outcome);
+                __traceme_future
+            }
+        }
+    };
+    ($task:ident $how:tt $body:tt) => {
+        $body
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_awaited {
+    ($task:ident $whole:tt $type:tt {$($hint:tt)*} $body:tt $result:ident $outcome:tt) => {
+        $crate::__check_result!($type $result $outcome);
+        $($hint)*
+        $body
+    };
+}

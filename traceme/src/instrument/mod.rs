@@ -25,6 +25,8 @@ mod formatted;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod future;
 #[cfg(all(feature = "enable", not(loom)))]
+mod future_body;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod measured;
 #[cfg(all(feature = "enable", not(loom)))]
 mod on;
@@ -87,4 +89,11 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
 #[inline(always)]
 pub const fn outcome<T, E>(result: &Result<T, E>) -> &Result<T, E> {
     result
+}
+
+/// A value of a type that the compiler is to know, where nothing is evaluated.
+#[doc(hidden)]
+pub fn never<T>() -> T {
+    #[allow(clippy::empty_loop, reason = "it is never called")]
+    loop {}
 }

@@ -68,6 +68,7 @@ pub trait Target {}
 impl Target for SpanGuard {}
 impl Target for Activity {}
 impl Target for TaskSpan {}
+impl<T: Target> Target for &T {}
 
 /// What the macros call on what is appended to, for the type checker.
 #[doc(hidden)]
@@ -193,18 +194,24 @@ macro_rules! __record_append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $owned:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
+    ($guard:ident $owned:tt $arrow:tt $type:tt $body:tt $result:ident $outcome:tt) => {
+        $crate::__check_result!($type $result $outcome);
+        ($body)
+    };
+}
+
+/// Checks what would be recorded of a result.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_result {
+    ([$($type:tt)*] $result:ident [ret $($ret:tt)*]) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| {
                 let _ = $($ret)*;
             };
         }
-        ($body)
     };
-    (
-        $guard:ident $owned:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident
-        [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
-    ) => {
+    ([$($type:tt)*] $result:ident [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| match $matched {
                 ::core::result::Result::Ok($success) => {
@@ -215,6 +222,5 @@ macro_rules! __record_outcome {
                 }
             };
         }
-        ($body)
     };
 }

@@ -174,24 +174,33 @@ macro_rules! __guard {
 }
 
 /// Runs a function's body inside the span of this guard and records its result: `guard [owned variables] [|| ->] [type]
-/// body result` and `[ret value]`, or `[err (result to match) success [value] error value]`. The body is in a closure,
-/// from which its `return` and `?` come back to here. The closure's first tokens come from the attribute, which puts them
-/// where the body is: that is where the compiler then explains what the body does.
+/// body`, and what `__record_result!` takes. The body is in a closure, from which its `return` and `?` come back to here.
+/// The closure's first tokens come from the attribute, which puts them where the body is: that is where the compiler then
+/// explains what the body does.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+    ($guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident $outcome:tt) => {{
         let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) });
+        $crate::__record_result!($guard (fail $guard) $result $outcome);
+        $result
+    }};
+}
+
+/// Records the result of a function: `guard (how to mark it as failed) result`, and `[ret value]` or
+/// `[err (result to match) success [value] error value]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_result {
+    ($guard:ident $fail:tt $result:ident [ret $($ret:tt)*]) => {
         if $guard.is_recorded() {
             $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
         }
-        $result
-    }};
+    };
     (
-        $guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident
+        $guard:ident ($fail:ident $($failed:tt)*) $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
-    ) => {{
-        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) });
+    ) => {
         if $guard.is_recorded() {
             match $matched {
                 ::core::result::Result::Ok($success) => {
@@ -199,12 +208,11 @@ macro_rules! __record_outcome {
                 }
                 ::core::result::Result::Err($error) => {
                     $crate::__record_append!([$guard] [("err", "", "")] ($($err)*, ()));
-                    $crate::__private::fail($guard);
+                    $crate::__private::$fail($($failed)*);
                 }
             }
         }
-        $result
-    }};
+    };
 }
 
 /// A closure's body, which owns these variables: what is moved in is not borrowed from outside. Else a mutable reference
