@@ -158,7 +158,8 @@ impl Writer<'_> {
 
     fn never(&self, first: Option<TokenStream>, second: Option<TokenStream>) -> Option<TokenStream> {
         let site = Span::mixed_site();
-        (first.is_some() || second.is_some()).then(|| quote_spanned!(site=> #[allow(unreachable_code)] loop { break; #first #second }))
+        (first.is_some() || second.is_some())
+            .then(|| quote_spanned!(site=> #[allow(unreachable_code)] loop { break; #first #second }))
     }
 
     fn body(&self) -> TokenStream {
