@@ -170,7 +170,7 @@ impl Gathered {
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
                     // An activity can end anywhere: that is an event of its own.
-                    self.recorded += u64::from(track.kind == TrackKind::Activity && !flags.is_incomplete());
+                    self.recorded += u64::from(track.kind.is_flat() && !flags.is_incomplete());
                     if let Some(ended) = open.end_top(span) {
                         self.end(ended, ns, flags);
                         continue;
@@ -186,7 +186,7 @@ impl Gathered {
                     figures.instants += 1;
                 }
                 Event::Append { .. } => self.recorded += 1,
-                Event::Counter { .. } | Event::Gap { .. } => {}
+                Event::Spawn { .. } | Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
         self.recorded += figures.recorded();

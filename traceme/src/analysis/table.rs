@@ -171,6 +171,7 @@ impl Table<'_> {
                 TrackKind::Device { ordinal } => format!("device {ordinal}"),
                 TrackKind::Counter { .. } => "counter".into(),
                 TrackKind::Activity => "activities".into(),
+                TrackKind::Task => "tasks".into(),
             };
             let counts = [track.spans, track.instants, track.lost].map(count);
             let mut cells = vec![kind, time(track.busy), percent(track.utilisation)];

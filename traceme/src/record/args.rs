@@ -170,6 +170,12 @@ impl<'a> Values<'a> {
         self.types & self.types << 1 & !(self.types << 2) & TOP != 0
     }
 
+    /// The task that they are about: where there is one, it comes first.
+    #[inline]
+    pub(crate) fn task(&self) -> Option<u64> {
+        if self.left > 0 && self.types & 15 == tag::TASK { self.words.first().map(load) } else { None }
+    }
+
     fn take(&mut self, count: usize) -> Option<&'a [AtomicU64]> {
         let (taken, rest) = self.words.split_at_checked(count)?;
         self.words = rest;
