@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use traceme::traceme;
 
-use super::asynchronous::{activities, block_on, later, poll};
+use super::asynchronous::{block_on, later, poll, tasks};
 use super::support::{Loud, traced};
 
 /// Functions two times, as `twins!` has them.
@@ -115,7 +115,7 @@ fn futures_stay_send_whatever_metadata_borrows() {
     });
     let expected = "borrowed_by_metadata x=1 name=\"name\" length=4 debug=\"\\\"name\\\"\"\n\
                     cells x=1 y=\"Cell { value: 2 }\"\nshared_only_in_metadata x=1 count=1";
-    assert_eq!(activities(&trace), expected);
+    assert_eq!(tasks(&trace), expected);
 }
 
 #[traceme(meta(x, name = %name, length = name.len(), debug = ?name))]
@@ -176,8 +176,8 @@ impl InABlock for u8 {}
 #[test]
 fn methods_of_traits() {
     let twice = traced(1, || assert_eq!(block_on(1_u8.fetch_twice(2)), 6));
-    assert_eq!(activities(&twice), "fetch u8 id=2 from=1\nfetch u8 id=2 from=1\nfetch_twice id=2");
+    assert_eq!(tasks(&twice), "fetch u8 id=2 from=1\nfetch u8 id=2 from=1\nfetch_twice id=2");
     let boxed = |level| traced(level, || assert_eq!(block_on(1_u8.boxed()), 1));
-    assert_eq!(activities(&boxed(2)), "boxed\ndefault");
+    assert_eq!(tasks(&boxed(2)), "boxed\ndefault");
     assert_eq!(boxed(1).spans().count(), 0);
 }

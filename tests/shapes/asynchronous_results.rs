@@ -7,7 +7,7 @@ use std::num::ParseIntError;
 use traceme::trace::TrackKind;
 use traceme::{append, traceme};
 
-use super::asynchronous::{activities, block_on, later, poll};
+use super::asynchronous::{block_on, later, poll, tasks};
 use super::support::traced;
 
 #[traceme(ret)]
@@ -121,7 +121,7 @@ fn are_recorded() {
     let expected = "both length=1 late=7 ret=\"7\"\nboth length=0 err=\"\\\"value\\\"\" (failed)\n\
                     call calls=5 ret=5\nfails text=\"12\"\nfails text=\"x\" err=\"invalid digit found in string\" (failed)\n\
                     finish ret=\"5\"\nload 1\nreturns ret=\"1\"\nreturns ret=\"2\"\nstays by=7 ret=\"7\"";
-    assert_eq!(activities(&trace), expected);
+    assert_eq!(tasks(&trace), expected);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn one_that_is_cancelled_has_none() {
         assert_eq!(poll(&mut future), None);
         drop(future);
     });
-    assert_eq!(activities(&trace), "returns (cancelled)");
+    assert_eq!(tasks(&trace), "returns (cancelled)");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn polls_are_left_out() {
         block_on(block::inside());
         assert_eq!(block::not_async(1), 1);
     });
-    assert_eq!(activities(&trace), "inside\nreturns ret=\"3\"\nwithout_polls x=3");
+    assert_eq!(tasks(&trace), "inside\nreturns ret=\"3\"\nwithout_polls x=3");
     let spans = trace.spans().filter(|span| matches!(span.track().kind, TrackKind::Thread { .. }));
     let spans: Vec<_> = spans.map(|span| span.name().to_string()).collect();
     assert_eq!(spans, ["returns", "returns", "not_async"]);

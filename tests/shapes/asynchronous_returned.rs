@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use traceme::{append, traceme};
 
-use super::asynchronous::{activities, block_on, later};
+use super::asynchronous::{block_on, later, tasks};
 use super::support::{recorded, traced};
 
 fn is_send<T: Send>(value: T) -> T {
@@ -168,7 +168,7 @@ fn are_tasks() {
                     pinned_by_name\npinned_by_name\npinned_in_many_ways way=0\npinned_in_many_ways way=1\n\
                     pinned_in_many_ways way=2\nwith_a_macro\nwith_a_macro\nwith_returns\nwith_returns\n\
                     with_statements length=3 twice=6 late=true";
-    assert_eq!(activities(&traced(2, work)), expected);
+    assert_eq!(tasks(&traced(2, work)), expected);
     work();
 }
 
@@ -183,7 +183,7 @@ fn record_what_the_future_gives() {
     let expected = "opaque_result ret=\"3\"\npinned_result ret=\"4\"\n\
                     pinned_result err=\"invalid digit found in string\" (failed)\n\
                     pinned_result_in_many_ways ret=0\npinned_result_in_many_ways ret=5";
-    assert_eq!(activities(&trace), expected);
+    assert_eq!(tasks(&trace), expected);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use traceme::traceme;
 
-use super::asynchronous::{activities, block_on, later, poll};
+use super::asynchronous::{block_on, later, poll, tasks};
 use super::support::traced;
 
 fn is_send<T: Send>(value: T) -> T {
@@ -307,8 +307,8 @@ fn of_functions() {
     let expected = "arguments_with_conditions\nconst_generic\nearly_bound first=1\nelided a=\"a\" b=\"b\"\nelided_in_types\n\
                     for_any_lifetime\ngives_an_elided_object\ngives_an_elided_object\ngives_an_elided_object\n\
                     gives_an_impl\ngives_an_object\ngives_an_object\nhigher_ranked\nimpl_arguments\nmore_patterns\n\
-                    named\nnever\npatterns b=2\nreads\nrecurses\nrecurses\nrecurses\nrecurses\nrecurses\ntail_temporaries";
-    assert_eq!(activities(&trace), expected);
+                    named\nnever (cancelled)\npatterns b=2\nreads\nrecurses\nrecurses\nrecurses\nrecurses\nrecurses\ntail_temporaries";
+    assert_eq!(tasks(&trace), expected);
 }
 
 #[test]
@@ -327,5 +327,5 @@ fn of_methods() {
         assert_eq!(block_on(generic_over_stores(&store)), (true, 1));
     });
     let expected = "a_part\nboxed\nget key=\"a\"\nhas\nnew\nowned\npinned\nshared\nsize\nunique\nunused";
-    assert_eq!(activities(&trace), expected);
+    assert_eq!(tasks(&trace), expected);
 }

@@ -82,9 +82,12 @@ fn check_outcomes(args: &Args, function: &FnItem, errors: &mut Errors) {
         }
     }
     if let (Some((key, _)), Some(span)) = (args.outcomes().next(), function.unnameable()) {
+        let why = match function.future {
+            None => "the body would run in a closure, whose type cannot be named",
+            Some(_) => "its type cannot be named, and could not be checked where recording is compiled out",
+        };
         let message = format!(
-            "`{key}` cannot record an `impl Trait`: the body would run in a closure, whose type cannot be named; \
-             return a type with a name, or record the result in the body"
+            "`{key}` cannot record an `impl Trait`: {why}; return a type with a name, or record the result in the body"
         );
         errors.push(Error::new(span, message));
     }

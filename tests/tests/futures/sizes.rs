@@ -82,11 +82,6 @@ twins! {
         1
     }
 
-    #[traceme(span = _s)] {pub(super) async fn named_span(a: String)} {
-        later().await;
-        use_of(a);
-    }
-
     #[traceme(meta(a))] {pub(super) fn returns_one(a: String) -> impl Future<Output = String>} {
         async move {
             later().await;
@@ -143,7 +138,6 @@ fn of_futures() {
         awaits_others(text())
         header_stays(text(), numbers())
         result(text(), numbers())
-        named_span(text())
         returns_one(text())
         returns_early(1)
     };
@@ -156,21 +150,22 @@ fn of_futures() {
     assert_eq!(found, EXPECTED);
 }
 
-const EXPECTED: [(&str, usize, usize); 16] = [
+/// Without the annotation, and with it: 16 bytes are the task, and up to 8 are alignment, or the state of a second future.
+/// (A receiver is kept once instead of two times.)
+const EXPECTED: [(&str, usize, usize); 15] = [
     ("nothing", 1, 24),
-    ("kib_kept", 0, 0),
-    ("kib_not_kept", 0, 0),
-    ("two_owned", 0, 0),
-    ("two_owned_not_kept", 0, 0),
-    ("references", 0, 0),
-    ("metadata", 0, 0),
-    ("awaits_others", 0, 0),
-    ("header_stays", 0, 0),
-    ("result", 0, 0),
-    ("named_span", 0, 0),
-    ("returns_one", 0, 0),
-    ("returns_early", 0, 0),
-    ("returns_a_box", 0, 0),
-    ("borrowed", 0, 0),
-    ("owned", 0, 0),
+    ("kib_kept", 2050, 2072),
+    ("kib_not_kept", 1026, 1048),
+    ("two_owned", 104, 120),
+    ("two_owned_not_kept", 56, 72),
+    ("references", 72, 88),
+    ("metadata", 104, 120),
+    ("awaits_others", 136, 168),
+    ("header_stays", 104, 128),
+    ("result", 104, 120),
+    ("returns_one", 32, 48),
+    ("returns_early", 16, 32),
+    ("returns_a_box", 16, 32),
+    ("borrowed", 24, 32),
+    ("owned", 72, 80),
 ];

@@ -7,6 +7,7 @@ use crate::arguments::{Argument, Pattern};
 use crate::expand::{at, located, outcome, parts, used};
 use crate::function::{FnItem, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
+use crate::item::is_punct;
 use crate::validate::Plan;
 
 /// The header of the function, and what stands in the braces of this site.
@@ -39,7 +40,7 @@ pub(super) fn as_a_task(
         let used = used(guard);
         quote_spanned!(site=> let #guard = #task; #used)
     });
-    let writer = Writer { function, plan, traceme, task };
+    let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme) };
     let (header, traced) = match future {
         Future::Async if plan.keeps_header => (writer.header(), writer.within()),
         Future::Async => (writer.header_of_a_future(), writer.around()),
@@ -56,6 +57,8 @@ struct Writer<'a> {
     plan: &'a Plan,
     traceme: &'a TokenStream,
     task: Ident,
+    /// What is recorded of the result.
+    result: Option<TokenStream>,
 }
 
 impl Writer<'_> {
@@ -170,98 +173,62 @@ impl Writer<'_> {
     /// The future around a body that was that of an `async fn`.
     fn around(&self) -> TokenStream {
         let site = Span::mixed_site();
-        let Self { traceme, task, .. } = self;
+        let Self { traceme, task, result, .. } = self;
         // The one has the block own all of it, the other is no use of it that is evaluated, but that counts.
         let this = self.receiver().map(|this| quote_spanned!(site=> let _ = &#this;));
         let read = self.receiver().and_then(used);
-        let variables = self.variables();
-        let content = match outcome(self.plan, traceme) {
-            None => {
-                let (never, body) = (self.never(this, self.returned()), self.body());
-                quote_spanned!(site=> #never #read #variables #body)
-            }
-            Some(outcome) => {
-                let (never, awaited) = (self.never(this, None), self.awaited(&outcome));
-                quote_spanned!(site=> #never #read #variables #awaited)
-            }
-        };
-        let block = braces(at(&self.function.body.block), content);
-        quote_spanned!(site=> #traceme::__as_task!(#task [future] async move #block))
-    }
-
-    /// A body whose result is recorded.
-    fn awaited(&self, outcome: &TokenStream) -> TokenStream {
-        let Self { traceme, task, .. } = self;
-        let (whole, output, body) = (self.whole(), self.output(), self.body());
-        let returned = self.never(self.returned(), None);
-        let parts = quote_spanned!(Span::mixed_site()=> #task #whole [#output] {#returned} #body #outcome);
-        quote_spanned!(Span::mixed_site()=> #traceme::__record_awaited! { #parts })
+        let (never, variables, body) = (self.never(this, self.returned()), self.variables(), self.body());
+        let block = braces(at(&self.function.body.block), quote_spanned!(site=> #never #read #variables #body));
+        let output = result.is_some().then(|| self.output()).map(|output| quote_spanned!(site=> [#output]));
+        quote_spanned!(site=> #traceme::__as_task!(#task [future #output] [#result] async move #block))
     }
 
     /// The body of an `async fn` that stays one.
     fn within(&self) -> TokenStream {
         let site = Span::mixed_site();
-        let Self { traceme, task, .. } = self;
-        let whole = self.whole();
+        let Self { traceme, task, result, .. } = self;
+        let (whole, output, body) = (self.whole(), self.output(), self.body());
         let is_never = self.function.output.as_ref().is_some_and(|output| output.to_string() == "!");
-        let (how, content) = match outcome(self.plan, traceme) {
-            Some(outcome) => ("within", self.awaited(&outcome)),
-            None if is_never => ("never", self.body()),
-            None => {
-                let (returned, body) = (self.never(self.returned(), None), self.body());
-                ("within", quote_spanned!(site=> #returned #body))
-            }
-        };
+        let (how, returned) = if is_never { ("never", None) } else { ("within", self.never(None, self.returned())) };
         let how = Ident::new(how, site);
-        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole] #content })
+        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #returned #body })
     }
 
     /// What returns an `impl Future`.
     fn opaque(&self) -> TokenStream {
-        let site = Span::mixed_site();
-        let Self { traceme, task, .. } = self;
+        let Self { traceme, task, result, .. } = self;
         let (owned, block) = (&self.function.owned, &self.function.body.block);
-        let leaves = may_return(block.stream());
-        let call = || quote_spanned!(site=> #traceme::__private::call(|| #block));
-        match outcome(self.plan, traceme) {
-            None if leaves => quote_spanned!(site=> #traceme::__as_task!(#task [call [#(#owned)*]] #block)),
-            outcome => self.future(if leaves { call() } else { self.body() }, outcome),
+        if may_return(block.stream()) {
+            let parts = quote_spanned!(Span::mixed_site()=> #task [call [#(#owned)*]] [#result] #block);
+            return quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#parts));
         }
+        self.future(self.body())
     }
 
     /// What returns a future in a pinned box. If it is put there at the end, the task is around it in there.
     fn boxed(&self) -> TokenStream {
         let site = Span::mixed_site();
-        let Self { function, traceme, task, .. } = self;
+        let Self { function, traceme, task, result, .. } = self;
         let block = &function.body.block;
-        let outcome = outcome(self.plan, traceme);
         if let Some((before, pinned)) = boxed_at_the_end(block.stream()) {
             let mut future: Vec<_> = pinned.stream().into_iter().collect();
-            if future.last().is_some_and(|token| token.to_string() == ",") {
+            if future.last().is_some_and(|last| is_punct(last, ',')) {
                 future.pop();
             }
-            let mut inside = Group::new(pinned.delimiter(), self.future(quote!(#(#future)*), outcome));
+            let mut inside = Group::new(pinned.delimiter(), self.future(quote!(#(#future)*)));
             inside.set_span(pinned.span());
             let block = braces(block.span(), quote!(#(#before)* #inside));
             return quote_spanned!(at(&block)=> (#block));
         }
-        let (owned, output, how) = (&function.owned, self.output(), how(outcome));
+        let (owned, output) = (&function.owned, self.output());
         let arrow = quote_spanned!(at(block)=> || ->);
-        quote_spanned!(site=> #traceme::__as_task! { #task [boxed [#(#owned)*] [#arrow] [#output] [#how]] #block })
+        let parts = quote_spanned!(site=> #task [boxed [#(#owned)*] [#arrow] [#output]] [#result] #block);
+        quote_spanned!(site=> #traceme::__as_task! { #parts })
     }
 
-    fn future(&self, future: TokenStream, outcome: Option<TokenStream>) -> TokenStream {
-        let Self { traceme, task, .. } = self;
-        let how = how(outcome);
-        quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#task [#how] #future))
-    }
-}
-
-/// How a future becomes a task: its result is recorded, or not.
-fn how(outcome: Option<TokenStream>) -> TokenStream {
-    match outcome {
-        Some(outcome) => quote_spanned!(Span::mixed_site()=> result #outcome),
-        None => quote_spanned!(Span::mixed_site()=> future),
+    fn future(&self, future: TokenStream) -> TokenStream {
+        let Self { traceme, task, result, .. } = self;
+        quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#task [future] [#result] #future))
     }
 }
 

@@ -141,7 +141,7 @@ impl<F> Traced<F> {
     #[doc(hidden)]
     #[inline(always)]
     pub fn new(task: TaskSpan, future: F) -> Self {
-        Self { future, task: Life(task) }
+        Self { future, task: Life::new(task) }
     }
 }
 
@@ -165,12 +165,23 @@ impl<F> fmt::Debug for Traced<F> {
 }
 
 /// A task that has not ended: it is cancelled if this is dropped.
-struct Life(TaskSpan);
+#[derive(Debug)]
+pub(super) struct Life(TaskSpan);
 
 impl Life {
+    #[inline(always)]
+    pub(super) fn new(task: TaskSpan) -> Self {
+        Self(task)
+    }
+
+    #[inline(always)]
+    pub(super) fn span(&self) -> TaskSpan {
+        self.0
+    }
+
     /// Begins a poll, if the task is recorded.
     #[inline(always)]
-    fn enter(&mut self) -> Option<Polled<'_>> {
+    pub(super) fn enter(&mut self) -> Option<Polled<'_>> {
         if self.0.id == 0 { None } else { self.enter_recorded() }
     }
 
@@ -203,7 +214,7 @@ impl Life {
     }
 
     #[inline(always)]
-    fn begin_drop(&mut self) {
+    pub(super) fn begin_drop(&mut self) {
         if self.0.id != 0 {
             self.begin_drop_recorded();
         }
@@ -256,7 +267,7 @@ fn cancel(life: &mut Life) {
 }
 
 /// A poll that goes on: it ends when this is dropped.
-struct Polled<'a> {
+pub(super) struct Polled<'a> {
     life: &'a mut Life,
     /// The key of its span; 0 if that is not recorded.
     key: u64,
@@ -268,7 +279,7 @@ struct Polled<'a> {
 
 impl Polled<'_> {
     #[inline(always)]
-    fn leave(mut self, is_ready: bool) {
+    pub(super) fn leave(mut self, is_ready: bool) {
         self.is_ready = Some(is_ready);
     }
 }

@@ -13,6 +13,9 @@ impl NotTraced {
     pub fn new<F>(_: TaskSpan, future: F) -> F {
         future
     }
+
+    /// Checks what would be recorded of a result.
+    pub fn check<F: Future>(_: &F, _: impl Fn(&F::Output)) {}
 }
 
 /// Names a task. Recording is compiled out: there is none.
@@ -68,31 +71,39 @@ macro_rules! __record_traced {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __as_task {
-    ($task:ident [future] $($future:tt)*) => {
+    ($task:ident [future $($type:tt)?] [] $($future:tt)*) => {
         $($future)*
     };
-    ($task:ident [within $whole:tt] $($what:tt)*) => {{
-        $($what)*
+    ($task:ident [future [$($type:tt)*]] [$result:ident $outcome:tt] $($future:tt)*) => {{
+        $crate::__check_result!([&$($type)*] $result $outcome);
+        $($future)*
     }};
-    ($task:ident [result $result:ident $outcome:tt] $($future:tt)*) => {
+    ($task:ident [future] [$result:ident $outcome:tt] $($future:tt)*) => {
         match $($future)* {
             __traceme_future => {
-                $crate::__check_result!([_] $result $outcome);
+                $crate::__checked! {
+                    $crate::__private::Traced::check(&__traceme_future, |$result| {
+                        $crate::__check_result!([_] $result $outcome);
+                    });
+                }
                 __traceme_future
             }
         }
     };
-    ($task:ident $how:tt $body:tt) => {
-        $body
+    ($task:ident [within $whole:tt $type:tt] [] $($what:tt)*) => {{
+        $($what)*
+    }};
+    ($task:ident [within $whole:tt [$($type:tt)*]] [$result:ident $outcome:tt] $($what:tt)*) => {{
+        $crate::__check_result!([&$($type)*] $result $outcome);
+        $($what)*
+    }};
+    ($task:ident [boxed $owned:tt $arrow:tt $type:tt] [$result:ident $outcome:tt] $body:tt) => {
+        $crate::__as_task!($task [future] [$result $outcome] $body)
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __record_awaited {
-    ($task:ident $whole:tt $type:tt {$($hint:tt)*} $body:tt $result:ident $outcome:tt) => {
-        $crate::__check_result!($type $result $outcome);
-        $($hint)*
+    ($task:ident [call $owned:tt] [$result:ident $outcome:tt] $body:tt) => {
+        $crate::__as_task!($task [future] [$result $outcome] $body)
+    };
+    ($task:ident $how:tt [] $body:tt) => {
         $body
     };
 }

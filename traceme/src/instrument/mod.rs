@@ -27,6 +27,8 @@ pub(crate) mod future;
 #[cfg(all(feature = "enable", not(loom)))]
 mod future_body;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod future_result;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod measured;
 #[cfg(all(feature = "enable", not(loom)))]
 mod on;
