@@ -2,6 +2,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::arguments::{Argument, Pattern};
 use crate::expand::{at, located, outcome, parts, used};
@@ -76,11 +77,10 @@ impl Writer<'_> {
             match token {
                 _ if Some(index) == header.asyncness => {}
                 TokenTree::Group(arguments) if index == header.arguments => {
-                    let mut changed = Group::new(arguments.delimiter(), self.arguments());
-                    changed.set_span(arguments.span());
-                    tokens.extend([TokenTree::Group(changed)]);
-                    tokens
-                        .extend(quote_spanned!(Span::mixed_site()=> -> impl ::core::future::Future<Output = #output>));
+                    tokens.extend([TokenTree::Group(self.arguments(arguments))]);
+                    tokens.extend(quote_spanned!(at(&output)=> -> impl ::core::future::Future<Output = #output));
+                    // The compiler shows a header up to here.
+                    tokens.extend(quote_spanned!(last(&output, arguments)=> >));
                 }
                 _ if (header.arguments..header.end).contains(&index) => {}
                 token => tokens.extend([token.clone()]),
@@ -90,22 +90,30 @@ impl Writer<'_> {
     }
 
     /// The arguments as far as they are there before the body is: with names, and nothing that is `mut`.
-    fn arguments(&self) -> TokenStream {
+    fn arguments(&self, written: &Group) -> Group {
+        let stays = |argument: &Argument| match argument.pattern() {
+            Pattern::Receiver(_) => true,
+            Pattern::Name(_) => argument.attributes.is_empty() && argument.pattern.len() == 1,
+            Pattern::Other => false,
+        };
+        if self.function.arguments.iter().all(stays) {
+            return written.clone();
+        }
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
             let Argument { attributes, pattern, rest } = argument;
+            let conditions = conditions(attributes);
             match argument.pattern() {
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
-                Pattern::Name(name) => {
-                    let attributes = conditions(attributes);
-                    quote!(#attributes #name #(#rest)*)
-                }
+                Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
                 Pattern::Other => {
-                    let (attributes, name) = (conditions(attributes), moved(index, argument));
-                    quote!(#attributes #name #(#rest)*)
+                    let name = moved(index, argument);
+                    quote!(#conditions #name #(#rest)*)
                 }
             }
         });
-        quote!(#(#arguments),*)
+        let mut changed = Group::new(written.delimiter(), quote!(#(#arguments),*));
+        changed.set_span(written.span());
+        changed
     }
 
     /// The same as variables of the body.
@@ -152,11 +160,14 @@ impl Writer<'_> {
 
     /// Tells the compiler what the body gives: for a type without a name, only that there is one.
     fn returned(&self) -> Option<TokenStream> {
+        if self.function.unnameable().is_some() {
+            return None;
+        }
         let output = self.output();
-        let at = at(&output);
-        let traceme = located(self.traceme, at);
-        let is_named = self.function.unnameable().is_none();
-        is_named.then(|| quote_spanned!(at=> return #traceme::__private::never::<#output>();))
+        let traceme = located(self.traceme, at(&output));
+        // As if the user had written it: where a type is wrong, this is shown.
+        let result = Ident::new("__traceme_result", output.span());
+        Some(quote_spanned!(at(&output)=> let #result = #traceme::__private::never::<#output>(); return #result;))
     }
 
     fn never(&self, first: Option<TokenStream>, second: Option<TokenStream>) -> Option<TokenStream> {
@@ -180,7 +191,11 @@ impl Writer<'_> {
         let (never, variables, body) = (self.never(this, self.returned()), self.variables(), self.body());
         let block = braces(at(&self.function.body.block), quote_spanned!(site=> #never #read #variables #body));
         let output = result.is_some().then(|| self.output()).map(|output| quote_spanned!(site=> [#output]));
-        quote_spanned!(site=> #traceme::__as_task!(#task [future #output] [#result] async move #block))
+        let how = quote_spanned!(site=> #task [future #output] [#result]);
+        // What the compiler says of the future as a whole is said where the body is.
+        let at = at(&self.function.body.block);
+        let traceme = located(traceme, at);
+        quote_spanned!(at=> #traceme::__as_task!(#how async move #block))
     }
 
     /// The body of an `async fn` that stays one.
@@ -230,6 +245,12 @@ impl Writer<'_> {
         let Self { traceme, task, result, .. } = self;
         quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#task [future] [#result] #future))
     }
+}
+
+/// Where a header ends: at the type that is returned, or else at the arguments.
+fn last(output: &TokenStream, arguments: &Group) -> Span {
+    let end = output.clone().into_iter().last().map(|token| token.span());
+    end.filter(|_| output.to_string() != "()").unwrap_or_else(|| arguments.span_close())
 }
 
 /// What an argument is called before its pattern takes it apart.

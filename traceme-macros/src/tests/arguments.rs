@@ -5,7 +5,8 @@ use quote::ToTokens;
 use super::{errors, planned, print, tokens, wrong, wrong_on};
 use crate::annotate;
 
-const ARGUMENTS: &str = "expected one of `level`, `name`, `category`, `rate`, `meta`, `span`, `ret`, `err`, `alert`, `skip_polls`, `crate`, `skip`";
+const ARGUMENTS: &str = "expected one of `level`, `name`, `category`, `rate`, `meta`, `span`, `ret`, `err`, `alert`, \
+                         `skip_polls`, `crate`, `skip`";
 const EARLY: &str = "unexpected end of input, expected an expression";
 const KEY: &str = "expected a key, as in `size = data.len()`, `path = %path`, `request = ?request` or `n`";
 
@@ -17,9 +18,9 @@ fn unknown_arguments() {
     wrong("silent", &[(&list("`silent`, "), "silent")]);
     wrong("r#level = 2", &[(&list("`r#level`, did you mean `level`? "), "r#level")]);
     wrong(
-        "rat, er, alarm = \"5ms\"",
+        "rett, er, alarm = \"5ms\"",
         &[
-            (&list("`rat`, did you mean `ret`? "), "rat"),
+            (&list("`rett`, did you mean `ret`? "), "rett"),
             (&list("`er`, did you mean `err`? "), "er"),
             (&list("`alarm`, did you mean `alert`? "), "alarm"),
         ],

@@ -12,7 +12,9 @@ const BEGIN: &str =
 fn never(before: &str, output: &str) -> String {
     let returned = match output {
         "" => String::new(),
-        output => format!("return ::traceme::__private::never::<{output}>();"),
+        output => {
+            format!("let __traceme_result = ::traceme::__private::never::<{output}>(); return __traceme_result;")
+        }
     };
     format!("#[allow(unreachable_code)] loop {{ break; {before} {returned} }}")
 }
