@@ -18,6 +18,8 @@ pub(crate) enum Pattern<'a> {
     Receiver(&'a Ident),
     /// `name` or `mut name`.
     Name(&'a Ident),
+    /// The same, and `_` at the beginning of the name says that it is not to be used.
+    Unused(&'a Ident),
     Other,
 }
 
@@ -51,16 +53,27 @@ impl Argument {
     pub(crate) fn pattern(&self) -> Pattern<'_> {
         match self.pattern.as_slice() {
             [.., TokenTree::Ident(name)] if name == "self" => Pattern::Receiver(name),
-            [TokenTree::Ident(name)] if name != "_" => Pattern::Name(name),
-            [word, TokenTree::Ident(name)] if is_word(word, "mut") => Pattern::Name(name),
+            [TokenTree::Ident(name)] if name == "_" => Pattern::Other,
+            [.., TokenTree::Ident(name)] if self.is_name() && name.to_string().starts_with('_') => {
+                Pattern::Unused(name)
+            }
+            [.., TokenTree::Ident(name)] if self.is_name() => Pattern::Name(name),
             _ => Pattern::Other,
+        }
+    }
+
+    fn is_name(&self) -> bool {
+        match self.pattern.as_slice() {
+            [TokenTree::Ident(_)] => true,
+            [word, TokenTree::Ident(_)] => is_word(word, "mut"),
+            _ => false,
         }
     }
 
     /// The name that stands for the whole of it, if there is one, and it is not `self`.
     pub(crate) fn name(&self) -> Option<&Ident> {
         match (self.pattern(), self.pattern.as_slice()) {
-            (Pattern::Name(name), _) => Some(name),
+            (Pattern::Name(name) | Pattern::Unused(name), _) => Some(name),
             (Pattern::Other, [word, TokenTree::Ident(name)]) if is_word(word, "ref") => Some(name),
             _ => None,
         }
@@ -69,7 +82,7 @@ impl Argument {
     /// The variable in `name: &mut Type` or `&'a mut self`.
     fn mutable_reference(&self) -> Option<&Ident> {
         match self.pattern() {
-            Pattern::Name(name) => is_mutable_reference(self.rest.get(1..)?).then_some(name),
+            Pattern::Name(name) | Pattern::Unused(name) => is_mutable_reference(self.rest.get(1..)?).then_some(name),
             Pattern::Receiver(this) => is_mutable_reference(&self.pattern).then_some(this),
             Pattern::Other => None,
         }

@@ -148,7 +148,10 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
     };
     if let Some(function) = function {
         // These variables there are only inside.
-        let inside = function.arguments.iter().filter(|argument| matches!(argument.pattern(), Pattern::Other));
+        let inside = function
+            .arguments
+            .iter()
+            .filter(|argument| matches!(argument.pattern(), Pattern::Unused(_) | Pattern::Other));
         let mut bound = Vec::new();
         inside.for_each(|argument| words(argument.pattern.iter().cloned().collect(), &mut bound));
         plan.keeps_header |= !bound.is_empty() && plan.mentioned().iter().any(|word| bound.contains(word));

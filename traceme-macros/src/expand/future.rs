@@ -39,7 +39,8 @@ pub(super) fn as_a_task(
     let parts = parts(plan, traceme);
     let named = plan.guard.as_ref().map(|guard| {
         let used = used(guard);
-        quote_spanned!(site=> let #guard = #task; #used)
+        let allow = used.is_none().then(allow_no_effect);
+        quote_spanned!(site=> #allow let #guard = #task; #used)
     });
     let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme) };
     let (header, traced) = match future {
@@ -94,7 +95,7 @@ impl Writer<'_> {
         let stays = |argument: &Argument| match argument.pattern() {
             Pattern::Receiver(_) => true,
             Pattern::Name(_) => argument.attributes.is_empty() && argument.pattern.len() == 1,
-            Pattern::Other => false,
+            Pattern::Unused(_) | Pattern::Other => false,
         };
         if self.function.arguments.iter().all(stays) {
             return written.clone();
@@ -105,7 +106,7 @@ impl Writer<'_> {
             match argument.pattern() {
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
-                Pattern::Other => {
+                Pattern::Unused(_) | Pattern::Other => {
                     let name = moved(index, argument);
                     quote!(#conditions #name #(#rest)*)
                 }
@@ -127,9 +128,11 @@ impl Writer<'_> {
                     let used = mentioned.contains(name).then(|| used(name));
                     quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
                 }
-                Pattern::Other => {
+                Pattern::Unused(_) | Pattern::Other => {
                     let (conditions, name) = (conditions(attributes), moved(index, argument));
-                    quote_spanned!(at(&name)=> #conditions let #name = #name; #(#attributes)* let #(#pattern)* = #name;)
+                    let allow = matches!(argument.pattern(), Pattern::Unused(_)).then(allow_no_effect);
+                    let variable = quote!(#(#attributes)* #allow let #(#pattern)*);
+                    quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #name;)
                 }
             }
         });
@@ -146,7 +149,7 @@ impl Writer<'_> {
     /// What the body is to own, whole, in the order in which it is then dropped.
     fn whole(&self) -> TokenStream {
         let names = self.function.arguments.iter().rev().filter_map(|argument| match argument.pattern() {
-            Pattern::Receiver(name) | Pattern::Name(name) => Some(name),
+            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => Some(name),
             Pattern::Other => None,
         });
         // Not where its attributes say.
@@ -256,6 +259,11 @@ fn last(output: &TokenStream, arguments: &Group) -> Span {
 /// What an argument is called before its pattern takes it apart.
 fn moved(index: usize, argument: &Argument) -> Ident {
     Ident::new(&format!("__traceme_{index}"), at(&argument.pattern.iter().cloned().collect::<TokenStream>()))
+}
+
+/// For a variable that is there only to be dropped, or not.
+fn allow_no_effect() -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #[allow(clippy::no_effect_underscore_binding)])
 }
 
 /// Those of an argument's attributes that say whether it is there at all. Lints are about the variable in the body.

@@ -2,6 +2,7 @@
 
 use crate::instrument::span::write_with;
 use crate::instrument::value::Values;
+use crate::record::numbers;
 use crate::record::recorder;
 use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, EndFlags};
 
@@ -56,7 +57,7 @@ pub fn begin_activity<V: Values>(word: u64, values: V) -> Activity {
 
 /// Begins an activity of the callsite with this word; gives its id, or 0 if it is lost.
 pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
-    let id = recorder::begin_activity(word & !wire::SAMPLED);
+    let id = numbers::begin_activity(word & !wire::SAMPLED);
     write_with::<ACTIVITY_BEGIN, _>(word, id, values)
 }
 
@@ -71,7 +72,7 @@ fn end_own(id: u64) {
 
 /// Ends the activity of this id, if a session is running; whether there is one is found out when the trace is read.
 pub(crate) fn end(id: u64, flags: EndFlags) {
-    if let Some(word) = recorder::word_of_ends() {
+    if let Some(word) = numbers::word_of_ends() {
         write_with::<ACTIVITY_END, ()>(word | flags.bits(), id, &());
     }
 }

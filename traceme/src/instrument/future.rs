@@ -12,12 +12,13 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::instrument::span;
 use crate::instrument::value::{Sealed, Values};
-use crate::instrument::{activity, span};
 use crate::record::args::Out;
+use crate::record::numbers;
 use crate::record::recorder;
 use crate::record::value::tag;
-use crate::record::wire::{self, ACTIVITY_BEGIN, BEGIN, EndFlags};
+use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, BEGIN, EndFlags};
 
 thread_local! {
     /// The task that this thread polls, with [`FAILED`], and the key of that poll's span.
@@ -71,11 +72,13 @@ pub fn begin_task<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpa
     begin(word, skips_polls, values)
 }
 
-pub(crate) fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
+/// Out of line, and with nothing of it out of line again: it has to hide behind the clock.
+#[inline(never)]
+fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
     let session = word & !wire::SAMPLED;
     let (parent, _) = POLLED.get();
     let parent = if wire::epoch_of(parent & !FAILED) == wire::epoch_of(session) { parent & !FAILED } else { 0 };
-    let id = span::write_with::<ACTIVITY_BEGIN, _>(word, recorder::begin_activity(session), &(OfTask(parent), values));
+    let id = span::write::<ACTIVITY_BEGIN, _>(word, numbers::begin_activity(session), &(OfTask(parent), values));
     TaskSpan { id, about: wire::id_of(word) | if skips_polls { SKIPS_POLLS } else { 0 } }
 }
 
@@ -141,7 +144,7 @@ impl<F> Traced<F> {
     #[doc(hidden)]
     #[inline(always)]
     pub fn new(task: TaskSpan, future: F) -> Self {
-        Self { future, task: Life::new(task) }
+        Self { future, task: Life(task) }
     }
 }
 
@@ -151,9 +154,13 @@ impl<F: Future> Future for Traced<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(polled) = this.task.enter() else { return this.future.poll(context) };
+        if this.task.0.id == 0 {
+            return this.future.poll(context);
+        }
+        let mut polled = Polled::of(this.task);
+        polled.begin();
         let result = this.future.poll(context);
-        polled.leave(result.is_ready());
+        polled.is_ready = Some(result.is_ready());
         result
     }
 }
@@ -166,37 +173,9 @@ impl<F> fmt::Debug for Traced<F> {
 
 /// A task that has not ended: it is cancelled if this is dropped.
 #[derive(Debug)]
-pub(super) struct Life(TaskSpan);
+pub(super) struct Life(pub(super) TaskSpan);
 
 impl Life {
-    #[inline(always)]
-    pub(super) fn new(task: TaskSpan) -> Self {
-        Self(task)
-    }
-
-    #[inline(always)]
-    pub(super) fn span(&self) -> TaskSpan {
-        self.0
-    }
-
-    /// Begins a poll, if the task is recorded.
-    #[inline(always)]
-    pub(super) fn enter(&mut self) -> Option<Polled<'_>> {
-        if self.0.id == 0 { None } else { self.enter_recorded() }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn enter_recorded(&mut self) -> Option<Polled<'_>> {
-        if !self.goes_on() {
-            return None;
-        }
-        let TaskSpan { id, about } = self.0;
-        let key = if about & SKIPS_POLLS == 0 { self.begin_span() } else { 0 };
-        let outer = POLLED.replace((id, key));
-        Some(Polled { life: self, key, outer, is_ready: None })
-    }
-
     /// Whether its session does; else nothing is recorded of it any more.
     fn goes_on(&mut self) -> bool {
         if wire::epoch_of(self.0.id) != recorder::epoch() {
@@ -234,12 +213,11 @@ impl Life {
         }
     }
 
-    #[cold]
-    #[inline(never)]
+    #[inline(always)]
     fn end(&mut self, flags: EndFlags) {
         let TaskSpan { id, .. } = std::mem::replace(&mut self.0, TaskSpan::INERT);
         if wire::epoch_of(id) == recorder::epoch() {
-            activity::end(id, flags);
+            span::write_with::<ACTIVITY_END, ()>(wire::activity(id, 0) | flags.bits(), id, &());
         }
     }
 }
@@ -266,28 +244,38 @@ fn cancel(life: &mut Life) {
     life.end(EndFlags { cancelled: true, panicked, ..EndFlags::default() });
 }
 
-/// A poll that goes on: it ends when this is dropped.
+/// A poll that goes on, once it has begun: it ends when this is dropped. It lies where the future is polled, and is not moved.
 pub(super) struct Polled<'a> {
     life: &'a mut Life,
+    /// Whether the task is recorded still.
+    begun: bool,
     /// The key of its span; 0 if that is not recorded.
     key: u64,
     /// What the thread polled before.
     outer: (u64, u64),
     /// What it gave, unless it has panicked: whether the future is through.
-    is_ready: Option<bool>,
+    pub(super) is_ready: Option<bool>,
 }
 
-impl Polled<'_> {
+impl<'a> Polled<'a> {
     #[inline(always)]
-    pub(super) fn leave(mut self, is_ready: bool) {
-        self.is_ready = Some(is_ready);
+    pub(super) fn of(life: &'a mut Life) -> Self {
+        Self { life, begun: false, key: 0, outer: (0, 0), is_ready: None }
     }
-}
 
-impl Drop for Polled<'_> {
-    #[cold]
     #[inline(never)]
-    fn drop(&mut self) {
+    pub(super) fn begin(&mut self) {
+        if !self.life.goes_on() {
+            return;
+        }
+        let TaskSpan { id, about } = self.life.0;
+        self.begun = true;
+        self.key = if about & SKIPS_POLLS == 0 { self.life.begin_span() } else { 0 };
+        self.outer = POLLED.replace((id, self.key));
+    }
+
+    #[inline(never)]
+    fn end(&mut self) {
         let (polled, _) = POLLED.replace(self.outer);
         if self.key != 0 {
             span::end(self.key);
@@ -297,6 +285,15 @@ impl Drop for Polled<'_> {
             Some(false) => {}
             Some(true) => self.life.end(EndFlags { failed, ..EndFlags::default() }),
             None => self.life.end(EndFlags { failed, panicked: true, ..EndFlags::default() }),
+        }
+    }
+}
+
+impl Drop for Polled<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.begun {
+            self.end();
         }
     }
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::instrument::future::{Life, TaskSpan};
+use crate::instrument::future::{Life, Polled, TaskSpan};
 
 pin_project! {
     /// A future that is recorded as a task, with its result. One wrapper for both: what is nested in another one is a level
@@ -34,7 +34,7 @@ impl<F: Future, R: Fn(&TaskSpan, &F::Output)> TracedResult<F, R> {
     /// What runs as this task, and records its result so.
     #[inline(always)]
     pub fn new(task: TaskSpan, future: F, record: R) -> Self {
-        Self { future, record, task: Life::new(task) }
+        Self { future, record, task: Life(task) }
     }
 }
 
@@ -44,13 +44,17 @@ impl<F: Future, R: Fn(&TaskSpan, &F::Output)> Future for TracedResult<F, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let task = this.task.span();
-        let Some(polled) = this.task.enter() else { return this.future.poll(context) };
+        let task = this.task.0;
+        if !task.is_recorded() {
+            return this.future.poll(context);
+        }
+        let mut polled = Polled::of(this.task);
+        polled.begin();
         let result = this.future.poll(context);
         if let Poll::Ready(result) = &result {
             (this.record)(&task, result);
         }
-        polled.leave(result.is_ready());
+        polled.is_ready = Some(result.is_ready());
         result
     }
 }

@@ -142,7 +142,7 @@ pub(super) fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, val
 /// This is the usual way: on a thread that has joined the session, in a chunk that has room. It calls nothing
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
 #[inline(always)]
-fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
+pub(super) fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
     Local::with(|local| {
         // First: a signal handler could join another session between a look at this one and the rest.
         let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
