@@ -5,7 +5,7 @@
 extern crate traceme as _;
 
 #[cfg(annotated)]
-use traceme::{activity, append, counter, instant, span, trace_scope, traceme};
+use traceme::{activity, append, counter, instant, span, step, trace_scope, traceme};
 
 #[cfg(not(annotated))]
 mod bare {
@@ -23,10 +23,11 @@ mod bare {
     macro_rules! nothing {
         ($($ignored:tt)*) => {};
     }
-    pub(crate) use {nothing as append, nothing as counter, nothing as instant, span as activity, span, trace_scope};
+    pub(crate) use {nothing as append, nothing as counter, nothing as instant, nothing as step};
+    pub(crate) use {span as activity, span, trace_scope};
 }
 #[cfg(not(annotated))]
-use bare::{activity, append, counter, instant, span, trace_scope};
+use bare::{activity, append, counter, instant, span, step, trace_scope};
 
 use std::hint::black_box;
 use std::ops::{Add, Mul};
@@ -194,6 +195,16 @@ pub fn all_macros(x: u64, text: &str) -> u64 {
         inner.stop();
     }
     y + text.len() as u64
+}
+
+#[inline(never)]
+pub fn steps_in_loop(x: u64) -> u64 {
+    let mut sum = 0;
+    for n in 0..3 {
+        step!("step", n + x, level = 2, meta(sum));
+        sum += work(n);
+    }
+    sum
 }
 
 async fn suspend() {

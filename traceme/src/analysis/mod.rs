@@ -34,9 +34,8 @@ mod tasks;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use overhead::Overhead;
 pub use summary::{
-    CauseSummary, CounterSummary, LossSummary, NameCount, SpanSummary, Summary, TaskSummary, TrackSummary,
+    CauseSummary, CounterSummary, LossSummary, NameCount, Overhead, SpanSummary, Summary, TaskSummary, TrackSummary,
 };
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use sums::Sums;

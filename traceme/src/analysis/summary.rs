@@ -1,6 +1,5 @@
 //! The figures of a recording, as a reader gets them.
 
-use super::overhead::Overhead;
 use crate::trace::{Budget, Cause, Process, TrackKind};
 
 /// Where the time of a recording went.
@@ -242,6 +241,27 @@ pub struct CauseSummary {
 #[cfg(feature = "serde")]
 fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(cause.name())
+}
+
+/// What recording took of the time of the threads that were recorded: an estimate.
+///
+/// It is how often something was recorded, times what that costs on this machine by [`selftest`](crate::selftest()). That
+/// knows nothing of values that take long to evaluate, of caches that the program would have had for itself, of annotations
+/// that were not recorded, and of events that were lost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Overhead {
+    /// How many spans, instants, samples and other events were recorded. A span is one.
+    pub events: u64,
+    /// What one of them costs, in ns: the mean of what a span does with its end, and of what others do, each as an instant.
+    pub event_ns: f64,
+    /// What they cost together, in ns.
+    pub total: u64,
+    /// The part of the threads' time that this is, from 0 to 1: of the recording's duration for each thread of which there
+    /// is something. Where threads of one name are [taken together](crate::Memory::summary_only), of the time that they were
+    /// busy, if that is longer.
+    pub share: f64,
 }
 
 /// Adds up figures. Times that were given to a trace can be of any size: a sum that is too large stops at the largest

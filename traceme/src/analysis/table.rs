@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use super::format::{WIDTH, count, list, name, number, percent, plural, time};
-use super::overhead::Overhead;
-use super::summary::{LossSummary, SpanSummary, Summary, TrackSummary, sum};
+use super::summary::{LossSummary, Overhead, SpanSummary, Summary, TrackSummary, sum};
 use crate::trace::{Cause, TrackKind};
 
 /// Prints a summary; made by [`Summary::table`].
@@ -92,12 +91,12 @@ impl Table<'_> {
         let counts = counts.iter().filter(|&&(count, what)| count > 0 || what != "task");
         let counts = counts.map(|&(count, what)| plural(count, what)).collect::<Vec<_>>().join(", ");
         writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
+        if !summary.losses.is_empty() {
+            writeln!(f, "{} (see the end)", missing(&summary.losses))?;
+        }
         if let Some(Overhead { events, event_ns, total, share, .. }) = &summary.overhead {
             let (events, total, share) = (count(*events), time(*total), percent(*share));
             writeln!(f, "overhead: {events} events x {event_ns:.1} ns = {total}, {share} % of the threads' time")?;
-        }
-        if !summary.losses.is_empty() {
-            writeln!(f, "{} (see the end)", missing(&summary.losses))?;
         }
         Ok(())
     }
