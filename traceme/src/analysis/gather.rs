@@ -10,7 +10,7 @@ use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CounterSummary, NameCount, Summary, TrackSummary};
-use super::tasks::{self, Tasks};
+use super::tasks::{self, OpenTasks, Tasks};
 use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
@@ -231,6 +231,44 @@ impl Gathered {
         }
         self.recorded += figures.recorded();
         figures
+    }
+
+    /// Reads a track of tasks: all of it, or the next part, with those that are open by the places of their names.
+    pub(super) fn tasks(
+        &mut self,
+        recording: &impl Read,
+        track: &Track,
+        mut open: Option<&mut HashMap<usize, OpenTasks>>,
+    ) {
+        let (mut here, from) = (HashMap::new(), if open.is_some() { 0 } else { recording.tables().start });
+        for event in recording.events(track.id) {
+            match event {
+                Event::Begin { ns, span, meta } => {
+                    let name = self.tasks.place(&meta);
+                    here.insert(span, (name, ns));
+                    self.recorded += u64::from(!meta.continues());
+                    match open.as_deref_mut().and_then(|open| open.get_mut(&name)) {
+                        Some(open) if meta.continues() => open.remove(ns),
+                        _ => self.tasks.items[name].begin(meta.weight()),
+                    }
+                }
+                Event::End { ns, span, flags } => {
+                    self.recorded += u64::from(!flags.is_incomplete());
+                    let Some((name, start)) = here.remove(&span) else { continue };
+                    match open.as_deref_mut().filter(|_| flags.is_incomplete()) {
+                        Some(open) => open.entry(name).or_default().add(start),
+                        None => self.tasks.items[name].end(start.max(from), ns, flags),
+                    }
+                }
+                Event::Append { .. } => self.recorded += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// The place of the name at a place of `before`.
+    pub(super) fn task_of(&mut self, before: &Self, name: usize) -> usize {
+        self.tasks.place_of(before.tasks.name(name))
     }
 
     fn instant(&mut self, meta: &Meta<'_>) {

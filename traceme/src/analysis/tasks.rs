@@ -1,16 +1,14 @@
 //! The tasks of each name: what is gathered of them, and their table.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::fmt;
 
 use super::format::{count, time};
-use super::gather::Gathered;
 use super::names::Names;
 use super::sampled::LeftOut;
 use super::summary::{TaskSummary, sum};
 use super::table::{Row, Table, estimate};
-use crate::trace::{Event, Flags, Read, Track};
+use crate::trace::Flags;
 
 /// What is gathered of the tasks of one name.
 #[derive(Clone, Debug, Default)]
@@ -41,11 +39,11 @@ impl OpenTasks {
         self.count > 0
     }
 
-    fn add(&mut self, start: u64) {
+    pub(super) fn add(&mut self, start: u64) {
         (self.count, self.starts) = (self.count + 1, self.starts + u128::from(start));
     }
 
-    fn remove(&mut self, start: u64) {
+    pub(super) fn remove(&mut self, start: u64) {
         self.count = self.count.saturating_sub(1);
         self.starts = self.starts.saturating_sub(u128::from(start));
     }
@@ -59,12 +57,12 @@ impl Tasks {
         self.longest_poll = self.longest_poll.max(time);
     }
 
-    fn begin(&mut self, weight: u64) {
+    pub(super) fn begin(&mut self, weight: u64) {
         self.count += 1;
         self.weight = self.weight.saturating_add(weight);
     }
 
-    fn end(&mut self, start: u64, end: u64, flags: Flags) {
+    pub(super) fn end(&mut self, start: u64, end: u64, flags: Flags) {
         self.alive = self.alive.saturating_add(end.saturating_sub(start));
         self.incomplete += u64::from(flags.is_incomplete());
         self.cancelled += u64::from(flags.is_cancelled());
@@ -100,46 +98,6 @@ impl Tasks {
             polls: self.polls,
             longest_poll: self.longest_poll,
         }
-    }
-}
-
-impl Gathered {
-    /// Reads a track of tasks: all of it, or the next part, with those that are open by the places of their names.
-    pub(super) fn tasks(
-        &mut self,
-        recording: &impl Read,
-        track: &Track,
-        mut open: Option<&mut HashMap<usize, OpenTasks>>,
-    ) {
-        let (mut here, from) = (HashMap::new(), if open.is_some() { 0 } else { recording.tables().start });
-        for event in recording.events(track.id) {
-            match event {
-                Event::Begin { ns, span, meta } => {
-                    let name = self.tasks.place(&meta);
-                    here.insert(span, (name, ns));
-                    self.recorded += u64::from(!meta.continues());
-                    match open.as_deref_mut().and_then(|open| open.get_mut(&name)) {
-                        Some(open) if meta.continues() => open.remove(ns),
-                        _ => self.tasks.items[name].begin(meta.weight()),
-                    }
-                }
-                Event::End { ns, span, flags } => {
-                    self.recorded += u64::from(!flags.is_incomplete());
-                    let Some((name, start)) = here.remove(&span) else { continue };
-                    match open.as_deref_mut().filter(|_| flags.is_incomplete()) {
-                        Some(open) => open.entry(name).or_default().add(start),
-                        None => self.tasks.items[name].end(start.max(from), ns, flags),
-                    }
-                }
-                Event::Append { .. } => self.recorded += 1,
-                _ => {}
-            }
-        }
-    }
-
-    /// The place of the name at a place of `before`.
-    pub(super) fn task_of(&mut self, before: &Self, name: usize) -> usize {
-        self.tasks.place_of(before.tasks.name(name))
     }
 }
 
