@@ -1,33 +1,61 @@
-//! The same work, traced by others.
+//! The same work, traced by others: the program `peers`.
+//!
+//! `ALL` are the peers, a file each, behind what [`peer`] asks of them. `run` has each of them measured in processes of
+//! its own; `child` is what such a process does, by `cost` (time and the floor in turn) and `held` (a million spans).
+//! [`figures`] are what comes out: a [`table`], a [`page`] and a [`plot`] for the docs. What needs a peer's crate is
+//! compiled with the feature `peers` only.
 
-use std::path::Path;
+pub mod figures;
+pub mod page;
+pub mod peer;
+pub mod plot;
+pub mod table;
+pub mod trees;
 
-use tracing::info_span;
-use tracing_subscriber::layer::SubscriberExt;
+#[cfg(feature = "peers")]
+mod by_hand;
+#[cfg(feature = "peers")]
+pub mod child;
+#[cfg(feature = "peers")]
+mod cost;
+#[cfg(feature = "peers")]
+mod fastrace;
+#[cfg(feature = "peers")]
+mod held;
+#[cfg(feature = "peers")]
+mod hotpath;
+#[cfg(feature = "peers")]
+pub mod machine;
+#[cfg(feature = "peers")]
+mod measureme;
+#[cfg(feature = "peers")]
+mod puffin;
+#[cfg(feature = "peers")]
+pub mod run;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "peers")]
+mod traceme;
+#[cfg(feature = "peers")]
+mod tracing;
+#[cfg(feature = "peers")]
+mod tracing_chrome;
+#[cfg(feature = "peers")]
+mod tracy;
+#[cfg(feature = "peers")]
+mod tracy_server;
 
-/// Records trees of 40 spans with two integers each, inside one span, as [`crate::subjects::trees_with_values`] does.
-///
-/// # Panics
-///
-/// If the process has a subscriber.
-pub fn record_with_tracing_chrome(file: &Path, count: u64) {
-    let (layer, guard) = tracing_chrome::ChromeLayerBuilder::new().file(file).include_args(true).build();
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).expect("the first one");
-    {
-        let _all = info_span!("all").entered();
-        for request in 0..count / 40 {
-            tree(3, request);
-        }
-    }
-    drop(guard);
-}
-
-#[inline(never)]
-fn tree(levels: u32, request: u64) {
-    let _tree = info_span!("tree", request, size = request * 512).entered();
-    if levels > 0 {
-        for _ in 0..3 {
-            tree(levels - 1, request);
-        }
-    }
-}
+/// All of them, traceme first.
+#[cfg(feature = "peers")]
+pub const ALL: [peer::About; 10] = [
+    traceme::ABOUT,
+    by_hand::ABOUT,
+    tracing::NULL,
+    tracing::REGISTRY,
+    tracing_chrome::ABOUT,
+    fastrace::ABOUT,
+    puffin::ABOUT,
+    measureme::ABOUT,
+    tracy::ABOUT,
+    hotpath::ABOUT,
+];

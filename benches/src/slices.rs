@@ -105,13 +105,15 @@ impl Patience {
         Self::of(Duration::from_secs(6))
     }
 
+    /// Patience for so long.
     #[expect(clippy::disallowed_methods, reason = "a limit, not a measurement")]
-    fn of(wait: Duration) -> Self {
+    pub fn of(wait: Duration) -> Self {
         Self { end: Instant::now() + wait }
     }
 
+    /// Whether it has been as long.
     #[expect(clippy::disallowed_methods, reason = "a limit, not a measurement")]
-    fn is_over(self) -> bool {
+    pub fn is_over(self) -> bool {
         Instant::now() > self.end
     }
 

@@ -173,3 +173,27 @@ fn a_ring_that_goes_round_allocates_nothing_whatever_threads_come_and_go() {
     });
     assert!(session.stop().losses().by_cause(Cause::Overwritten) > 1_000_000);
 }
+
+/// In all ways that can be left out.
+fn sampled(n: u64) {
+    let span = span!("sampled", rate = 0.01, meta(n));
+    append!(span, n);
+    instant!("sampled", rate = 0.5);
+    drop(span!("hot"));
+}
+
+#[test]
+fn what_is_left_out_allocates_nothing() {
+    const TURNS: u64 = 20_000;
+    let _alone = alone();
+    for budget in [None, Some(0.001), Some(0.001)] {
+        let builder = Session::builder().memory(Memory::bounded(16 << 20));
+        let session = budget.map_or_else(Session::builder, |share| builder.budget(share)).start().unwrap();
+        sampled(0);
+        let count = allocations(|| (0..TURNS).for_each(sampled));
+        let trace = session.stop();
+        assert_sound(&trace);
+        assert!(trace.losses().is_empty() && trace.losses().left_out() > TURNS, "{:?}", trace.losses());
+        assert_eq!(count, 0, "while {} events were left out", trace.losses().left_out());
+    }
+}

@@ -167,6 +167,20 @@ fn values_are_evaluated_once_and_only_if_the_span_is_recorded() {
 }
 
 #[test]
+fn a_rate_thins_none_of_them_out() {
+    let _alone = alone();
+    let session = Session::builder().filter("info@0.01").start().unwrap();
+    for _ in 0..1000 {
+        record_span("kernel", now()..now(), &[]);
+        trace_scope!("work", level = 2, {});
+    }
+    let trace = session.stop();
+    let spans = |name: &'static str| trace.spans().filter(move |span| span.name() == name.into());
+    assert_eq!(spans("kernel").count(), 1000);
+    assert!(spans("work").count() < 500, "{}", spans("work").count());
+}
+
+#[test]
 fn each_is_whole_in_one_part() {
     let _alone = alone();
     let session = Session::start(2).unwrap();

@@ -1,12 +1,18 @@
 //! What recording costs, as the library measures it itself, and what becomes of that.
+#![allow(unsafe_code, reason = "fork")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[cfg(unix)]
+#[path = "common/forking.rs"]
+mod forking;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{alone, assert_sound, span_names, spawn, traced};
+#[cfg(unix)]
+use forking::{ensure, fork};
 use traceme::trace::{ClockSource, TraceBuilder, TrackKind};
 use traceme::{Memory, Selftest, Session, instant, now, record_span, selftest, trace_scope};
 
@@ -81,6 +87,27 @@ fn a_session_may_start_and_stop_meanwhile() {
     }
     assert!(sessions > 0);
     test.join().unwrap().iter().for_each(assert_plausible);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_made_by_fork_runs_none_and_knows_what_its_parent_found() {
+    let _alone = alone();
+    let known = traced_summary();
+    let child = fork(move || {
+        ensure!(selftest().is_err(), "a thread may never begin here");
+        let overhead = traced_summary();
+        ensure!(overhead == known, "{overhead:?} and not {known:?}");
+        Ok(())
+    });
+    child.join();
+}
+
+/// What one span of a session costs.
+fn traced_summary() -> Option<f64> {
+    let session = Session::start(1).unwrap();
+    trace_scope!("work", {});
+    session.stop().summary().overhead.map(|overhead| overhead.event_ns)
 }
 
 #[test]

@@ -65,6 +65,7 @@ use crate::validate::Plan;
 /// | `name = "load"` | The span's name. Without it the span is named after the function. |
 /// | `name = format!("load_{id}")` | A name made at run time, and only if the span is recorded. |
 /// | `category = IO` | The span's category: the path of a constant, as `categories!` makes them. |
+/// | `rate = 0.01` | The part of its spans that is recorded, a constant above 0 and up to 1: an `f64`. For names in the source. |
 /// | `meta(size = data.len())` | Metadata; the value is any expression of a type that implements `Value`. |
 /// | `meta(path = %path)` | Metadata; the value as `Display` writes it. |
 /// | `meta(request = ?request)` | Metadata; the value as `Debug` writes it. |
@@ -113,6 +114,7 @@ use crate::validate::Plan;
 /// argument  = "level" "=" EXPRESSION
 ///           | "name" "=" EXPRESSION
 ///           | "category" "=" PATH
+///           | "rate" "=" EXPRESSION
 ///           | "meta" "(" [ entry { "," entry } [ "," ] ] ")"
 ///           | "ret" [ "(" ( "Value" | "Display" | "Debug" ) ")" ]
 ///           | "err" [ "(" ( "Display" | "Debug" ) ")" ]
@@ -126,7 +128,7 @@ use crate::validate::Plan;
 /// # On blocks
 ///
 /// On an `impl`, a `trait` or a `mod` with braces, the attribute annotates every function in there that has a body, as
-/// if it stood on each of them: with `level`, `category`, `alert` and `crate`, which mean the same for many functions.
+/// if it stood on each of them: with `level`, `category`, `rate`, `alert` and `crate`, which mean the same for many functions.
 /// Blocks inside a module are reached too.
 ///
 /// ```
@@ -246,7 +248,7 @@ use crate::validate::Plan;
 ///
 /// An `async fn` goes on across `.await`s and threads, so it is recorded as an activity, which belongs to no thread. That
 /// begins when the future is first polled, and ends when it is ready or dropped. It can have `level`, `name`, `category`,
-/// `meta` and `crate`.
+/// `rate`, `meta` and `crate`.
 ///
 /// ```
 /// use traceme::trace::TrackKind;

@@ -13,6 +13,10 @@ pub mod leaving_it_on {
     #![doc = include_str!("guide/leaving_it_on.md")]
 }
 
+pub mod sampling {
+    #![doc = include_str!("guide/sampling.md")]
+}
+
 pub mod troubleshooting {
     #![doc = include_str!("guide/troubleshooting.md")]
 }

@@ -1,7 +1,13 @@
 //! What sampling costs a function of some 40 ns, by what the function does and by rate: figures for docs/sampling.md.
+//! Then what a budget costs two threads that do nothing but call one of these functions, in calls for each second of
+//! processor time, with such a session and without any.
 #![allow(clippy::print_stdout, reason = "a program that prints what it measured")]
+#![allow(unsafe_code, reason = "processor time is asked of the system")]
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use benches::clock::{ns_per_tick, pairs};
 use benches::quiet::quietly;
@@ -39,7 +45,7 @@ fn wide(n: u64) -> u64 {
 #[inline(always)]
 fn full(n: u64) -> u64 {
     let mut sums = [n, n ^ 1, n ^ 2, n ^ 3, n ^ 4, n ^ 5];
-    for step in 0..110_u64 {
+    for step in 0..48_u64 {
         for sum in &mut sums {
             *sum = black_box(sum.wrapping_add(step));
         }
@@ -78,7 +84,65 @@ loads! {
     full bare_full annotated_full;
 }
 
+/// How long the process has run on processors, its session's threads too.
+fn processor_seconds() -> f64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes one timespec to a place for one.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// How much fewer calls two threads make in the same processor time with a budget than without a session, in points.
+fn throughput(annotated: fn(u64), budget: f64) -> (f64, f64, f64) {
+    const ROUNDS: usize = 15;
+    let (calls, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                // Relaxed, both: a flag and a count by themselves.
+                while !over.load(Ordering::Relaxed) {
+                    annotated(1000);
+                    calls.fetch_add(1000, Ordering::Relaxed);
+                }
+            });
+        }
+        let rate = || {
+            thread::sleep(Duration::from_millis(100));
+            let before = (calls.load(Ordering::Relaxed), processor_seconds());
+            thread::sleep(Duration::from_millis(500));
+            (calls.load(Ordering::Relaxed) - before.0) as f64 / (processor_seconds() - before.1)
+        };
+        let mut points = Vec::new();
+        let (mut used, mut offered) = (0.0, 0.0);
+        for _ in 0..ROUNDS {
+            let before = rate();
+            let session = Session::builder().memory(Memory::ring(64 << 20)).budget(budget).start();
+            let session = session.expect("no session runs");
+            let with = rate();
+            used += session.stop().budget().map_or(0.0, |budget| budget.used) / ROUNDS as f64;
+            let behind = rate();
+            offered += 2.0 * before / ROUNDS as f64;
+            points.push((1.0 - with / f64::midpoint(before, behind)) * 100.0);
+        }
+        over.store(true, Ordering::Relaxed);
+        points.sort_by(f64::total_cmp);
+        println!("    all rounds: {}", points.iter().map(|points| format!("{points:.2} ")).collect::<String>());
+        (points[ROUNDS / 2], used * 100.0, offered)
+    })
+}
+
 fn main() {
+    // The part that is asked for, or both.
+    let part = std::env::args().nth(1);
+    if part.as_deref() != Some("budget") {
+        costs();
+    }
+    if part.as_deref() != Some("costs") {
+        budgets();
+    }
+}
+
+fn costs() {
     let ns = ns_per_tick() / COUNT as f64;
     let clock = columns(&(0..SLICES).filter_map(|_| quietly(|| [time(|| pairs(COUNT))])).collect::<Vec<_>>());
     println!("two reads of the clock: {:.2} ns", clock[0].p10() * ns);
@@ -110,6 +174,19 @@ fn main() {
             let recorded = (added - skip * (1.0 - rate)) / rate;
             let recorded = if rate < 1e-6 { String::new() } else { format!(": {recorded:.1} ns a recorded one") };
             println!("{name} of {bare:.2} ns at {rate}: {added:+.3} ns a call{recorded}");
+        }
+    }
+}
+
+fn budgets() {
+    for &(name, _, annotated) in LOADS {
+        for budget in [0.01, 0.05] {
+            let (points, used, offered) = throughput(annotated, budget);
+            let account = format!("{used:.2} by its own account");
+            let offered = offered / 1e6;
+            println!(
+                "2 threads, {name}, budget {budget}: {points:+.2} points, {account}; {offered:.0} M calls/s offered"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use traceme::{Session, Trace, export};
 
 use super::fresh;
 use crate::clock::{ns_per_tick, pairs};
-use crate::peers::record_with_tracing_chrome;
+use crate::peers::trees::record_with_tracing_chrome;
 use crate::quiet::quietly;
 use crate::sessions::{assert_whole, start};
 use crate::slices::{Outcome, Patience, columns, time};

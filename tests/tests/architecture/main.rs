@@ -1,6 +1,7 @@
 //! The rules about the sources that the compiler does not know: which module may import which, no cycles, short
 //! files, and where `unsafe` may stand.
 
+mod faults;
 mod imports;
 mod rules;
 mod tokens;
@@ -37,6 +38,33 @@ fn the_sources_keep_the_rules() {
     }
     let broken = broken_rules(&sources);
     assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
+#[test]
+fn each_test_that_a_fault_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let mut sources = Vec::new();
+    read_sources(root, root, &mut sources);
+    let table = fs::read_to_string(root.join("docs/faults.md")).expect("the table");
+    let (count, missing) = faults::missing_tests(&table, &sources);
+    assert!(missing.is_empty() && count > 100, "\n{}\nof {count}\n", missing.join("\n"));
+}
+
+#[test]
+fn a_test_that_is_not_there_is_found() {
+    let table = "| fault | promise | test |\n|---|---|---|\n| a | b | `x::one`, `y::two` |\n| c | d | none |\n\
+        | e | f | `record::time::four`, `x::three` |\n";
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let sources = [
+        source("tests/tests/x.rs", "#[test]\nfn one() {}\nfn three() {}"),
+        source("tests/tests/y/main.rs", "#[cfg(unix)]\n#[test]\n#[allow(x)]\nfn two() {}"),
+        source("traceme/src/record/time.rs", "mod tests { #[test]\nfn four() {} }"),
+    ];
+    let (count, missing) = faults::missing_tests(table, &sources);
+    assert_eq!(
+        (count, missing),
+        (4, vec!["line 4: no test is named".into(), "line 5: there is no test x::three".into()])
+    );
 }
 
 /// A tree of files given as path and text, and what is wrong with it.

@@ -114,6 +114,8 @@ pub(crate) fn resident() -> usize {
 }
 
 const CHILD: &str = "TRACEME_TEST_CHILD";
+/// What runs a test program, where the system can't: an emulator.
+const RUNNER: &str = "TRACEME_TEST_RUNNER";
 
 /// Runs `work` in a process of its own, which is killed if it takes longer than a minute. `test` is the name of
 /// the calling test.
@@ -127,7 +129,15 @@ pub(crate) fn in_child_for(seconds: u64, test: &str, work: impl FnOnce()) {
         return work();
     }
     let program = std::env::current_exe().unwrap();
-    let mut child = Command::new(program).args([test, "--exact", "--nocapture"]).env(CHILD, "1").spawn().unwrap();
+    let mut command = std::env::var_os(RUNNER).map_or_else(
+        || Command::new(&program),
+        |runner| {
+            let mut command = Command::new(runner);
+            command.arg(&program);
+            command
+        },
+    );
+    let mut child = command.args([test, "--exact", "--nocapture"]).env(CHILD, "1").spawn().unwrap();
     for _ in 0..100 * seconds {
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success(), "the child process of {test}: {status}");

@@ -139,6 +139,16 @@ fn losses_are_told_unless_the_program_can_ask() {
     outcome.assert_saved("out.json", outcome.recorded());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_takes_nothing_is_no_reason_to_fail() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap().into();
+    let outcome = recording("many", "info").env("TRACEME_MEMORY", "1").run_at(full());
+    assert_eq!(outcome.status.code(), Some(0), "that events were lost could not be told");
+    outcome.assert_saved("out.json", outcome.recorded());
+    recording("return", "loud").run_at(full()).assert_nothing("");
+}
+
 #[test]
 fn memory_is_a_number_of_mebibytes_and_what_to_keep() {
     for memory in ["", "64", "99999999999999", "ring:64", "last:3600s:64"] {

@@ -61,8 +61,13 @@ impl Program {
     }
 
     /// Runs it to its end, but for a minute at most.
-    pub(crate) fn run(mut self) -> Outcome {
-        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    pub(crate) fn run(self) -> Outcome {
+        self.run_at(Stdio::piped())
+    }
+
+    /// The same at another terminal.
+    pub(crate) fn run_at(mut self, terminal: Stdio) -> Outcome {
+        let mut child = self.command.stdout(Stdio::piped()).stderr(terminal).spawn().unwrap();
         let pid = child.id();
         for _ in 0..6000 {
             if child.try_wait().unwrap().is_some() {

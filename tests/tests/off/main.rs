@@ -56,7 +56,7 @@ fn assert_identical(kind: Kind, profile: Profile, except: &[&str]) {
 }
 
 /// Parts of the names of the functions that must be among those compared.
-const SHAPES: [&str; 19] = [
+const SHAPES: [&str; 20] = [
     "generic_of",
     "4leaf",
     "3add",
@@ -66,6 +66,7 @@ const SHAPES: [&str; 19] = [
     "recursion_of",
     "closure_of",
     "scope_in_loop",
+    "steps_in_loop",
     "extern_c",
     "const_generic_of",
     "all_macros",
@@ -76,6 +77,7 @@ const SHAPES: [&str; 19] = [
     "in_a_block",
     "4next",
     "async_fn",
+    "async_fns",
 ];
 
 #[test]

@@ -206,3 +206,14 @@ fn what_was_measured_elsewhere_has_its_time_and_metadata_on_its_own_track() {
         ]);
     });
 }
+
+#[test]
+fn the_process_says_what_recording_costs() {
+    let trace = traced(|| trace_scope!("work", {}));
+    in_both("costs", &trace, |processor, is_perfetto| {
+        let label = "SELECT string_value FROM process JOIN args USING (arg_set_id) WHERE key GLOB '*process_label*'";
+        let labels = processor.rows(label);
+        let says = |row: &Row| matches!(&row[0], Cell::Str(text) if text.starts_with("a span costs "));
+        assert_eq!(labels.iter().filter(|row| says(row)).count(), usize::from(is_perfetto), "{labels:?}");
+    });
+}

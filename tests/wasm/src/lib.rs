@@ -70,7 +70,13 @@ fn check() -> Result<(), u32> {
     so!(Session::start(0).is_err_and(|error| error.is_level()));
     so!(traceme::init().is_ok_and(|tracing| !tracing.is_recording()));
 
+    so!(traceme::selftest().is_err_and(|error| error.is_disabled()));
+    // There is no clock that a span could have been measured with elsewhere.
+    traceme::record_span("elsewhere", traceme::now()..traceme::now(), &[]);
+    so!(!traceme::callsites().iter().any(|site| site.is_enabled));
+
     let trace = traceme::Trace::default();
+    so!(trace.summary().to_string().len() < 1000);
     so!(trace.event_count() == 0 && trace.text().to_string().is_empty());
     so!(trace.save("trace.json").is_err_and(|error| error.is_file()));
     so!(annotated(&evaluated, &[4, 5]) == Ok(9));

@@ -1,6 +1,5 @@
 //! The figures of a recording, as a reader gets them.
 
-use super::overhead::Overhead;
 use crate::trace::{Budget, Cause, Process, TrackKind};
 
 /// Where the time of a recording went.
@@ -34,7 +33,11 @@ pub struct Summary {
     /// How long the recording is, in ns.
     pub duration: u64,
     /// The spans by name, callsites of one name together; largest self time first.
+    ///
+    /// Among them are the polls of tasks, under the tasks' names.
     pub spans: Vec<SpanSummary>,
+    /// The tasks by name: see [`traced!`](crate::traced); longest poll first.
+    pub tasks: Vec<TaskSummary>,
     /// The instants by name; most frequent first.
     pub instants: Vec<NameCount>,
     /// The threads and devices; busiest first.
@@ -102,6 +105,38 @@ pub struct SpanSummary {
     pub p99: u64,
     /// The longest duration, in ns.
     pub max: u64,
+}
+
+/// The tasks of one name: futures, each from its making to its end.
+///
+/// Times are of what is recorded, also where sampling left tasks out. A task that goes on when the recording stops, and a
+/// poll, last until then; a task that began before counts from the start of the recording.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct TaskSummary {
+    /// The name.
+    pub name: String,
+    /// How many tasks there are in the recording.
+    pub count: u64,
+    /// How many there were, those that sampling left out too: see [`SpanSummary::estimated`].
+    pub estimated: u64,
+    /// How many of them have no known end.
+    pub incomplete: u64,
+    /// How many of them were dropped before they were through.
+    pub cancelled: u64,
+    /// How many of them were ended by a panic.
+    pub panicked: u64,
+    /// How many of them ended in an error.
+    pub failed: u64,
+    /// For how long they were polled, in ns, all together.
+    pub busy: u64,
+    /// For how long they were there and were not polled, in ns, all together: they waited, or their executor was busy.
+    pub idle: u64,
+    /// How many polls there were; the dropping of a future that was not through is one.
+    pub polls: u64,
+    /// The longest poll, in ns: for as long its executor's thread could do nothing else.
+    pub longest_poll: u64,
 }
 
 /// A name, and how often something of that name happened.
@@ -208,6 +243,27 @@ fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::O
     serializer.serialize_str(cause.name())
 }
 
+/// What recording took of the time of the threads that were recorded: an estimate.
+///
+/// It is how often something was recorded, times what that costs on this machine by [`selftest`](crate::selftest()). That
+/// knows nothing of values that take long to evaluate, of caches that the program would have had for itself, of annotations
+/// that were not recorded, and of events that were lost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Overhead {
+    /// How many spans, instants, samples and other events were recorded. A span is one.
+    pub events: u64,
+    /// What one of them costs, in ns: the mean of what a span does with its end, and of what others do, each as an instant.
+    pub event_ns: f64,
+    /// What they cost together, in ns.
+    pub total: u64,
+    /// The part of the threads' time that this is, from 0 to 1: of the recording's duration for each thread of which there
+    /// is something. Where threads of one name are [taken together](crate::Memory::summary_only), of the time that they were
+    /// busy, if that is longer.
+    pub share: f64,
+}
+
 /// Adds up figures. Times that were given to a trace can be of any size: a sum that is too large stops at the largest
 /// number.
 pub(super) fn sum(figures: impl Iterator<Item = u64>) -> u64 {
@@ -218,6 +274,11 @@ impl Summary {
     /// The spans of this name.
     pub fn span(&self, name: &str) -> Option<&SpanSummary> {
         self.spans.iter().find(|span| span.name == name)
+    }
+
+    /// The tasks of this name.
+    pub fn task(&self, name: &str) -> Option<&TaskSummary> {
+        self.tasks.iter().find(|task| task.name == name)
     }
 }
 

@@ -13,6 +13,6 @@ pub fn selftest() -> Result<Selftest, Error> {
 }
 
 /// What a self-test found: none can run.
-pub(crate) const fn known_in(_process: u32) -> Option<Selftest> {
+pub(crate) const fn known_in(_pid: u32) -> Option<Selftest> {
     None
 }

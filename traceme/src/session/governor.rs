@@ -27,6 +27,10 @@ const LONGEST_PERIOD: Duration = Duration::from_millis(250);
 const SPAN: f64 = 1.6;
 const SKIP: f64 = 0.004;
 
+/// What a thread may record of a callsite between two looks in any case: what is rare is to be whole, also where the machine is
+/// too busy to look in time.
+const FEWEST: f64 = 500.0;
+
 #[derive(Debug)]
 pub(super) struct Governor {
     /// Ends the thread once it is dropped.
@@ -54,12 +58,10 @@ pub(super) fn check(budget: Option<f64>, in_children: bool) -> Result<(), Error>
 impl Governor {
     pub(super) fn start(share: f64, view: View) -> Result<Self, Error> {
         let (running, stopped) = bounded::<()>(0);
-        // From the start: what is looked at later is told as of no use so far.
-        allowance::tell(Budget { share, used: 0.0 });
-        let mut counts = Vec::new();
-        allowance::look(&mut counts);
+        // Here: who knows when the thread runs for the first time.
+        let mut governing = Governing::new(share);
         let run = move || {
-            let mut governing = Governing::new(share, counts, &view);
+            governing.measure(&view);
             while stopped.recv_timeout(governing.period) == Err(RecvTimeoutError::Timeout) {
                 governing.look();
             }
@@ -83,22 +85,31 @@ struct Governing {
     /// When it looked last, in ns, and how much processor time the program had used by then.
     looked: u64,
     used: Option<u64>,
-    /// How much of it this thread took since.
-    overhead: u64,
+    /// How much of that was this thread's, and how much of it a look takes lately.
+    own: u64,
+    takes: f64,
     period: Duration,
 }
 
 impl Governing {
-    /// `counts` are those when the session began.
-    fn new(share: f64, counts: Vec<Count>, view: &View) -> Self {
-        let pair = pair_of_reads(view);
-        let costs = Costs { span: SPAN * pair, skip: SKIP * pair };
+    fn new(share: f64) -> Self {
+        allowance::tell(Budget { share, used: 0.0 });
+        let mut counts = Vec::new();
+        allowance::look(&mut counts);
         let (looked, used) = (os::monotonic_ns(), os::processor_ns());
         let mut this =
-            Self { spending: Spending::new(share, costs), share, counts, looked, used, overhead: 0, period: PERIOD };
+            Self { spending: Spending::new(share), share, counts, looked, used, own: 0, takes: 0.0, period: PERIOD };
         let before = this.counts.clone();
         this.add_callsites(|id| before[id]);
         this
+    }
+
+    /// Learns what things take. On the thread: it takes some time itself.
+    fn measure(&mut self, view: &View) {
+        let pair = pair_of_reads(view);
+        self.spending.set_costs(Costs { span: SPAN * pair, skip: SKIP * pair });
+        // Behind it: that is not what looking takes.
+        self.own = os::thread_processor_ns().unwrap_or(0);
     }
 
     fn look(&mut self) {
@@ -110,20 +121,19 @@ impl Governing {
             (Some(now), Some(before)) => now.saturating_sub(before),
             _ => time.saturating_mul(threads),
         };
-        let look = Look {
-            time: time as f64,
-            processor_time: processor_time as f64,
-            overhead: self.overhead as f64,
-            counts: &self.counts,
-        };
+        // Where the system doesn't tell, it is nothing: looking takes some microseconds.
+        let own = os::thread_processor_ns().unwrap_or(0);
+        let overhead = own.saturating_sub(self.own) as f64;
+        let look = Look { time: time as f64, processor_time: processor_time as f64, overhead, counts: &self.counts };
         let id = |at: usize| at as u64;
         let most = self.spending.look(look, |at| periods::own(id(at)), |at, period| periods::lengthen(id(at), period));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of events, above 0")]
-        allowance::allow((2.0 * most).max(64.0) as u64);
+        allowance::allow((2.0 * most).max(FEWEST) as u64);
         allowance::tell(Budget { share: self.share, used: self.spending.used() });
-        (self.looked, self.used) = (now, used);
-        self.overhead = os::monotonic_ns().saturating_sub(now);
-        let rarely = self.overhead as f64 * 10.0 / self.share / 1e9;
+        (self.looked, self.used, self.own) = (now, used, own);
+        // One look can take longer than others, if it is interrupted.
+        self.takes += (overhead - self.takes) / 8.0;
+        let rarely = self.takes * 10.0 / self.share / 1e9;
         self.period = Duration::from_secs_f64(rarely.min(1.0)).clamp(PERIOD, LONGEST_PERIOD);
     }
 

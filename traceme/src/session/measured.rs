@@ -30,7 +30,8 @@ use crate::session::raw;
 ///
 /// It is shown on a track that has the span's name and belongs to no thread, as [`activity!`](crate::activity)s are:
 /// there spans may overlap. It is one event, recorded at the moment of the call if a session records [`Level::INFO`]; a
-/// [`Filter`](crate::Filter) can tell it by that level only, for the name is made at run time. The values are evaluated
+/// [`Filter`](crate::Filter) can tell it by that level only, for the name is made at run time, and no rate thins it out. The
+/// values are evaluated
 /// once, in order, only if the span is recorded.
 ///
 /// Times are taken as they are, but for three: an end before the start becomes the start, a time to come becomes the time

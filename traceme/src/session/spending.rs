@@ -12,7 +12,7 @@ use crate::record::periods::Period;
 pub(super) struct Costs {
     /// An event that is left out.
     pub(super) skip: f64,
-    /// A span, its end included. Other events are told by [`Spending::set_parts`].
+    /// A span that is recorded, its end included.
     pub(super) span: f64,
 }
 
@@ -21,6 +21,8 @@ const REACH: f64 = 1e8;
 const MEMORY: f64 = 1e9;
 /// Each callsite may record so many events a second, whatever else there is.
 const LEAST: f64 = 10.0;
+/// And all of them together this part of the budget, one in so many, whatever is owed.
+const LEAST_PART: f64 = 20.0;
 
 #[derive(Debug)]
 pub(super) struct Spending {
@@ -30,6 +32,8 @@ pub(super) struct Spending {
     sites: Vec<Site>,
     /// Processor time the program uses in a ns of time: as many as it keeps processors busy.
     processors: f64,
+    /// What looking takes, in a ns of time.
+    looking: f64,
     /// What was left of the budget lately, in ns; below 0 what is owed.
     left: f64,
     /// All processor time, and what of it was used for recording, in ns.
@@ -60,8 +64,14 @@ pub(super) struct Look<'a> {
 }
 
 impl Spending {
-    pub(super) fn new(share: f64, costs: Costs) -> Self {
-        Self { share, costs, sites: Vec::new(), processors: 0.0, left: 0.0, all: 0.0, used: 0.0 }
+    /// Nothing costs anything until it is known.
+    pub(super) fn new(share: f64) -> Self {
+        let costs = Costs { skip: 0.0, span: 0.0 };
+        Self { share, costs, sites: Vec::new(), processors: 0.0, looking: 0.0, left: 0.0, all: 0.0, used: 0.0 }
+    }
+
+    pub(super) fn set_costs(&mut self, costs: Costs) {
+        self.costs = costs;
     }
 
     /// What was used so far, of all processor time.
@@ -110,13 +120,14 @@ impl Spending {
         let granted = self.share * self.processors;
         let bound = granted * MEMORY;
         self.left = (self.left * (-time / MEMORY).exp() + self.share * look.processor_time - used).clamp(-bound, bound);
-        let open = granted + self.left / (MEMORY / 2.0) - skips - look.overhead / time;
-        let open = open.max(granted / 100.0);
+        self.looking += (look.overhead / time - self.looking) * new;
+        let open = granted + self.left / (MEMORY / 2.0) - skips - self.looking;
+        let open = open.max(granted / LEAST_PART);
         let cap = self.cap(&mut demands, open).max(LEAST / 1e9);
         for &(demand, rate, id) in &demands {
             set(id, if demand > cap { Period::new(rate / cap) } else { own(id) });
         }
-        open / self.costs.span * time
+        open / self.costs.span.max(1.0) * time
     }
 
     /// The rate that no callsite may exceed so that all together take no more than `open` ns in a ns. Of each callsite there is

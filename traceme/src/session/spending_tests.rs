@@ -18,7 +18,8 @@ struct Program {
 
 impl Program {
     fn new(share: f64, own: &[f64]) -> Self {
-        let mut spending = Spending::new(share, COSTS);
+        let mut spending = Spending::new(share);
+        spending.set_costs(COSTS);
         own.iter().for_each(|_| spending.add(Count::default(), 1.0));
         let own = own.iter().map(|&rate| Period::of(Rate::new(rate).expect("a rate"))).collect();
         let counts = vec![Count::default(); spending.known()];
@@ -26,6 +27,7 @@ impl Program {
     }
 
     /// Runs for some ticks; gives the share of the time that recording took.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole events")]
     fn run(&mut self, ticks: u32, rates: &[f64]) -> f64 {
         let mut used = 0.0;
         for tick in 0..ticks {

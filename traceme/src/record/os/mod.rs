@@ -16,7 +16,7 @@ pub(crate) use macos::{is_privileged, resident_bytes, thread_id};
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::{at_exit, resident_bytes, thread_id, thread_name};
+pub(crate) use windows::{at_exit, processor_ns, resident_bytes, thread_id, thread_name};
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod portable;
@@ -32,14 +32,14 @@ pub(crate) use portable::{resident_bytes, thread_id};
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, at_fork, monotonic_ns, processor_ns, thread_name};
+pub(crate) use unix::{at_exit, at_fork, monotonic_ns, processor_ns, thread_name, thread_processor_ns};
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(any(unix, windows)))]
-pub(crate) use other::{at_exit, thread_name};
+pub(crate) use other::{at_exit, processor_ns, thread_name};
 #[cfg(not(unix))]
-pub(crate) use other::{at_fork, monotonic_ns, processor_ns};
+pub(crate) use other::{at_fork, monotonic_ns, thread_processor_ns};
 
 mod sections;
 pub(crate) use sections::callsites;

@@ -15,7 +15,13 @@ pub(crate) fn monotonic_ns() -> u64 {
     u64::try_from(first.elapsed().as_nanos()).unwrap_or(u64::MAX) + 3_600_000_000_000
 }
 
+/// How long the calling thread has run on a processor so far: not known.
+pub(crate) fn thread_processor_ns() -> Option<u64> {
+    None
+}
+
 /// How long the process has run on processors so far: not known.
+#[cfg(not(windows))]
 pub(crate) fn processor_ns() -> Option<u64> {
     None
 }

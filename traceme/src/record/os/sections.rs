@@ -1,7 +1,8 @@
 //! The callsites of this program, or of the library that traceme is linked into: the linker lays them side by side.
 //!
 //! [`__static_site!`](crate::__static_site) puts each into a section, and the linker says where that begins and ends. What is
-//! linked into another library, which the program loads as it starts or while it runs, is not there.
+//! linked into another library, which the program loads as it starts or while it runs, is not there. The section's name has the
+//! version: a program can be linked with several, whose callsites have nothing in common.
 #![allow(unsafe_code, reason = "sections and symbols of the linker")]
 
 use crate::callsite::CallsiteCell;
@@ -22,7 +23,7 @@ pub(crate) fn callsites() -> &'static [CallsiteCell] {
 #[macro_export]
 macro_rules! __static_site {
     ($site:expr) => {{
-        #[unsafe(link_section = "traceme_callsites")]
+        #[unsafe(link_section = "traceme_0_1")]
         static __TRACEME_SITE: $crate::__private::CallsiteCell = $site;
         &__TRACEME_SITE
     }};
@@ -34,14 +35,14 @@ mod bounds {
 
     // SAFETY: the linker defines both for a section whose name could be one in C, if there is such a section: `NONE`.
     unsafe extern "C" {
-        #[link_name = "__start_traceme_callsites"]
+        #[link_name = "__start_traceme_0_1"]
         pub(super) static START: u64;
-        #[link_name = "__stop_traceme_callsites"]
+        #[link_name = "__stop_traceme_0_1"]
         pub(super) static STOP: u64;
     }
 
     #[used]
-    #[unsafe(link_section = "traceme_callsites")]
+    #[unsafe(link_section = "traceme_0_1")]
     static NONE: [CallsiteCell; 0] = [];
 }
 
@@ -51,7 +52,7 @@ mod bounds {
 #[macro_export]
 macro_rules! __static_site {
     ($site:expr) => {{
-        #[unsafe(link_section = "__DATA,__traceme")]
+        #[unsafe(link_section = "__DATA,__traceme_0_1")]
         static __TRACEME_SITE: $crate::__private::CallsiteCell = $site;
         &__TRACEME_SITE
     }};
@@ -63,14 +64,14 @@ mod bounds {
 
     // SAFETY: the linker defines both for every section that somebody asks for like this.
     unsafe extern "C" {
-        #[link_name = "\u{1}section$start$__DATA$__traceme"]
+        #[link_name = "\u{1}section$start$__DATA$__traceme_0_1"]
         pub(super) static START: u64;
-        #[link_name = "\u{1}section$end$__DATA$__traceme"]
+        #[link_name = "\u{1}section$end$__DATA$__traceme_0_1"]
         pub(super) static STOP: u64;
     }
 
     #[used]
-    #[unsafe(link_section = "__DATA,__traceme")]
+    #[unsafe(link_section = "__DATA,__traceme_0_1")]
     static NONE: [CallsiteCell; 0] = [];
 }
 
@@ -80,7 +81,7 @@ mod bounds {
 #[macro_export]
 macro_rules! __static_site {
     ($site:expr) => {{
-        #[unsafe(link_section = ".traceme$b")]
+        #[unsafe(link_section = ".trace01$b")]
         static __TRACEME_SITE: $crate::__private::CallsiteCell = $site;
         &__TRACEME_SITE
     }};
@@ -92,10 +93,10 @@ mod bounds {
 
     // Sections of one name up to the `$` become one, sorted by what is behind it.
     #[used]
-    #[unsafe(link_section = ".traceme$a")]
+    #[unsafe(link_section = ".trace01$a")]
     pub(super) static START: [CallsiteCell; 0] = [];
     #[used]
-    #[unsafe(link_section = ".traceme$c")]
+    #[unsafe(link_section = ".trace01$c")]
     pub(super) static STOP: [CallsiteCell; 0] = [];
 }
 
@@ -122,4 +123,17 @@ mod bounds {
 
     pub(super) static START: [CallsiteCell; 0] = [];
     pub(super) use START as STOP;
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    #[test]
+    fn the_section_is_that_of_this_version() {
+        let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
+        let source = include_str!("sections.rs");
+        let named = |name: String| source.matches(&name).count();
+        assert_eq!(named(format!("\"traceme_{major}_{minor}\"")), 2);
+        assert_eq!(named(format!("_traceme_{major}_{minor}\"")), 6);
+        assert_eq!(named(format!("\".trace{major}{minor}$")), 3);
+    }
 }

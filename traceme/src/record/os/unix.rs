@@ -19,6 +19,11 @@ pub(crate) fn processor_ns() -> Option<u64> {
     Some(ns_of(libc::CLOCK_PROCESS_CPUTIME_ID))
 }
 
+/// How long the calling thread has.
+pub(crate) fn thread_processor_ns() -> Option<u64> {
+    Some(ns_of(libc::CLOCK_THREAD_CPUTIME_ID))
+}
+
 fn ns_of(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes one timespec to a place for one.

@@ -1,10 +1,10 @@
 //! Windows: thread ids and names, the process's memory, what is called when `main` returns.
 #![allow(unsafe_code, reason = "system calls")]
 
-use windows_sys::Win32::Foundation::{HANDLE, LocalFree};
+use windows_sys::Win32::Foundation::{FARPROC, FILETIME, HANDLE, LocalFree};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress};
 use windows_sys::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, GetCurrentThreadId};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, GetCurrentThreadId, GetProcessTimes};
 
 /// The id that the system gives the thread.
 pub(crate) fn thread_id() -> u32 {
@@ -24,7 +24,9 @@ pub(crate) fn thread_name() -> Vec<u8> {
     // SAFETY: a library that was found, or none, where no function is found; the name ends with a zero.
     let found = unsafe { GetProcAddress(library, c"GetThreadDescription".as_ptr().cast()) };
     // SAFETY: the function of this name is of this type; both are addresses of functions, or nothing.
-    let Some(describe) = (unsafe { std::mem::transmute::<_, Option<Describe>>(found) }) else { return Vec::new() };
+    let Some(describe) = (unsafe { std::mem::transmute::<FARPROC, Option<Describe>>(found) }) else {
+        return Vec::new();
+    };
     let mut text = std::ptr::null_mut();
     // SAFETY: the call takes no arguments and can't fail.
     let thread = unsafe { GetCurrentThread() };
@@ -50,6 +52,19 @@ pub(crate) fn resident_bytes() -> Option<u64> {
     // SAFETY: writes at most as many bytes as the last argument says to a place for that many.
     let told = unsafe { K32GetProcessMemoryInfo(process, &raw mut counters, counters.cb) };
     (told != 0).then(|| u64::try_from(counters.WorkingSetSize).ok()).flatten()
+}
+
+/// How long the process has run on processors so far, all threads together, in nanoseconds.
+pub(crate) fn processor_ns() -> Option<u64> {
+    let [mut created, mut ended, mut in_system, mut in_program] = [FILETIME::default(); 4];
+    // SAFETY: the call takes no arguments and can't fail.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: each time is written to a place for one.
+    let told =
+        unsafe { GetProcessTimes(process, &raw mut created, &raw mut ended, &raw mut in_system, &raw mut in_program) };
+    // In units of 100 ns.
+    let ns = |time: FILETIME| (u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime)) * 100;
+    (told != 0).then(|| ns(in_system) + ns(in_program))
 }
 
 /// Has a function called when `main` returns; `false` if the runtime takes no more of them.

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(rate = "1%")]
+fn f() {}
+
+fn main() {
+    f();
+}

@@ -1,0 +1,8 @@
+use traceme::traceme;
+
+#[traceme(rate = 0.0)]
+fn f() {}
+
+fn main() {
+    f();
+}

@@ -1,0 +1,3 @@
+fn main() {
+    traceme::counter!("queue", 3, rate = 0.1);
+}
