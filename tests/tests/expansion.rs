@@ -16,6 +16,8 @@ use build::{Kind, Profile, library, run};
 
 /// What the attribute may add to a function. (It is one procedural macro: what it writes has no other inside.)
 const ADDED_BY_THE_ATTRIBUTE: usize = 15;
+/// The same to a function that gives a future, whose arguments become variables again.
+const ADDED_TO_FUTURES: usize = 21;
 /// What all of it adds today, in lines and bytes: to a function in the middle, and to the largest of those below. The
 /// aim is 15 lines.
 const ADDED_IN_THE_MIDDLE: [usize; 2] = [24, 1007];
@@ -41,13 +43,13 @@ const FUNCTIONS: [(&str, &str); 5] = [
 
 /// The same of functions that give a future, and what all of it adds to them.
 const FUTURES: [(&str, &str, [usize; 2]); 3] = [
-    ("", "pub async fn waits(x: u32) -> u32 { x + 1 }", [0, 0]),
+    ("", "pub async fn waits(x: u32) -> u32 { x + 1 }", [34, 1420]),
     (
         "level = 2, meta(x, n = data.len()), err",
         "pub async fn fails(x: u32, data: &[u32]) -> Result<u32, u8> { Ok(x + data[0]) }",
-        [0, 0],
+        [102, 5000],
     ),
-    ("", "pub fn returns(x: u32) -> impl Future<Output = u32> { async move { x + 1 } }", [0, 0]),
+    ("", "pub fn returns(x: u32) -> impl Future<Output = u32> { async move { x + 1 } }", [25, 1130]),
 ];
 
 /// Takes the place of traceme where only the attribute is to be expanded.
@@ -110,10 +112,8 @@ fn the_attribute_adds_few_lines() {
         let [lines, bytes] = added(index + 100, &format!("{arguments}{comma}crate = crate::stub"), function);
         println!("#[traceme({arguments})]: {lines} lines, {bytes} bytes");
         assert!(lines >= 1, "#[traceme({arguments})] adds nothing");
-        assert!(
-            lines <= ADDED_BY_THE_ATTRIBUTE,
-            "#[traceme({arguments})] adds {lines} lines to a function, at most {ADDED_BY_THE_ATTRIBUTE} are allowed"
-        );
+        let most = if index < FUNCTIONS.len() { ADDED_BY_THE_ATTRIBUTE } else { ADDED_TO_FUTURES };
+        assert!(lines <= most, "#[traceme({arguments})] adds {lines} lines to a function, at most {most} are allowed");
     }
 }
 
