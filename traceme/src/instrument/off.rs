@@ -68,6 +68,7 @@ pub trait Target {}
 impl Target for SpanGuard {}
 impl Target for Activity {}
 impl Target for TaskSpan {}
+impl<T: Target> Target for &T {}
 
 /// What the macros call on what is appended to, for the type checker.
 #[doc(hidden)]

@@ -35,6 +35,12 @@ impl Target for TaskSpan {
     }
 }
 
+impl<T: Target> Target for &T {
+    fn target(&self) -> u64 {
+        T::target(self)
+    }
+}
+
 fn of_activity(id: u64) -> u64 {
     if id == 0 { 0 } else { id | AT_ACTIVITY }
 }
