@@ -5,7 +5,7 @@
 extern crate traceme as _;
 
 #[cfg(annotated)]
-use traceme::{activity, append, counter, instant, span, step, trace_scope, traceme};
+use traceme::{activity, append, counter, instant, span, step, trace_scope, traced, traceme};
 
 #[cfg(not(annotated))]
 mod bare {
@@ -24,10 +24,15 @@ mod bare {
         ($($ignored:tt)*) => {};
     }
     pub(crate) use {nothing as append, nothing as counter, nothing as instant, nothing as step};
-    pub(crate) use {span as activity, span, trace_scope};
+    macro_rules! traced {
+        ($future:expr, $($ignored:tt)*) => {
+            $future
+        };
+    }
+    pub(crate) use {span as activity, span, trace_scope, traced};
 }
 #[cfg(not(annotated))]
-use bare::{activity, append, counter, instant, span, step, trace_scope};
+use bare::{activity, append, counter, instant, span, step, trace_scope, traced};
 
 use std::hint::black_box;
 use std::ops::{Add, Mul};
@@ -230,6 +235,25 @@ async fn future(x: u64) -> u64 {
 #[inline(never)]
 pub fn asynchronous(x: u64) -> u64 {
     let mut future = pin!(future(x));
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
+            return result + size_of_val(&*future) as u64;
+        }
+    }
+}
+
+async fn futures(x: u64) -> u64 {
+    let held = [x; 4];
+    let first = traced!(future(x), "first", level = 2, meta(x, kind = "future")).await;
+    // What the future borrows is a temporary.
+    let length = async |text: &str| text.len() as u64;
+    first + held[2] + traced!(length(&x.to_string()), "second", skip_polls).await
+}
+
+#[inline(never)]
+pub fn awaited(x: u64) -> u64 {
+    let mut future = pin!(futures(x));
     let mut context = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
