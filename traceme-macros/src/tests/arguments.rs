@@ -6,7 +6,7 @@ use super::{errors, planned, print, tokens, wrong, wrong_on};
 use crate::annotate;
 
 const ARGUMENTS: &str =
-    "expected one of `level`, `name`, `category`, `meta`, `span`, `ret`, `err`, `alert`, `crate`, `skip`";
+    "expected one of `level`, `name`, `category`, `rate`, `meta`, `span`, `ret`, `err`, `alert`, `crate`, `skip`";
 const EARLY: &str = "unexpected end of input, expected an expression";
 const KEY: &str = "expected a key, as in `size = data.len()`, `path = %path`, `request = ?request` or `n`";
 
@@ -21,7 +21,7 @@ fn unknown_arguments() {
     wrong(
         "rat, er, alarm = \"5ms\"",
         &[
-            (&list("`rat`, did you mean `ret`? "), "rat"),
+            (&list("`rat`, did you mean `rate`? "), "rat"),
             (&list("`er`, did you mean `err`? "), "er"),
             (&list("`alarm`, did you mean `alert`? "), "alarm"),
         ],
