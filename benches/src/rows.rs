@@ -13,6 +13,7 @@ mod ring;
 mod sampling;
 mod session;
 mod sums;
+mod tasks;
 mod threads;
 mod trigger;
 
@@ -20,7 +21,7 @@ use crate::report::Bar;
 use crate::report::Limit::{AtLeast, AtMost, Within};
 
 /// All bars, in the order of the table.
-pub const BARS: [Bar; 38] = [
+pub const BARS: [Bar; 40] = [
     Bar { name: "not recording, added ns an annotation", limit: AtMost(0.3), measure: not_recording::added },
     Bar { name: "span, of two clock reads", limit: AtMost(1.03), measure: cost::span },
     Bar {
@@ -29,6 +30,8 @@ pub const BARS: [Bar; 38] = [
         measure: cost::span_with_values,
     },
     Bar { name: "instant, of one clock read", limit: AtMost(1.05), measure: cost::instant },
+    Bar { name: "task with one poll, of four clock reads", limit: AtMost(1.1), measure: tasks::task },
+    Bar { name: "further poll of a task, of two clock reads", limit: AtMost(1.05), measure: tasks::poll },
     Bar { name: "bytes a span", limit: AtMost(16.0), measure: memory::span },
     Bar { name: "bytes an instant", limit: AtMost(8.0), measure: memory::instant },
     Bar {

@@ -1,4 +1,4 @@
-//! `async fn`: an activity from the first poll until the future completes or is dropped, on whatever threads.
+//! `async fn`: a task from the call until the future completes or is dropped, on whatever threads.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
+use traceme::trace::TrackKind;
 use traceme::{Trace, instant, traceme};
 
 use super::support::{caught, traced, unwind};
@@ -55,14 +56,14 @@ pub(crate) fn later() -> Later {
     Later(false)
 }
 
-/// The activities of a trace as text, by their names.
-pub(crate) fn activities(trace: &Trace) -> String {
+/// The tasks of a trace as text, by their names.
+pub(crate) fn tasks(trace: &Trace) -> String {
     let text = trace.text().to_string();
-    let mut is_activity = false;
+    let mut is_task = false;
     let lines = text.lines().filter_map(|line| match line.strip_prefix("  ") {
-        Some(line) => Some(line).filter(|_| is_activity),
+        Some(line) => Some(line).filter(|_| is_task),
         None => {
-            is_activity = line.starts_with("activity ");
+            is_task = line.starts_with("task ");
             None
         }
     });
@@ -95,8 +96,9 @@ async fn every_argument(x: u8, text: &str) -> usize {
 }
 
 #[test]
-fn an_activity_lasts_from_the_first_poll_to_the_end() {
+fn a_task_lasts_from_the_call_to_the_end() {
     let work = || {
+        instant!("before");
         let mut future = Box::pin(awaits(2));
         instant!("made");
         assert_eq!((poll(&mut future), poll(&mut future)), (None, None));
@@ -105,28 +107,41 @@ fn an_activity_lasts_from_the_first_poll_to_the_end() {
         instant!("ended");
     };
     let trace = traced(1, work);
-    assert_eq!(activities(&trace), "awaits\nready");
+    assert_eq!(tasks(&trace), "awaits\nready");
     let at = |name: &str| trace.instants().find(|point| point.name() == name.into()).map(|point| point.time());
-    let (made, polled, ended) = (at("made"), at("polled"), at("ended"));
-    for span in trace.spans() {
+    let (before, made, polled, ended) = (at("before"), at("made"), at("polled"), at("ended"));
+    for span in trace.spans().filter(|span| span.track().kind == TrackKind::Task) {
         let (start, end) = (Some(span.start()), span.end());
-        assert!(made <= start && end <= ended, "{:?}", span);
-        assert_eq!(start <= polled, span.name() == "awaits".into(), "{:?}", span);
-        assert!(polled <= end, "{:?}", span);
+        let is_outer = span.name() == "awaits".into();
+        assert!(before <= start && polled <= end && end <= ended, "{:?}", span);
+        assert_eq!((start <= made, start <= polled), (is_outer, is_outer), "{:?}", span);
     }
+    let polls = trace.spans().filter(|span| matches!(span.track().kind, TrackKind::Thread { .. }));
+    let polls: Vec<_> = polls.map(|span| span.name().to_string()).collect();
+    assert_eq!(polls, ["awaits", "awaits", "awaits", "ready"], "a span for each poll");
 }
 
 #[test]
-fn metadata_is_evaluated_at_the_first_poll() {
-    let work = || assert_eq!(block_on(every_argument(3, "ab")), 5);
-    assert_eq!(activities(&traced(2, work)), "made 3 x=3 text=\"ab\" debug=\"Some(3)\" literal=1");
-    assert_eq!(activities(&traced(1, work)), "", "a level that is not recorded");
+fn metadata_is_evaluated_at_the_call() {
+    let work = || {
+        let mut text = String::from("ab");
+        let mut future = Box::pin(every_argument(3, &text));
+        instant!("made");
+        assert_eq!(poll(&mut future), None);
+        drop(future);
+        text.clear();
+    };
+    let trace = traced(2, work);
+    assert_eq!(tasks(&trace), "made 3 x=3 text=\"ab\" debug=\"Some(3)\" literal=1 (cancelled)");
+    let begins = trace.spans().map(|span| span.start()).min();
+    assert!(begins <= trace.instants().next().map(|point| point.time()));
+    assert_eq!(tasks(&traced(1, work)), "", "a level that is not recorded");
 }
 
 #[test]
-fn one_that_is_never_polled_is_not_recorded() {
+fn one_that_is_never_polled_is_recorded_as_well() {
     let trace = traced(2, || drop((ready(), every_argument(1, ""))));
-    assert_eq!(trace.spans().count(), 0);
+    assert_eq!(tasks(&trace), "made 1 x=1 text=\"\" debug=\"Some(1)\" literal=1 (cancelled)\nready (cancelled)");
 }
 
 #[test]
@@ -137,7 +152,7 @@ fn one_that_is_dropped_ends_there() {
         drop(future);
         instant!("dropped");
     });
-    assert_eq!(activities(&trace), "awaits");
+    assert_eq!(tasks(&trace), "awaits (cancelled)");
     let end = trace.spans().next().and_then(|span| span.end());
     assert!(end <= trace.instants().next().map(|point| point.time()));
 }
@@ -150,9 +165,11 @@ fn two_on_one_thread_overlap() {
         assert_eq!((poll(&mut first), poll(&mut second)), (Some(2), None));
         assert_eq!(poll(&mut second), Some(3));
     });
-    assert_eq!(activities(&trace), "awaits\nawaits\nready\nready");
+    assert_eq!(tasks(&trace), "awaits\nawaits\nready\nready");
     let spans: Vec<_> = trace.spans().filter(|span| span.name() == "awaits".into()).collect();
-    assert!(Some(spans[1].start()) <= spans[0].end(), "they overlap");
+    let tasks: Vec<_> = spans.iter().filter(|span| span.track().kind == TrackKind::Task).collect();
+    assert_eq!(tasks.len(), 2);
+    assert!(Some(tasks[1].start()) <= tasks[0].end(), "they overlap");
 }
 
 fn is_send<T: Send>(value: T) -> T {
@@ -177,7 +194,7 @@ fn a_future_moves_between_threads() {
         });
         assert_eq!(elsewhere(move || poll(&mut future)), Some(4));
     });
-    assert_eq!(activities(&trace), "on_many_threads name=\"name\" length=4");
+    assert_eq!(tasks(&trace), "on_many_threads name=\"name\" length=4");
 }
 
 #[traceme]
@@ -313,8 +330,9 @@ fn functions_of_every_kind() {
     let expected = "borrows\ncall calls=1\nfinish\ngeneric x=\"3\"\npatterns\nquestions\nquestions\nreads\nready\nready\n\
                     recurses depth=2\nrecurses depth=1\nrecurses depth=0\nreturns_an_impl\nshared\ntakes_a_future\n\
                     ways_out\nways_out\nways_out";
-    assert_eq!(activities(&trace), expected);
-    assert_eq!(traced(1, || assert_eq!(block_on(recursive(2)), 2)).spans().count(), 3);
+    assert_eq!(tasks(&trace), expected);
+    let behind_an_alias = traced(1, || assert_eq!(block_on(recursive(2)), 2));
+    assert_eq!((behind_an_alias.spans().count(), tasks(&behind_an_alias)), (3, String::new()));
 }
 
 #[traceme]
@@ -330,7 +348,7 @@ fn a_panic_ends_it() {
         assert_eq!(poll(&mut future), None);
         assert!(caught(|| poll(&mut future)));
     });
-    assert_eq!(activities(&trace), "panics");
+    assert_eq!(tasks(&trace), "panics (panicked)");
 }
 
 #[test]
@@ -345,5 +363,5 @@ fn with_a_macro_around() {
         later().await;
         x
     });
-    assert_eq!(activities(&traced(1, || assert_eq!(block_on(made("x")), "x"))), "made");
+    assert_eq!(tasks(&traced(1, || assert_eq!(block_on(made("x")), "x"))), "made");
 }

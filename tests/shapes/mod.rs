@@ -32,6 +32,9 @@
 mod alerts;
 mod asynchronous;
 mod asynchronous_futures;
+mod asynchronous_results;
+mod asynchronous_returned;
+mod asynchronous_signatures;
 mod attributes;
 mod blocks;
 mod blocks_items;

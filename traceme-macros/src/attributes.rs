@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
 /// Whether this is `#[traceme(..)]`, by whatever path.
@@ -30,6 +31,42 @@ pub(crate) fn track_caller(attributes: &[Attribute]) -> bool {
         attribute.path().is_ident("track_caller")
             || conditional(attribute).is_some_and(|tokens| mentions(tokens, "track_caller"))
     })
+}
+
+/// Attributes of the compiler and of tools that say nothing of whether a function is `async`. `must_use` does: it is
+/// about what the future gives if it stands on an `async fn`, and else about the future.
+const INERT: [&str; 16] = [
+    "allow",
+    "cfg",
+    "clippy",
+    "cold",
+    "coverage",
+    "deny",
+    "deprecated",
+    "diagnostic",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "optimize",
+    "rustfmt",
+    "track_caller",
+    "warn",
+];
+
+/// Whether it is none of those that may look at how the function is written.
+pub(crate) fn is_inert(attribute: &Attribute) -> bool {
+    is_inert_meta(&attribute.meta)
+}
+
+fn is_inert_meta(meta: &Meta) -> bool {
+    match meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let all = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());
+            all.is_ok_and(|all| all.iter().skip(1).all(is_inert_meta))
+        }
+        meta => meta.path().segments.first().is_some_and(|first| INERT.iter().any(|inert| first.ident == inert)),
+    }
 }
 
 /// Finds `#[unsafe(naked)]`: the body is assembly, with room for nothing else.

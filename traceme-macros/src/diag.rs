@@ -76,7 +76,7 @@ pub(crate) fn from_elsewhere(word: &str) -> Option<&'static str> {
         "skip_all" | "skip" => "leave it out, arguments are not captured unless they are named in `meta`",
         "parent" => "leave it out, the parent of a span is the span around it",
         "follows_from" => "use a `Flow`, with `flow_in` and `flow_out` of `span!`",
-        "enter_on_poll" => "leave it out, an async fn is recorded as one activity",
+        "enter_on_poll" => "leave it out, each poll is recorded: `skip_polls` turns that off",
         "short_name" => "leave it out, a span has the name of its function, without the path",
         _ => return None,
     })

@@ -6,24 +6,36 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Result};
 
+use crate::arguments::{Argument, is_word, owned};
+use crate::future::Future;
 use crate::item::{hidden, is_punct, outside_angles};
 
 /// A function with a body.
 pub(crate) struct FnItem {
     pub(crate) attributes: Vec<Attribute>,
     /// All that stands before the body, attributes included.
-    pub(crate) header: TokenStream,
+    pub(crate) header: Header,
     pub(crate) name: Ident,
-    /// Where it says `const` and `async`, if it does.
+    /// Where it says `const`, if it does.
     pub(crate) constness: Option<Span>,
-    pub(crate) asyncness: Option<Span>,
-    /// The arguments whose pattern is a name.
-    pub(crate) arguments: Vec<Ident>,
+    /// What kind of a future it gives, if it gives one.
+    pub(crate) future: Option<Future>,
+    pub(crate) arguments: Vec<Argument>,
     /// The variables that a closure with the body in it must own: see [`owned`].
     pub(crate) owned: Vec<Ident>,
     /// The type behind `->`, if there is one.
     pub(crate) output: Option<TokenStream>,
     pub(crate) body: Body,
+}
+
+/// What stands before the body: its tokens as they were written, and where among them is what.
+pub(crate) struct Header {
+    pub(crate) tokens: Vec<TokenTree>,
+    pub(crate) asyncness: Option<usize>,
+    /// The parentheses of the arguments.
+    pub(crate) arguments: usize,
+    /// What stands behind the type that is returned, `where` or nothing.
+    pub(crate) end: usize,
 }
 
 /// The body of a function: its tokens as they were written.
@@ -40,37 +52,68 @@ impl FnItem {
         let mut header = Vec::new();
         let Some(body) = split_body(item, &mut header) else { return Err(no_body(&header)) };
         let split = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
-        let header: TokenStream = header.into_iter().collect();
-        let (attributes, signature) = split.parse2(header.clone())?;
+        let (attributes, signature) = split.parse2(header.iter().cloned().collect())?;
         let signature: Vec<_> = signature.into_iter().collect();
+        let start = header.len() - signature.len();
         let function = signature.iter().position(|token| is_word(token, "fn")).unwrap_or(signature.len());
         let (words, rest) = signature.split_at(function);
         if let Some(newer) = words.iter().find(|token| matches!(token, TokenTree::Ident(word) if !is_known(word))) {
             let message = format!("#[traceme] does not know `{newer}` functions: leave it out");
             return Err(Error::new(newer.span(), message));
         }
-        let place = |word| words.iter().find(|token| is_word(token, word)).map(TokenTree::span);
-        let [_, TokenTree::Ident(name), rest @ ..] = rest else {
-            return Err(Error::new(place_of(rest.first()), "#[traceme] cannot read this: a function has a name"));
+        let place = |word| words.iter().position(|token| is_word(token, word));
+        let [_, TokenTree::Ident(name), ..] = rest else {
+            return Err(Error::new(place_of(rest.get(1)), "#[traceme] cannot read this: a function has a name"));
         };
-        let arguments = outside_angles(
-            rest,
-            |_, token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis),
-        );
-        let (arguments, rest) = rest.get(arguments..).and_then(<[_]>::split_first).unzip();
-        let arguments = arguments.map(split_arguments).unwrap_or_default();
-        let output = rest.and_then(output);
+        let at = function + outside_angles(rest, |_, token| parentheses(token).is_some());
+        let arguments = signature.get(at).and_then(parentheses).map(Argument::all).unwrap_or_default();
+        let behind = signature.get(at + 1..).unwrap_or_default();
+        let output = output(behind);
+        let output_length = output.as_ref().map_or(0, |output| output.len() + 2);
+        let output = output.map(|output| output.iter().cloned().collect());
+        let future = match place("async") {
+            Some(_) => Some(Future::Async),
+            None => output.as_ref().and_then(Future::returned),
+        };
         Ok(Self {
-            constness: place("const"),
-            asyncness: place("async"),
+            future,
+            constness: place("const").map(|at| words[at].span()),
             name: name.clone(),
             owned: owned(&arguments, output.as_ref()),
-            arguments: names(&arguments),
+            header: Header {
+                asyncness: place("async").map(|at| start + at),
+                arguments: start + at,
+                end: start + at + 1 + output_length,
+                tokens: header,
+            },
+            arguments,
             output,
             attributes,
-            header,
             body: Body::new(body),
         })
+    }
+}
+
+impl FnItem {
+    /// Where the type that it returns says `impl`, if it does.
+    pub(crate) fn unnameable(&self) -> Option<Span> {
+        self.output.clone().and_then(find_impl)
+    }
+}
+
+/// The first `impl` in a type.
+fn find_impl(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == "impl" => Some(word.span()),
+        TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => find_impl(group.stream()),
+        _ => None,
+    })
+}
+
+fn parentheses(token: &TokenTree) -> Option<&Group> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group),
+        _ => None,
     }
 }
 
@@ -80,111 +123,10 @@ fn is_known(word: &Ident) -> bool {
 }
 
 /// The type in `-> Type where ..`.
-fn output(tokens: &[TokenTree]) -> Option<TokenStream> {
+fn output(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     let [minus, arrow, output @ ..] = tokens else { return None };
     let end = outside_angles(output, |_, token| is_word(token, "where"));
-    (is_punct(minus, '-') && is_punct(arrow, '>')).then(|| output[..end].iter().cloned().collect())
-}
-
-/// The arguments in parentheses, each with its pattern and type.
-fn split_arguments(arguments: &TokenTree) -> Vec<Vec<TokenTree>> {
-    let TokenTree::Group(arguments) = arguments else { return Vec::new() };
-    let tokens: Vec<_> = arguments.stream().into_iter().collect();
-    let mut rest = tokens.as_slice();
-    let mut split = Vec::new();
-    while !rest.is_empty() {
-        let (argument, after) = rest.split_at(outside_angles(rest, |_, token| is_punct(token, ',')));
-        rest = after.get(1..).unwrap_or_default();
-        split.push(argument.to_vec());
-    }
-    split
-}
-
-/// An argument behind its attributes and `mut` or `ref`.
-fn bare(mut argument: &[TokenTree]) -> &[TokenTree] {
-    while let [hash, TokenTree::Group(_), after @ ..] = argument {
-        if !is_punct(hash, '#') {
-            break;
-        }
-        argument = after;
-    }
-    match argument {
-        [word, after @ ..] if is_word(word, "mut") || is_word(word, "ref") => after,
-        other => other,
-    }
-}
-
-/// The names in `(name: Type, mut name: Type, (a, b): Type)` that stand for a whole argument.
-fn names(arguments: &[Vec<TokenTree>]) -> Vec<Ident> {
-    let name = |argument: &Vec<TokenTree>| match bare(argument) {
-        [TokenTree::Ident(name), colon, ..] if is_punct(colon, ':') && name != "self" => Some(name.clone()),
-        _ => None,
-    };
-    arguments.iter().filter_map(name).collect()
-}
-
-/// The variables whose borrows could not leave a closure that borrows them: mutable references, which a `match` would
-/// borrow as a whole, and what is `mut`, and may so be replaced, in an argument whose type, or that of the result, says
-/// that it holds a reference.
-fn owned(arguments: &[Vec<TokenTree>], output: Option<&TokenStream>) -> Vec<Ident> {
-    let returns_one = output.is_some_and(has_reference);
-    let owned = |argument: &Vec<TokenTree>| {
-        let tokens = argument.iter().cloned().collect();
-        let mut owned = if returns_one || has_reference(&tokens) { mutable(tokens) } else { Vec::new() };
-        owned.extend(mutable_reference(bare(argument)).filter(|name| !owned.contains(name)));
-        owned
-    };
-    arguments.iter().flat_map(owned).collect()
-}
-
-/// The variable in `name: &mut Type` or `&'a mut self`.
-fn mutable_reference(argument: &[TokenTree]) -> Option<Ident> {
-    let (name, reference) = match argument {
-        [TokenTree::Ident(name), colon, reference @ ..] if is_punct(colon, ':') => (Some(name), reference),
-        receiver => (None, receiver),
-    };
-    let [and, rest @ ..] = reference else { return None };
-    let rest = match rest {
-        [quote, TokenTree::Ident(_), rest @ ..] if is_punct(quote, '\'') => rest,
-        rest => rest,
-    };
-    match (name, rest) {
-        (Some(name), [word, ..]) if is_punct(and, '&') && is_word(word, "mut") && name != "_" => Some(name.clone()),
-        (None, [word, TokenTree::Ident(this)]) if is_punct(and, '&') && is_word(word, "mut") && this == "self" => {
-            Some(this.clone())
-        }
-        _ => None,
-    }
-}
-
-fn has_reference(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match &token {
-        TokenTree::Group(group) => has_reference(&group.stream()),
-        token => is_punct(token, '&') || is_punct(token, '\''),
-    })
-}
-
-/// The variables in these arguments that are `mut`, which stands in `&mut T`, `&'a mut T`, `*mut T` and `ref mut x`, too.
-fn mutable(arguments: TokenStream) -> Vec<Ident> {
-    let mut found = Vec::new();
-    let mut before = None;
-    let mut tokens = arguments.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        let is_other = before.is_some_and(|before| {
-            is_punct(&before, '&') || is_punct(&before, '*') || matches!(before, TokenTree::Ident(_))
-        });
-        match (&token, tokens.peek()) {
-            (TokenTree::Group(group), _) => found.extend(mutable(group.stream())),
-            (word, Some(TokenTree::Ident(name))) if is_word(word, "mut") && !is_other => found.push(name.clone()),
-            _ => {}
-        }
-        before = Some(token);
-    }
-    found
-}
-
-fn is_word(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(found) if found == word)
+    (is_punct(minus, '-') && is_punct(arrow, '>')).then(|| &output[..end])
 }
 
 /// Braces at the place of others.

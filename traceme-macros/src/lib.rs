@@ -7,12 +7,14 @@
 //! Bodies are carried along and never read.
 
 mod alert;
+mod arguments;
 mod attributes;
 mod block;
 mod diag;
 mod expand;
 mod fallback;
 mod function;
+mod future;
 mod item;
 mod signature;
 mod syntax;
@@ -74,6 +76,7 @@ use crate::validate::Plan;
 /// | `err(Debug)` | The same as `Debug` writes it. |
 /// | `alert = "5ms"` | The span is flagged if it takes as long or longer: a number, such as `1.5`, and `ns`, `us`, `ms` or `s`. |
 /// | `span = s` | The span's guard is called `s` in the body, for `append!(s, rows = rows)`. |
+/// | `skip_polls` | Of a future, only the whole is recorded, and no poll. |
 /// | `crate = my_crate::traceme` | Where the crate traceme is found, if not at `::traceme`. |
 /// | `skip` | Nothing: alone, in an annotated block, it leaves out what it stands on. |
 ///
@@ -118,6 +121,7 @@ use crate::validate::Plan;
 ///           | "err" [ "(" ( "Display" | "Debug" ) ")" ]
 ///           | "alert" "=" '"' DIGITS [ "." DIGITS ] ( "ns" | "us" | "µs" | "ms" | "s" ) '"'
 ///           | "span" "=" NAME
+///           | "skip_polls"
 ///           | "crate" "=" PATH
 ///           | "skip"
 /// entry     = KEY "=" [ "%" | "?" ] EXPRESSION | NAME
@@ -244,17 +248,19 @@ use crate::validate::Plan;
 ///
 /// # Async functions
 ///
-/// An `async fn` goes on across `.await`s and threads, so it is recorded as an activity, which belongs to no thread. That
-/// begins when the future is first polled, and ends when it is ready or dropped. It can have `level`, `name`, `category`,
-/// `rate`, `meta` and `crate`.
+/// An `async fn` is recorded as a task: from the call until the future is ready, or is dropped, which marks it as
+/// cancelled; and each of its polls, as a span of the thread that polls, unless there is `skip_polls`. So is a function
+/// that returns `impl Future`, `Pin<Box<dyn Future>>` or a `BoxFuture`, as those that `async_trait` makes do.
 ///
 /// ```
 /// use traceme::trace::TrackKind;
-/// use traceme::{Session, traceme};
+/// use traceme::{Session, append, traceme};
 ///
-/// #[traceme(meta(id))]
-/// async fn fetch(id: u32) -> u32 {
-///     id + 1
+/// #[traceme(meta(id), err, span = task)]
+/// async fn fetch(id: u32) -> Result<String, std::num::TryFromIntError> {
+///     let short: u8 = id.try_into()?;
+///     append!(task, short);
+///     Ok(short.to_string())
 /// }
 ///
 /// # fn block_on<F: Future>(future: F) -> F::Output {
@@ -267,17 +273,32 @@ use crate::validate::Plan;
 /// #     }
 /// # }
 /// let session = Session::start(1)?;
-/// assert_eq!(block_on(fetch(4)), 5);
+/// block_on(fetch(4)).expect("it is short");
+/// block_on(fetch(400)).expect_err("it is not");
 /// let trace = session.stop();
 ///
-/// let span = trace.spans().next().expect("it was recorded");
-/// assert_eq!(span.name(), "fetch".into());
-/// assert!(matches!(span.track().kind, TrackKind::Activity { .. }));
+/// let tasks: Vec<_> = trace.spans().filter(|span| span.track().kind == TrackKind::Task).collect();
+/// assert_eq!((tasks.len(), tasks[0].name()), (2, "fetch".into()));
+/// assert!(tasks[1].flags().is_failed());
+/// let text = trace.text().to_string();
+/// assert!(text.contains("fetch id=4 short=4\n"), "{text}");
 /// # Ok::<(), traceme::Error>(())
 /// ```
 ///
-/// A function that only gives a future, as `-> impl Future` or as `-> Pin<Box<..>>`, is a function like any other: its
-/// span ends when it has made the future.
+/// It becomes in effect `fn fetch(id: u32) -> impl Future<Output = ..>`, whose future is `traced!(async move { .. })`.
+/// Metadata and the name are evaluated when the function is called, not at the first poll, and nothing of them is kept: the
+/// future is 16 to 24 bytes larger, nothing is allocated, and it is `Send` if the bare one is. Arguments and
+/// variables are dropped inside the task, in the order of the bare function, also with `ret` and `err`. The name that
+/// `span = s` gives is a `TaskSpan`, which can be copied and sent.
+///
+/// The header of an `async fn` stays as it is, and the task begins at the first poll, where something else looks at that
+/// header: an attribute below this one that is of another library (`#[tokio::main]`, `#[async_trait]`), `#[must_use]`; a
+/// function that returns `!`; metadata of variables from a pattern among the arguments. The future is then larger by those
+/// arguments, too, that it does not keep.
+///
+/// A function that returns any other type is a function like any other, also if the type is a future (`JoinHandle`), stands
+/// behind an alias, or has further traits (`impl Future + Clone`): its span ends when it returns. If a function in a
+/// `Pin<Box<dyn Future>>` doesn't end with `Box::pin(..)`, a second box is put around it while it is recorded.
 ///
 /// # Errors
 ///
@@ -292,7 +313,7 @@ use crate::validate::Plan;
 /// - to put the attribute on anything but a function with a body or a block of functions; on a `const fn`;
 /// - `ret` or `err` on a `#[track_caller]` function, whose body would take a closure of ours for its caller, and on one
 ///   that returns an `impl Trait`, whose type that closure could not name; `err` where no `Result` is returned;
-/// - `ret`, `err`, `alert` or `span` on an `async fn`: not yet supported;
+/// - `alert` on a function that gives a future, `skip_polls` on one that gives none;
 /// - `name`, `meta`, `span`, `ret` or `err` on a block; `skip` with anything else; a `span` of an argument's name.
 #[proc_macro_attribute]
 pub fn traceme(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -356,7 +377,7 @@ fn annotate_block(args: Args, item: Item, mut errors: Errors) -> TokenStream {
     if errors.has_any() {
         plan = None;
     }
-    let block = block::expand(item, plan.as_ref(), &mut errors);
+    let block = block::expand(item, plan.as_ref(), false, &mut errors);
     fallback::item(errors.finish(), block)
 }
 

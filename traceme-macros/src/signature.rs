@@ -1,11 +1,12 @@
 //! The rules about functions: which of them can hold a guard, and which arguments go with which of them.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::{Attribute, Error, Result, Type};
 
-use crate::attributes::{is_ours, naked, track_caller};
+use crate::arguments::Argument;
+use crate::attributes::{is_inert, is_ours, naked, track_caller};
 use crate::diag::Errors;
 use crate::function::FnItem;
+use crate::future::Future;
 use crate::syntax::{Args, given};
 
 const PRIMITIVES: [&str; 16] = [
@@ -35,20 +36,43 @@ pub(crate) fn check_once(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
+/// Whether the header of an `async fn` must stay as it is: an attribute that is still to be expanded may look at it; and
+/// the never type is no argument of a trait.
+pub(crate) fn keeps_header(function: &FnItem) -> bool {
+    let output = function.output.clone().map(|output| output.to_string());
+    output.is_some_and(|output| output == "!") || !function.attributes.iter().all(is_inert)
+}
+
 /// Whether the arguments go with this function.
 pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Errors) {
-    if function.asyncness.is_some() {
-        check_async(args, errors);
-        return;
-    }
-    if let Some(span) = args.span.as_ref().filter(|span| function.arguments.contains(&span.value)) {
+    let mut names = function.arguments.iter().filter_map(Argument::name);
+    if let Some(span) = args.span.as_ref().filter(|span| names.any(|name| *name == span.value)) {
         let message = format!("`{}` is an argument of this function: give the span's guard another name", span.value);
         errors.push_at(span.place, Error::new(span.value.span(), message));
     }
+    match (given(&args.skip_polls), given(&args.alert), function.future) {
+        (Some((key, place)), _, None) => {
+            let message = "`skip_polls` is for functions that give a future: remove it";
+            errors.push_at(place, Error::new(key.span(), message));
+        }
+        (_, Some((key, place)), Some(_)) => {
+            let message = "`alert` is not for functions that give a future, which takes as long as what it waits for: \
+                           put it on the functions that this one calls between two `.await`s";
+            errors.push_at(place, Error::new(key.span(), message));
+        }
+        _ => {}
+    }
+    if matches!(function.future, None | Some(Future::Async)) {
+        check_outcomes(args, function, errors);
+    }
+}
+
+/// Whether the result of the function can be recorded.
+fn check_outcomes(args: &Args, function: &FnItem, errors: &mut Errors) {
     let output = function.output.clone();
     let output_type = output.clone().and_then(|output| syn::parse2::<Type>(output).ok());
     let output_type = output_type.as_ref().map(ungrouped);
-    if track_caller(&function.attributes) {
+    if function.future.is_none() && track_caller(&function.attributes) {
         for (key, place) in args.outcomes() {
             let message = format!(
                 "`{key}` cannot stand on a `#[track_caller]` function: its body would run in a closure, and take that \
@@ -57,11 +81,13 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
             errors.push_at(place, Error::new(key.span(), message));
         }
     }
-    let unnameable = output.clone().and_then(find_impl);
-    if let (Some((key, _)), Some(span)) = (args.outcomes().next(), unnameable) {
+    if let (Some((key, _)), Some(span)) = (args.outcomes().next(), function.unnameable()) {
+        let why = match function.future {
+            None => "the body would run in a closure, whose type cannot be named",
+            Some(_) => "its type cannot be named, and could not be checked where recording is compiled out",
+        };
         let message = format!(
-            "`{key}` cannot record an `impl Trait`: the body would run in a closure, whose type cannot be named; \
-             return a type with a name, or record the result in the body"
+            "`{key}` cannot record an `impl Trait`: {why}; return a type with a name, or record the result in the body"
         );
         errors.push(Error::new(span, message));
     }
@@ -79,31 +105,6 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
             _ => {}
         }
     }
-}
-
-fn check_async(args: &Args, errors: &mut Errors) {
-    const RESULT: &str = "record the result in the body, with `instant!(\"result\", meta(..))`";
-    let unsupported = [
-        (given(&args.ret), RESULT),
-        (given(&args.err), RESULT),
-        (given(&args.alert), "put it on the functions that this one calls between two `.await`s"),
-        (given(&args.span), "begin an `activity!` in the body and name that"),
-    ];
-    for (argument, instead) in unsupported {
-        if let Some((key, place)) = argument {
-            let message = format!("`{key}` is not yet supported on an async fn: {instead}");
-            errors.push_at(place, Error::new(key.span(), message));
-        }
-    }
-}
-
-/// The first `impl` in a type.
-fn find_impl(tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(word) if word == "impl" => Some(word.span()),
-        TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => find_impl(group.stream()),
-        _ => None,
-    })
 }
 
 /// Whether a type cannot be a `Result`, whatever its names mean.

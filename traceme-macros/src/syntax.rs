@@ -10,10 +10,10 @@ use syn::{Error, Expr, Lit, Path, Result, Token, UnOp, parenthesized};
 
 use crate::diag::{Errors, Place, from_elsewhere, unknown};
 
-pub(crate) const ARGUMENTS: [&str; 11] =
-    ["level", "name", "category", "rate", "meta", "span", "ret", "err", "alert", "crate", "skip"];
+pub(crate) const ARGUMENTS: [&str; 12] =
+    ["level", "name", "category", "rate", "meta", "span", "ret", "err", "alert", "skip_polls", "crate", "skip"];
 /// Those that make sense for many functions at once.
-pub(crate) const OF_BLOCKS: [&str; 6] = ["level", "category", "rate", "alert", "crate", "skip"];
+pub(crate) const OF_BLOCKS: [&str; 7] = ["level", "category", "rate", "alert", "skip_polls", "crate", "skip"];
 
 /// The attribute's arguments.
 #[derive(Default)]
@@ -27,6 +27,7 @@ pub(crate) struct Args {
     pub(crate) ret: Option<Arg<Shown>>,
     pub(crate) err: Option<Arg<Shown>>,
     pub(crate) alert: Option<Arg<Expr>>,
+    pub(crate) skip_polls: Option<Arg<()>>,
     pub(crate) crate_path: Option<Arg<Path>>,
     pub(crate) skip: Option<Arg<()>>,
 }
@@ -81,9 +82,9 @@ impl Args {
     }
 
     pub(crate) fn is_only_skip(&self) -> bool {
-        let Self { level, category, rate, alert, crate_path, skip, .. } = self;
-        let is_given = [level.is_some(), category.is_some(), rate.is_some(), alert.is_some(), crate_path.is_some()];
-        let for_blocks = is_given.contains(&true);
+        let Self { level, category, rate, alert, skip_polls, crate_path, skip, .. } = self;
+        let others = [given(level), given(category), given(rate), given(alert), given(skip_polls), given(crate_path)];
+        let for_blocks = others.iter().any(Option::is_some);
         skip.is_some() && !for_blocks && self.of_one_function().next().is_none()
     }
 
@@ -104,7 +105,8 @@ impl Args {
         let key = Ident::parse_any(input).map_err(|error| Error::new(error.span(), "expected an argument"))?;
         let place = errors.place();
         let mut slot = Slot { key: &key, place, errors };
-        match key.to_string().as_str() {
+        let word = key.to_string();
+        match word.as_str() {
             "level" => slot.set(&mut self.level, value(input, &key, "level = 2")?),
             "name" => slot.set(&mut self.name, value(input, &key, "name = \"load\"")?),
             "category" => slot.set(&mut self.category, path(input, &key, "category = IO")?),
@@ -119,8 +121,9 @@ impl Args {
             "alert" => slot.set(&mut self.alert, value(input, &key, "alert = \"5ms\"")?),
             "crate" => slot.set(&mut self.crate_path, path(input, &key, "crate = my_crate::traceme")?),
             "skip" if input.is_empty() || input.peek(Token![,]) => slot.set(&mut self.skip, ()),
-            "skip" if input.peek(Token![=]) => {
-                return Err(Error::new(key.span(), "`skip` has no value: `#[traceme(skip)]`"));
+            "skip_polls" if input.is_empty() || input.peek(Token![,]) => slot.set(&mut self.skip_polls, ()),
+            "skip" | "skip_polls" if word == "skip_polls" || input.peek(Token![=]) => {
+                return Err(Error::new(key.span(), format!("`{key}` has no value: `#[traceme({key})]`")));
             }
             word => {
                 let message = match from_elsewhere(word) {

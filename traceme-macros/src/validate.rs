@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Path};
 
 use crate::alert::Alert;
+use crate::arguments::{Pattern, words};
 use crate::diag::Errors;
 use crate::function::FnItem;
 use crate::signature;
@@ -29,6 +30,9 @@ pub(crate) struct Plan {
     pub(crate) ret: Option<Outcome>,
     pub(crate) err: Option<Outcome>,
     pub(crate) alert: Option<Alert>,
+    pub(crate) skip_polls: bool,
+    /// The header of an `async fn` stays as it is.
+    pub(crate) keeps_header: bool,
     pub(crate) crate_path: Option<Path>,
 }
 
@@ -52,6 +56,7 @@ pub(crate) struct BlockPlan {
     category: Option<Path>,
     rate: Option<Expr>,
     alert: Option<Alert>,
+    skip_polls: bool,
     crate_path: Option<Path>,
 }
 
@@ -68,6 +73,8 @@ impl Plan {
             ret: None,
             err: None,
             alert: None,
+            skip_polls: false,
+            keeps_header: signature::keeps_header(function),
             crate_path: None,
         }
     }
@@ -75,9 +82,26 @@ impl Plan {
     /// The plan for a function whose attribute has mistakes: only a guard, if the body may refer to it by name.
     pub(crate) fn only_guard(function: &FnItem, args: &Args) -> Option<Self> {
         let guard = args.span.as_ref().map(|span| span.value.clone());
-        let guard = guard.filter(|guard| !function.arguments.contains(guard));
+        let guard = guard.filter(|guard| !function.arguments.iter().any(|argument| argument.name() == Some(guard)));
         let crate_path = args.crate_path.as_ref().map(|path| path.value.clone());
         guard.is_some().then(|| Self { guard, crate_path, ..Self::bare(function) })
+    }
+}
+
+impl Plan {
+    /// All words in what is evaluated when the span begins.
+    pub(crate) fn mentioned(&self) -> Vec<Ident> {
+        let mut found = Vec::new();
+        if let Name::Made(name) = &self.name {
+            words(name.to_token_stream(), &mut found);
+        }
+        for entry in &self.meta {
+            match &entry.value {
+                Some(value) => words(value.value.to_token_stream(), &mut found),
+                None => found.push(entry.key.clone()),
+            }
+        }
+        found
     }
 }
 
@@ -101,13 +125,14 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
         None => function.map(named_after),
     };
     if let Some(meta) = &args.meta {
-        check_count(meta, matches!(name, Some(Name::Made(_))), errors);
+        let is_task = function.is_some_and(|function| function.future.is_some());
+        check_count(meta, matches!(name, Some(Name::Made(_))), is_task, errors);
         for entry in &meta.value {
             let value = entry.value.as_ref().map(|value| value.value.to_token_stream());
             value.and_then(leaves_function).into_iter().for_each(|error| errors.push_at(entry.place, error));
         }
     }
-    Some(Plan {
+    let mut plan = Plan {
         name: name?,
         level,
         category: args.category.map(|category| category.value),
@@ -117,8 +142,21 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
         ret: args.ret.map(Outcome::new),
         err: args.err.map(Outcome::new),
         alert: alert.flatten(),
+        skip_polls: args.skip_polls.is_some(),
+        keeps_header: function.is_some_and(signature::keeps_header),
         crate_path: args.crate_path.map(|path| path.value),
-    })
+    };
+    if let Some(function) = function {
+        // These variables there are only inside.
+        let inside = function
+            .arguments
+            .iter()
+            .filter(|argument| matches!(argument.pattern(), Pattern::Unused(_) | Pattern::Other));
+        let mut bound = Vec::new();
+        inside.for_each(|argument| words(argument.pattern.iter().cloned().collect(), &mut bound));
+        plan.keeps_header |= !bound.is_empty() && plan.mentioned().iter().any(|word| bound.contains(word));
+    }
+    Some(plan)
 }
 
 /// Applies the rules to the arguments of a block. The plan is good if no error was added.
@@ -135,27 +173,33 @@ pub(crate) fn block(args: Args, errors: &mut Errors) -> BlockPlan {
         category: args.category.map(|category| category.value),
         rate: args.rate.map(|rate| check_rate(rate, errors)),
         alert: args.alert.and_then(|alert| read_alert(&alert, errors)),
+        skip_polls: args.skip_polls.is_some(),
         crate_path: args.crate_path.map(|path| path.value),
     }
 }
 
 impl BlockPlan {
     /// The plan for one of the functions; `None` if it is of a kind that is left out.
-    pub(crate) fn function(&self, function: &FnItem, errors: &mut Errors) -> Option<Plan> {
+    ///
+    /// `keeps_headers` says that a further attribute on the block may look at how its functions are written.
+    pub(crate) fn function(&self, function: &FnItem, keeps_headers: bool, errors: &mut Errors) -> Option<Plan> {
         signature::check_kind(function).ok()?;
-        if let (Some(_), Some(asyncness)) = (&self.alert, function.asyncness) {
-            let message = "the `alert` of the block is not yet supported on an async fn: \
+        if let (Some(_), Some(_)) = (&self.alert, function.future) {
+            let message = "the `alert` of the block is not for functions that give a future: \
                            put a #[traceme] of its own on this one";
-            errors.push(Error::new(asyncness, message));
+            errors.push(Error::new(function.name.span(), message));
             return None;
         }
+        let bare = Plan::bare(function);
         Some(Plan {
             level: self.level.clone(),
             category: self.category.clone(),
             rate: self.rate.clone(),
             alert: self.alert.clone(),
+            skip_polls: self.skip_polls,
+            keeps_header: bare.keeps_header || keeps_headers,
             crate_path: self.crate_path.clone(),
-            ..Plan::bare(function)
+            ..bare
         })
     }
 }
@@ -247,12 +291,18 @@ fn find(tokens: TokenStream, is_wanted: &impl Fn(&TokenTree) -> bool) -> Option<
     })
 }
 
-fn check_count(meta: &Arg<Vec<MetaArg>>, name_is_made: bool, errors: &mut Errors) {
+fn check_count(meta: &Arg<Vec<MetaArg>>, name_is_made: bool, is_task: bool, errors: &mut Errors) {
     let made = |entry: &&MetaArg| entry.literal().is_none();
-    let Some(first_too_many) = meta.value.iter().filter(made).nth(MAX_VALUES - usize::from(name_is_made)) else {
+    let others = usize::from(name_is_made) + usize::from(is_task);
+    let Some(first_too_many) = meta.value.iter().filter(made).nth(MAX_VALUES - others) else {
         return;
     };
-    let rest = if name_is_made { ", of which its name is one" } else { "" };
+    let rest = match (is_task, name_is_made) {
+        (false, false) => "",
+        (false, true) => ", of which its name is one",
+        (true, false) => ", of which the task around it is one",
+        (true, true) => ", of which its name and the task around it are two",
+    };
     let message = format!("a span carries at most {MAX_VALUES} values{rest}");
     errors.push_at(first_too_many.place, Error::new(first_too_many.key.span(), message));
 }

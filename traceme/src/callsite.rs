@@ -39,6 +39,8 @@ pub enum CallsiteKind {
     Append,
     /// A timed span that belongs to no thread.
     Activity,
+    /// A future: from its making to its end, and each of its polls.
+    Task,
 }
 
 /// A metadata key of a callsite.
@@ -267,6 +269,10 @@ impl StaticCallsite {
         assert!(
             values <= MAX_VALUES,
             "an event carries at most 14 values that are not literals, its name and flows included"
+        );
+        assert!(
+            values < MAX_VALUES || !matches!(self.kind, CallsiteKind::Task),
+            "a task carries at most 13 values that are not literals, its name and flows included: its parent is one"
         );
         self
     }

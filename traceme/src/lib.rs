@@ -95,11 +95,12 @@ pub use crate::init::{InitGuard, init};
 pub use crate::instrument::costs::selftest;
 pub use crate::instrument::flow::Flow;
 pub use crate::instrument::value::{AnyValue, Value};
-pub use crate::instrument::{Activity, Selftest, SpanGuard, Timestamp, now};
+pub use crate::instrument::{Activity, Selftest, SpanGuard, TaskSpan, Timestamp, Traced, now};
 pub use crate::level::Level;
 pub use crate::session::environment::active;
 pub use crate::session::measured::record_span;
 pub use crate::session::raw::{activity_end, activity_start};
+pub use crate::session::traced::TracedExt;
 pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
 pub use crate::trace::Trace;
 
@@ -110,15 +111,25 @@ pub mod __private {
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::instrument::activity::{begin_activity, parent};
     pub use crate::instrument::flow::{flow_in, flow_out};
-    #[cfg(not(all(feature = "enable", not(loom))))]
-    pub use crate::instrument::parent;
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample, target};
+    pub use crate::instrument::future::{TaskSpan as Task, Traced, begin_task, fail_task};
+    #[cfg(not(all(feature = "enable", not(loom))))]
+    pub use crate::instrument::future_off::{NotTraced as Traced, TaskSpan as Task, fail_task};
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::instrument::future_result::TracedResult;
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::instrument::span::{alert, append, enter_with, fail, instant, sample};
     pub use crate::instrument::step::step_number;
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use crate::instrument::target::{guard, target};
     pub use crate::instrument::value::{Name, Values, number, value};
-    pub use crate::instrument::{At, Formatted, LevelArgument, call, outcome};
+    pub use crate::instrument::{At, Formatted, LevelArgument, call, never, outcome};
+    #[cfg(not(all(feature = "enable", not(loom))))]
+    pub use crate::instrument::{guard, parent};
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::record::clock::mock;
     #[cfg(all(feature = "enable", not(loom)))]
     pub use crate::session::environment::{admit, enter};
+    #[cfg(all(feature = "enable", not(loom)))]
+    pub use std::boxed::Box;
 }

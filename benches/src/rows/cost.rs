@@ -27,7 +27,8 @@ pub(super) fn instant() -> Outcome {
     compare(INSTANT, INSTANTS, reads)
 }
 
-fn compare(subject: Subject, count: u64, floor: fn(u64)) -> Outcome {
+/// What has so many events against a floor for as many.
+pub(super) fn compare(subject: Subject, count: u64, floor: fn(u64)) -> Outcome {
     warm_up();
     let ns = ns_per_tick() / count as f64;
     Patience::of_row(|patience| {

@@ -84,10 +84,12 @@ fn sound_events(trace: &Trace, track: &Track) -> u64 {
             _ => {}
         }
         count += u64::from(match event {
-            Event::End { flags, .. } => track.kind == TrackKind::Activity && !flags.is_incomplete(),
+            Event::End { flags, .. } => {
+                matches!(track.kind, TrackKind::Activity | TrackKind::Task) && !flags.is_incomplete()
+            }
             // One event, which counts at its end.
             Event::Begin { meta, .. } => !meta.is_measured(),
-            Event::Gap { .. } => false,
+            Event::Spawn { .. } | Event::Gap { .. } => false,
             _ => true,
         });
     }

@@ -18,6 +18,8 @@ pub(crate) fn functions(assembly: &str) -> Functions {
         let body = lines.by_ref().take_while(|line| !line.trim().starts_with(&end)).filter_map(instruction);
         found.entry(without_hash(symbol)).or_default().push(normal(body));
     }
+    // They come in the order of their hashes.
+    found.values_mut().for_each(|functions| functions.sort_unstable());
     found
 }
 

@@ -45,9 +45,14 @@ pub(crate) fn folder(kind: Kind, profile: Profile, code: Code) -> PathBuf {
 
 /// Compiles a source, with further arguments, against traceme.
 pub(crate) fn compile(kind: Kind, profile: Profile, code: Code, source: &str, arguments: &[OsString]) {
+    compile_at(kind, profile, code, &sources().join(source), arguments);
+}
+
+/// The same with a source from anywhere.
+pub(crate) fn compile_at(kind: Kind, profile: Profile, code: Code, source: &Path, arguments: &[OsString]) {
     let built = library(kind, profile);
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    rustc.arg(sources().join(source)).args(["--edition=2024", "--check-cfg=cfg(annotated)", "-Ccodegen-units=1"]);
+    rustc.arg(source).args(["--edition=2024", "--check-cfg=cfg(annotated)", "-Ccodegen-units=1"]);
     rustc.arg("--extern").arg(with_path("traceme=", &built.join("libtraceme.rlib")));
     rustc.arg("-L").arg(with_path("dependency=", &built.join("deps")));
     match profile {

@@ -56,7 +56,7 @@ fn assert_identical(kind: Kind, profile: Profile, except: &[&str]) {
 }
 
 /// Parts of the names of the functions that must be among those compared.
-const SHAPES: [&str; 20] = [
+const SHAPES: [&str; 21] = [
     "generic_of",
     "4leaf",
     "3add",
@@ -77,12 +77,14 @@ const SHAPES: [&str; 20] = [
     "in_a_block",
     "4next",
     "async_fn",
+    "async_fns",
 ];
 
+/// With one exception: `traced!` moves the future once, so that what that borrows lives as long as it does without.
 #[test]
 #[cfg_attr(not(all(target_arch = "x86_64", target_os = "linux")), ignore = "reads x86-64 assembly for ELF")]
 fn compiled_out_dev() {
-    assert_identical(Kind::Off, Profile::Dev, &[]);
+    assert_identical(Kind::Off, Profile::Dev, &["7futures"]);
 }
 
 #[test]
@@ -109,13 +111,23 @@ fn a_program_that_asks_for_a_trace_hears_that_there_is_none() {
 
 /// Only optimised: it is the optimiser that finds that the guard has nothing to do when it is dropped. With three
 /// exceptions. Which variables live across an `.await`, and are part of the future, is decided before constants are
-/// known: a future can be larger, and that of an `async fn` keeps its guard. The recursive function gets the same
+/// known: a future can be larger, and that of an annotated function keeps its wrapper. The recursive function gets the same
 /// instructions, less two, in another order. And where `err` has put the body into a closure, which owns the argument
 /// that the body moves, the argument is copied from the caller's stack earlier.
 #[test]
 #[cfg_attr(not(all(target_arch = "x86_64", target_os = "linux")), ignore = "reads x86-64 assembly for ELF")]
 fn above_the_maximum_level() {
-    let except = ["asynchronous", "async_fn", "annotated_future", "recursion_of", "fails_of"];
+    let except = [
+        "asynchronous",
+        "awaited",
+        "6future",
+        "futures",
+        "future..Traced",
+        "async_fn",
+        "annotated_future",
+        "recursion_of",
+        "fails_of",
+    ];
     assert_identical(Kind::AboveMaxLevel, Profile::Release, &except);
 }
 

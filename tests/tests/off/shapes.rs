@@ -5,7 +5,7 @@
 extern crate traceme as _;
 
 #[cfg(annotated)]
-use traceme::{activity, append, counter, instant, span, step, trace_scope, traceme};
+use traceme::{activity, append, counter, instant, span, step, trace_scope, traced, traceme};
 
 #[cfg(not(annotated))]
 mod bare {
@@ -24,10 +24,15 @@ mod bare {
         ($($ignored:tt)*) => {};
     }
     pub(crate) use {nothing as append, nothing as counter, nothing as instant, nothing as step};
-    pub(crate) use {span as activity, span, trace_scope};
+    macro_rules! traced {
+        ($future:expr, $($ignored:tt)*) => {
+            $future
+        };
+    }
+    pub(crate) use {span as activity, span, trace_scope, traced};
 }
 #[cfg(not(annotated))]
-use bare::{activity, append, counter, instant, span, step, trace_scope};
+use bare::{activity, append, counter, instant, span, step, trace_scope, traced};
 
 use std::hint::black_box;
 use std::ops::{Add, Mul};
@@ -238,6 +243,29 @@ pub fn asynchronous(x: u64) -> u64 {
     }
 }
 
+async fn futures(x: u64) -> u64 {
+    let held = [x; 4];
+    let work = async move {
+        suspend().await;
+        work(x)
+    };
+    let first = traced!(work, "first", level = 2, meta(x, kind = "future")).await;
+    // What the future borrows is a temporary.
+    let length = async |text: &str| text.len() as u64;
+    first + held[2] + traced!(length(&x.to_string()), "second", skip_polls).await
+}
+
+#[inline(never)]
+pub fn awaited(x: u64) -> u64 {
+    let mut future = pin!(futures(x));
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
+            return result + size_of_val(&*future) as u64;
+        }
+    }
+}
+
 #[inline(never)]
 #[cfg_attr(annotated, traceme(level = 2, ret, alert = "5ms"))]
 pub fn returns(mut x: u64, y: &mut u64) -> u64 {
@@ -308,22 +336,4 @@ pub fn block_of_a_trait(x: u64) -> u64 {
     Block { left: &[x, 1, 2] }.sum()
 }
 
-#[cfg_attr(annotated, traceme(level = 2, name = format!("{x} {text}"), meta(x, text = text.as_str(), list = ?list)))]
-async fn annotated_future(x: u64, text: String, list: &[u64; 4]) -> u64 {
-    suspend().await;
-    let held = [work(x); 4];
-    suspend().await;
-    held[list[1] as usize % 4] + text.len() as u64
-}
-
-#[inline(never)]
-pub fn async_fn(x: u64) -> u64 {
-    let list = [x; 4];
-    let mut future = pin!(annotated_future(x, x.to_string(), &list));
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
-            return result + size_of_val(&*future) as u64;
-        }
-    }
-}
+pub mod shapes_futures;

@@ -17,3 +17,4 @@ mod processor;
 mod protobuf;
 mod random;
 mod shown;
+mod tasks;

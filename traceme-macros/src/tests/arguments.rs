@@ -5,8 +5,8 @@ use quote::ToTokens;
 use super::{errors, planned, print, tokens, wrong, wrong_on};
 use crate::annotate;
 
-const ARGUMENTS: &str =
-    "expected one of `level`, `name`, `category`, `rate`, `meta`, `span`, `ret`, `err`, `alert`, `crate`, `skip`";
+const ARGUMENTS: &str = "expected one of `level`, `name`, `category`, `rate`, `meta`, `span`, `ret`, `err`, `alert`, \
+                         `skip_polls`, `crate`, `skip`";
 const EARLY: &str = "unexpected end of input, expected an expression";
 const KEY: &str = "expected a key, as in `size = data.len()`, `path = %path`, `request = ?request` or `n`";
 
@@ -16,12 +16,11 @@ fn unknown_arguments() {
     wrong("levle = 2", &[(&list("`levle`, did you mean `level`? "), "levle")]);
     wrong("Name = \"x\"", &[(&list("`Name`, did you mean `name`? "), "Name")]);
     wrong("silent", &[(&list("`silent`, "), "silent")]);
-    wrong("skip_polls", &[(&list("`skip_polls`, "), "skip_polls")]);
     wrong("r#level = 2", &[(&list("`r#level`, did you mean `level`? "), "r#level")]);
     wrong(
-        "rat, er, alarm = \"5ms\"",
+        "rett, er, alarm = \"5ms\"",
         &[
-            (&list("`rat`, did you mean `rate`? "), "rat"),
+            (&list("`rett`, did you mean `ret`? "), "rett"),
             (&list("`er`, did you mean `err`? "), "er"),
             (&list("`alarm`, did you mean `alert`? "), "alarm"),
         ],
@@ -45,7 +44,7 @@ fn arguments_of_other_libraries() {
         ("target = \"io\"", "target", "use `category = IO`, where `categories!` defines `IO`"),
         ("parent = None", "parent", "leave it out, the parent of a span is the span around it"),
         ("follows_from = [a, b]", "follows_from", "use a `Flow`, with `flow_in` and `flow_out` of `span!`"),
-        ("enter_on_poll = true", "enter_on_poll", "leave it out, an async fn is recorded as one activity"),
+        ("enter_on_poll = true", "enter_on_poll", "leave it out, each poll is recorded: `skip_polls` turns that off"),
         ("short_name = true", "short_name", "leave it out, a span has the name of its function, without the path"),
     ] {
         wrong(argument, &[(&has(word, instead), word)]);

@@ -175,11 +175,11 @@ fn arguments_of_blocks() {
 #[test]
 fn mistakes_in_one_function() {
     let message =
-        "the `alert` of the block is not yet supported on an async fn: put a #[traceme] of its own on this one";
+        "the `alert` of the block is not for functions that give a future: put a #[traceme] of its own on this one";
     wrong_on(
         "alert = \"5ms\"",
-        "impl S { async fn f() {} #[inline] pub async unsafe fn g() {} }",
-        &[(message, "async"), (message, "async")],
+        "impl S { async fn f() {} #[inline] pub fn g() -> impl Future<Output = u8> {} }",
+        &[(message, "f"), (message, "g")],
     );
     let found = annotate(tokens("alert = \"5ms\""), tokens("impl S { async fn f() {} fn g() { body() } }"));
     let good = annotate(tokens("alert = \"5ms\""), tokens("fn g() { body() }")).to_string();

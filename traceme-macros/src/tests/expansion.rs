@@ -119,12 +119,6 @@ fn results() {
 }
 
 #[test]
-fn async_functions_are_activities() {
-    let body = inside(&format!("__record_activity!({})", PLAIN.replace("[;]", "[]")), "body().await");
-    expands("", "pub async unsafe fn f() { body().await }", &format!("pub async unsafe fn f() {body}"));
-}
-
-#[test]
 fn a_signature_stays_as_it_was() {
     let before =
         "#[inline] #[doc = \"d\"] pub(in crate::a) default unsafe extern \"C\" fn f<'a, T: ?Sized, const N: usize>";

@@ -3,6 +3,7 @@
 mod arguments;
 mod blocks;
 mod expansion;
+mod futures;
 mod items;
 mod results;
 

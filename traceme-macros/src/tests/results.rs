@@ -163,24 +163,6 @@ fn times_that_are_wrong() {
     wrong("alert(\"5ms\")", &[("expected `=`, as in `alert = \"5ms\"`", "(")]);
 }
 
-#[test]
-fn async_functions() {
-    let function = "pub(crate) async unsafe fn f() -> impl Clone { body().await }";
-    let plan = planned("level = 2, name = \"n\", category = C, meta(n), crate = c", function);
-    assert_eq!((plan.meta.len(), plan.guard.is_none()), (1, true));
-    let not_yet = |key: &str, instead: &str| format!("`{key}` is not yet supported on an async fn: {instead}");
-    let result = "record the result in the body, with `instant!(\"result\", meta(..))`";
-    let alert = "put it on the functions that this one calls between two `.await`s";
-    wrong_on(
-        "ret, alert = \"5ms\", err(Debug)",
-        &format!("#[track_caller] {function}"),
-        &[(&not_yet("ret", result), "ret"), (&not_yet("alert", alert), "alert"), (&not_yet("err", result), "err")],
-    );
-    let (found, _) = super::errors(annotate(tokens("span = s"), tokens("async fn f() {}")));
-    let message = not_yet("span", "begin an `activity!` in the body and name that");
-    assert_eq!(found, [(message, "span".to_string())]);
-}
-
 /// The body's closure owns these arguments of a function with `ret`.
 fn owns(arguments: &str, expected: &str) {
     owns_and_returns(arguments, "u8", expected);

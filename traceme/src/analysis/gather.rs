@@ -1,15 +1,17 @@
 //! From events to figures.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
+use super::ledger::{losses, lost_by_track, most_first};
 use super::names::Names;
-use super::open::{OpenSpan, OpenSpans};
+use super::open::{Left, OpenName, OpenSpans};
 use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
-use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
+use super::summary::{CounterSummary, NameCount, Summary, TrackSummary};
+use super::tasks::{self, OpenTasks, Tasks};
+use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -59,6 +61,8 @@ impl Summary {
                 let mut samples = Samples::default();
                 gathered.counter(recording, track, &mut samples);
                 counters.extend(samples.summary(track.name.clone(), unit.clone(), tables.duration));
+            } else if track.kind == TrackKind::Task {
+                gathered.tasks(recording, track, None);
             } else {
                 let figures = gathered.track(recording, track, None);
                 let lost = lost.get(&track.id).copied().unwrap_or(0);
@@ -73,8 +77,9 @@ impl Summary {
 #[derive(Clone, Debug)]
 pub(super) struct Gathered {
     pub(super) spans: Names<Spans>,
+    pub(super) tasks: Names<Tasks>,
     instants: Names<Instants>,
-    recorded: u64,
+    pub(super) recorded: u64,
 }
 
 /// Instants of one name: how many there are, and how many they stand for.
@@ -92,23 +97,6 @@ pub(super) struct TrackFigures {
     pub(super) instants: u64,
     /// How many of the spans were measured elsewhere: they count where they end.
     measured: u64,
-}
-
-/// What is open on a track where a part of the recording ends, which is read part by part.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Left {
-    /// Until when the track's time has been counted, in ns.
-    pub(super) until: u64,
-    /// The spans that are open, the outermost first.
-    pub(super) open: Vec<OpenName>,
-}
-
-/// An open span: the place of its name, when it began, and how many it stands for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OpenName {
-    pub(super) name: usize,
-    pub(super) start: u64,
-    pub(super) weight: u64,
 }
 
 impl TrackFigures {
@@ -134,7 +122,12 @@ impl TrackFigures {
 impl Gathered {
     /// Of at most so many names; further ones are taken together.
     pub(super) fn new(most_names: usize) -> Self {
-        Self { spans: Names::new(most_names), instants: Names::new(most_names), recorded: 0 }
+        Self {
+            spans: Names::new(most_names),
+            tasks: Names::new(most_names),
+            instants: Names::new(most_names),
+            recorded: 0,
+        }
     }
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
@@ -147,24 +140,23 @@ impl Gathered {
         for event in recording.events(track.id) {
             match event {
                 Event::Begin { ns, span, meta } if parts && meta.continues() => {
-                    let unknown = || OpenName { name: self.spans.place(&meta), start: ns, weight: meta.weight() };
-                    let OpenName { name, start, weight } = before.next().unwrap_or_else(unknown);
-                    self.spans.items[name].resume(last, weight);
-                    open.begin(span, name, start, weight);
+                    let named = before.next().unwrap_or_else(|| self.named(ns, &meta));
+                    self.spans.items[named.name].resume(last, named.weight);
+                    open.begin(span, named);
                 }
                 Event::Begin { ns, span, meta } => {
                     let from = ns.max(start);
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, from));
-                    let name = self.spans.place(&meta);
-                    self.spans.items[name].begin(from, meta.weight());
-                    open.begin(span, name, ns, meta.weight());
+                    let named = self.named(ns, &meta);
+                    self.spans.items[named.name].begin(from, named.weight);
+                    open.begin(span, named);
                     figures.begin(&meta);
                     last = from;
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
-                    if let Some(OpenSpan { name, start, weight, .. }) = open.end_top(span) {
-                        self.spans.items[name].pause(last);
-                        goes_on.push(OpenName { name, start, weight });
+                    if let Some(named) = open.end_top(span) {
+                        self.spans.items[named.name].pause(last);
+                        goes_on.push(named);
                     }
                 }
                 Event::End { ns, span, flags } => {
@@ -173,13 +165,14 @@ impl Gathered {
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
                     last = ns;
                     // An activity can end anywhere: that is an event of its own.
-                    self.recorded += u64::from(track.kind == TrackKind::Activity && !flags.is_incomplete());
+                    self.recorded += u64::from(track.kind.is_flat() && !flags.is_incomplete());
                     if let Some(ended) = open.end_top(span) {
                         self.end(ended, ns, flags);
                         continue;
                     }
                     // Rare: it doesn't matter that the track is read once more.
                     let leaked = leaked.get_or_insert_with(|| leaked_spans(recording, track.id));
+                    open.held_in(span, leaked).for_each(|held| self.spans.items[held.name].held += 1);
                     for (at, ended) in open.end_other(span, leaked).into_iter().enumerate() {
                         self.end(ended, ns, if at == 0 { flags } else { Flags::LEAKED });
                     }
@@ -189,7 +182,7 @@ impl Gathered {
                     figures.instants += 1;
                 }
                 Event::Append { .. } => self.recorded += 1,
-                Event::Counter { .. } | Event::Gap { .. } => {}
+                Event::Spawn { .. } | Event::Counter { .. } | Event::Gap { .. } => {}
             }
         }
         self.recorded += figures.recorded();
@@ -244,6 +237,44 @@ impl Gathered {
         figures
     }
 
+    /// Reads a track of tasks: all of it, or the next part, with those that are open by the places of their names.
+    pub(super) fn tasks(
+        &mut self,
+        recording: &impl Read,
+        track: &Track,
+        mut open: Option<&mut HashMap<usize, OpenTasks>>,
+    ) {
+        let (mut here, from) = (HashMap::new(), if open.is_some() { 0 } else { recording.tables().start });
+        for event in recording.events(track.id) {
+            match event {
+                Event::Begin { ns, span, meta } => {
+                    let name = self.tasks.place(&meta);
+                    here.insert(span, (name, ns));
+                    self.recorded += u64::from(!meta.continues());
+                    match open.as_deref_mut().and_then(|open| open.get_mut(&name)) {
+                        Some(open) if meta.continues() => open.remove(ns),
+                        _ => self.tasks.items[name].begin(meta.weight()),
+                    }
+                }
+                Event::End { ns, span, flags } => {
+                    self.recorded += u64::from(!flags.is_incomplete());
+                    let Some((name, start)) = here.remove(&span) else { continue };
+                    match open.as_deref_mut().filter(|_| flags.is_incomplete()) {
+                        Some(open) => open.entry(name).or_default().add(start),
+                        None => self.tasks.items[name].end(start.max(from), ns, flags),
+                    }
+                }
+                Event::Append { .. } => self.recorded += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// The place of the name at a place of `before`.
+    pub(super) fn task_of(&mut self, before: &Self, name: usize) -> usize {
+        self.tasks.place_of(before.tasks.name(name))
+    }
+
     fn instant(&mut self, meta: &Meta<'_>) {
         let name = self.instants.place(meta);
         let instants = &mut self.instants.items[name];
@@ -260,8 +291,19 @@ impl Gathered {
         time
     }
 
-    fn end(&mut self, span: OpenSpan, ns: u64, flags: Flags) {
+    /// A span that begins at `ns`.
+    #[inline]
+    fn named(&mut self, ns: u64, meta: &Meta<'_>) -> OpenName {
+        let task = meta.poll_of().map(|_| self.tasks.place(meta));
+        OpenName { name: self.spans.place(meta), start: ns, weight: meta.weight(), task }
+    }
+
+    #[inline]
+    fn end(&mut self, span: OpenName, ns: u64, flags: Flags) {
         self.spans.items[span.name].end(span.start, ns, span.weight, flags);
+        if let Some(task) = span.task {
+            self.tasks.items[task].poll(ns.saturating_sub(span.start));
+        }
     }
 
     /// Ends at `end` what is open where the last part of a track ended; gives for how long it was busy meanwhile.
@@ -271,9 +313,7 @@ impl Gathered {
         let self_time = &mut self.spans.items[innermost.name].self_time;
         *self_time = self_time.saturating_add(time.saturating_mul(innermost.weight));
         left.open.iter().for_each(|open| self.spans.items[open.name].resume(left.until, open.weight));
-        for OpenName { name, start, weight } in left.open {
-            self.spans.items[name].end(start, end, weight, Flags::INCOMPLETE);
-        }
+        left.open.into_iter().for_each(|open| self.end(open, end, Flags::INCOMPLETE));
         time
     }
 
@@ -308,6 +348,9 @@ impl Gathered {
         for name in left_out.spans.keys() {
             self.spans.place_of(name);
         }
+        for name in left_out.tasks.keys() {
+            self.tasks.place_of(name);
+        }
         for name in left_out.instants.keys() {
             self.instants.place_of(name);
         }
@@ -321,6 +364,7 @@ impl Gathered {
                 let estimated = left_out.estimate(count, weight, left_out.instants.get(&name));
                 NameCount { name, count, estimated }
             })),
+            tasks: tasks::summaries(self.tasks, &left_out),
             tracks,
             counters,
             missed_alerts: tables.missed_alerts,
@@ -338,60 +382,4 @@ fn leaked_spans(recording: &impl Read, track: TrackId) -> HashSet<u64> {
         _ => None,
     };
     recording.events(track).filter_map(leaked).collect()
-}
-
-fn most_first(names: impl Iterator<Item = NameCount>) -> Vec<NameCount> {
-    let mut all: Vec<_> = names.collect();
-    all.sort_by(|a, b| (Reverse(a.estimated), &a.name).cmp(&(Reverse(b.estimated), &b.name)));
-    all
-}
-
-pub(super) fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
-    let mut lost: HashMap<TrackId, u64> = HashMap::new();
-    for loss in tables.losses.lost() {
-        if let Some(track) = loss.track {
-            let count = lost.entry(track).or_default();
-            *count = count.saturating_add(loss.count);
-        }
-    }
-    lost
-}
-
-fn losses(tables: &Tables, recorded: u64) -> LossSummary {
-    let mut causes: BTreeMap<Cause, (u64, u64, BTreeMap<String, u64>)> = BTreeMap::new();
-    for loss in tables.losses.lost() {
-        let (first, last, names) = causes.entry(loss.cause).or_insert_with(|| (u64::MAX, 0, BTreeMap::new()));
-        (*first, *last) = (loss.first.min(*first), loss.last.max(*last));
-        let count = names.entry(callsite_name(tables, loss.callsite)).or_default();
-        *count = count.saturating_add(loss.count);
-    }
-    let mut causes: Vec<_> = causes
-        .into_iter()
-        .map(|(cause, (first, last, names))| CauseSummary {
-            cause,
-            count: sum(names.values().copied()),
-            first,
-            last,
-            callsites: most_first(names.into_iter().map(|(name, count)| NameCount { name, count, estimated: count })),
-        })
-        .collect();
-    causes.sort_by_key(|cause| (Reverse(cause.count), cause.cause));
-    LossSummary {
-        recorded,
-        lost: tables.losses.total(),
-        left_out: tables.losses.left_out(),
-        causes,
-        late: tables.losses.late(),
-        damaged_words: tables.losses.damaged_words(),
-        missing_sections: tables.losses.missing_sections(),
-        unmatched_ends: tables.losses.unmatched_ends(),
-    }
-}
-
-fn callsite_name(tables: &Tables, id: Option<CallsiteId>) -> String {
-    match id.and_then(|id| tables.callsite(id)) {
-        None => "unknown callsite".into(),
-        Some(callsite) if callsite.name.is_empty() => format!("{}:{}", callsite.file, callsite.line),
-        Some(callsite) => callsite.name.clone(),
-    }
 }

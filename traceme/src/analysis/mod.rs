@@ -9,6 +9,8 @@
 //! | `gather.rs` | from events to figures |
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
 //! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
+//! | `tasks.rs` | the tasks of each name, from their events to their table |
+//! | `ledger.rs` | what was lost |
 //! | `overhead.rs` | what recording took |
 //! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
@@ -16,6 +18,7 @@
 mod durations;
 mod format;
 mod gather;
+mod ledger;
 mod names;
 mod open;
 mod overhead;
@@ -26,11 +29,14 @@ mod summary;
 #[cfg(all(feature = "enable", not(loom)))]
 mod sums;
 mod table;
+mod tasks;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Overhead, SpanSummary, Summary, TrackSummary};
+pub use summary::{
+    CauseSummary, CounterSummary, LossSummary, NameCount, Overhead, SpanSummary, Summary, TaskSummary, TrackSummary,
+};
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use sums::Sums;
 pub use table::{SortBy, Table};

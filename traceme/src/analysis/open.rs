@@ -6,16 +6,33 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+/// An open span, without its number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OpenSpan {
-    /// Higher than those of all spans that began before.
-    number: u64,
+pub(super) struct OpenName {
     /// The place of its name.
     pub(super) name: usize,
     /// When it began, in ns.
     pub(super) start: u64,
     /// How many spans it stands for.
     pub(super) weight: u64,
+    /// The place of its name among those of tasks, if it is a poll.
+    pub(super) task: Option<usize>,
+}
+
+/// What is open on a track where a part of the recording ends, which is read part by part.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Left {
+    /// Until when the track's time has been counted, in ns.
+    pub(super) until: u64,
+    /// The spans that are open, the outermost first.
+    pub(super) open: Vec<OpenName>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OpenSpan {
+    /// Higher than those of all spans that began before.
+    number: u64,
+    named: OpenName,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +53,9 @@ pub(super) struct OpenSpans {
 
 impl OpenSpans {
     #[inline]
-    pub(super) fn innermost(&self) -> Option<&OpenSpan> {
-        if self.detached.is_empty() { self.stack.last() } else { self.innermost_of_all() }
+    pub(super) fn innermost(&self) -> Option<&OpenName> {
+        let span = if self.detached.is_empty() { self.stack.last() } else { self.innermost_of_all() };
+        span.map(|span| &span.named)
     }
 
     #[cold]
@@ -47,25 +65,38 @@ impl OpenSpans {
     }
 
     #[inline]
-    pub(super) fn begin(&mut self, number: u64, name: usize, start: u64, weight: u64) {
-        self.stack.push(OpenSpan { number, name, start, weight });
+    pub(super) fn begin(&mut self, number: u64, named: OpenName) {
+        self.stack.push(OpenSpan { number, named });
     }
 
     /// Ends the span on top of the stack, if it has this number, as most that end have. None that is open began in it.
     #[inline]
-    pub(super) fn end_top(&mut self, number: u64) -> Option<OpenSpan> {
-        if self.stack.last()?.number == number { self.stack.pop() } else { None }
+    pub(super) fn end_top(&mut self, number: u64) -> Option<OpenName> {
+        if self.stack.last()?.number == number { self.stack.pop().map(|span| span.named) } else { None }
+    }
+
+    /// Those that began in the poll of this number and are open, though it ends: they were kept across an `.await`, unless they
+    /// leaked. None, if it is no poll.
+    pub(super) fn held_in<'a>(
+        &'a self,
+        number: u64,
+        leaked: &'a HashSet<u64>,
+    ) -> impl Iterator<Item = OpenName> + use<'a> {
+        let at = self.stack.binary_search_by_key(&number, |span| span.number).ok();
+        let poll = at.filter(|&at| self.stack[at].named.task.is_some());
+        let inside = poll.and_then(|at| self.stack.get(at + 1..)).unwrap_or_default();
+        inside.iter().filter(|span| !leaked.contains(&span.number)).map(|span| span.named)
     }
 
     /// Ends any other span. Those that began in it and leaked end with it; these are given too, behind it.
-    pub(super) fn end_other(&mut self, number: u64, leaked: &HashSet<u64>) -> Vec<OpenSpan> {
+    pub(super) fn end_other(&mut self, number: u64, leaked: &HashSet<u64>) -> Vec<OpenName> {
         let mut ended = Vec::new();
         if let Ok(at) = self.stack.binary_search_by_key(&number, |span| span.number) {
             self.detach_from(at);
         }
         let mut next = self.detached.remove(&number);
         while let Some(Detached { span, inside }) = next {
-            ended.push(span);
+            ended.push(span.named);
             let inside = inside.filter(|inside| leaked.contains(inside));
             next = inside.and_then(|inside| self.detached.remove(&inside));
         }
@@ -82,7 +113,8 @@ impl OpenSpans {
     }
 
     /// Ends all.
-    pub(super) fn end_all(self) -> impl Iterator<Item = OpenSpan> {
-        self.stack.into_iter().chain(self.detached.into_values().map(|detached| detached.span))
+    pub(super) fn end_all(self) -> impl Iterator<Item = OpenName> {
+        let detached = self.detached.into_values().map(|detached| detached.span);
+        self.stack.into_iter().chain(detached).map(|span| span.named)
     }
 }

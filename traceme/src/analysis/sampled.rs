@@ -10,6 +10,7 @@ use crate::trace::{Cause, Tables};
 pub(super) struct LeftOut {
     /// Of spans and activities.
     pub(super) spans: BTreeMap<String, u64>,
+    pub(super) tasks: BTreeMap<String, u64>,
     pub(super) instants: BTreeMap<String, u64>,
     /// Whether this is all that was left out where the events were recorded.
     is_exact: bool,
@@ -22,6 +23,7 @@ impl LeftOut {
             let Some(callsite) = loss.callsite.and_then(|id| tables.callsite(id)) else { continue };
             let names = match callsite.kind {
                 CallsiteKind::Instant => &mut left_out.instants,
+                CallsiteKind::Task => &mut left_out.tasks,
                 _ => &mut left_out.spans,
             };
             *names.entry(callsite.name.clone()).or_default() += loss.count;

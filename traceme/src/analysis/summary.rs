@@ -33,7 +33,11 @@ pub struct Summary {
     /// How long the recording is, in ns.
     pub duration: u64,
     /// The spans by name, callsites of one name together; largest self time first.
+    ///
+    /// Among them are the polls of tasks, under the tasks' names.
     pub spans: Vec<SpanSummary>,
+    /// The tasks by name: see [`traced!`](crate::traced); longest poll first.
+    pub tasks: Vec<TaskSummary>,
     /// The instants by name; most frequent first.
     pub instants: Vec<NameCount>,
     /// The threads and devices; busiest first.
@@ -82,6 +86,9 @@ pub struct SpanSummary {
     pub failed: u64,
     /// How many of them took as long as their alert says, or longer.
     pub alerted: u64,
+    /// How many of them were open when a poll ended in which they had begun: their guards were kept across an `.await`, and what
+    /// else the thread did meanwhile looks as if it was inside. Only polls of [tasks](TaskSummary) can tell.
+    pub held_across_await: u64,
     /// For how long at least one of them was open, in ns, added up over tracks: recursion counts once.
     pub total: u64,
     /// For how long one of them was the innermost open span of its track, in ns. Of several open spans, the
@@ -103,6 +110,38 @@ pub struct SpanSummary {
     pub p99: u64,
     /// The longest duration, in ns.
     pub max: u64,
+}
+
+/// The tasks of one name: futures, each from its making to its end.
+///
+/// Times are of what is recorded, also where sampling left tasks out. A task that goes on when the recording stops, and a
+/// poll, last until then; a task that began before counts from the start of the recording.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct TaskSummary {
+    /// The name.
+    pub name: String,
+    /// How many tasks there are in the recording.
+    pub count: u64,
+    /// How many there were, those that sampling left out too: see [`SpanSummary::estimated`].
+    pub estimated: u64,
+    /// How many of them have no known end.
+    pub incomplete: u64,
+    /// How many of them were dropped before they were through.
+    pub cancelled: u64,
+    /// How many of them were ended by a panic.
+    pub panicked: u64,
+    /// How many of them ended in an error.
+    pub failed: u64,
+    /// For how long they were polled, in ns, all together.
+    pub busy: u64,
+    /// For how long they were there and were not polled, in ns, all together: they waited, or their executor was busy.
+    pub idle: u64,
+    /// How many polls there were; the dropping of a future that was not through is one.
+    pub polls: u64,
+    /// The longest poll, in ns: for as long its executor's thread could do nothing else.
+    pub longest_poll: u64,
 }
 
 /// A name, and how often something of that name happened.
@@ -240,6 +279,11 @@ impl Summary {
     /// The spans of this name.
     pub fn span(&self, name: &str) -> Option<&SpanSummary> {
         self.spans.iter().find(|span| span.name == name)
+    }
+
+    /// The tasks of this name.
+    pub fn task(&self, name: &str) -> Option<&TaskSummary> {
+        self.tasks.iter().find(|task| task.name == name)
     }
 }
 

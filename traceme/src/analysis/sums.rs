@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::gather::{Gathered, Left, OpenName, TrackFigures, lost_by_track};
+use super::gather::{Gathered, TrackFigures};
+use super::ledger::lost_by_track;
 use super::names::OTHERS;
+use super::open::{Left, OpenName};
 use super::samples::Samples;
 use super::summary::Summary;
+use super::tasks::OpenTasks;
 use crate::record::chunk::Recorded;
 use crate::trace::{Carried, Read, Trace, TraceBuilder, Track, TrackKind};
 
@@ -23,6 +26,8 @@ pub(crate) struct Sums {
     left: HashMap<u32, (usize, Left)>,
     /// How many activities are open, by the places of their names.
     open: HashMap<usize, u64>,
+    /// The tasks that are open, by the places of their names.
+    tasks: HashMap<usize, OpenTasks>,
     /// What the last part leaves to the next one.
     carried: Carried,
 }
@@ -65,6 +70,7 @@ impl Default for Sums {
             counters: Tracks::new(),
             left: HashMap::new(),
             open: HashMap::new(),
+            tasks: HashMap::new(),
             carried: Carried::for_the_first(),
         }
     }
@@ -89,6 +95,10 @@ impl Sums {
             if let TrackKind::Counter { .. } = track.kind {
                 let place = self.counters.place(track);
                 self.gathered.counter(part, track, &mut self.counters.items[place].1);
+                continue;
+            }
+            if track.kind == TrackKind::Task {
+                self.gathered.tasks(part, track, Some(&mut self.tasks));
                 continue;
             }
             let place = self.tracks.place(track);
@@ -118,13 +128,18 @@ impl Sums {
         for (&os_tid, (place, left)) in &self.left {
             let open = left.open.iter().map(|open| {
                 let name = next.gathered.go_on(&self.gathered, open.name, 1, open.weight);
-                OpenName { name, ..*open }
+                let task = open.task.map(|task| next.gathered.task_of(&self.gathered, task));
+                OpenName { name, task, ..*open }
             });
             let left = Left { until: ns, open: open.collect() };
             next.left.insert(os_tid, (next.tracks.place(&self.tracks.items[*place].0), left));
         }
         let open = self.open.iter().filter(|&(_, &count)| count > 0);
         next.open = open.map(|(&name, &count)| (next.gathered.go_on(&self.gathered, name, count, 1), count)).collect();
+        for (&task, open) in self.tasks.iter().filter(|(_, open)| open.are_any()) {
+            let place = next.gathered.task_of(&self.gathered, task);
+            next.tasks.insert(place, next.gathered.tasks.items[place].go_on(*open));
+        }
         next.carried = self.carried.clone();
         next
     }
@@ -139,6 +154,9 @@ impl Sums {
             figures.busy = figures.busy.saturating_add(busy);
         }
         self.open.into_iter().for_each(|(name, count)| self.gathered.spans.items[name].lose_ends(count));
+        for (task, open) in self.tasks {
+            self.gathered.tasks.items[task].leave(open, tables.duration);
+        }
         let tracks = self.tracks.items.into_iter();
         let tracks = tracks.map(|(track, (figures, lost))| figures.summary(track.name, track.kind, length, lost));
         let counters = self.counters.items.into_iter().filter_map(|(track, samples)| match track.kind {

@@ -14,8 +14,8 @@ use crate::trace::{Cause, TrackKind};
 /// `trace_scope!("wait for input")`: then the table has a row for the waiting.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'s> {
-    summary: &'s Summary,
-    rows: usize,
+    pub(super) summary: &'s Summary,
+    pub(super) rows: usize,
     width: usize,
     sort_by: SortBy,
 }
@@ -86,8 +86,10 @@ impl Table<'_> {
         let spans = sum(summary.spans.iter().map(|spans| spans.count));
         let instants = sum(summary.instants.iter().map(|instants| instants.count));
         let samples = sum(summary.counters.iter().map(|counter| counter.samples));
-        let counts = [(spans, "span"), (instants, "instant"), (samples, "sample")];
-        let counts = counts.map(|(count, what)| plural(count, what)).join(", ");
+        let tasks = sum(summary.tasks.iter().map(|tasks| tasks.count));
+        let counts = [(spans, "span"), (tasks, "task"), (instants, "instant"), (samples, "sample")];
+        let counts = counts.iter().filter(|&&(count, what)| count > 0 || what != "task");
+        let counts = counts.map(|&(count, what)| plural(count, what)).collect::<Vec<_>>().join(", ");
         writeln!(f, ": {counts} on {}", plural(summary.tracks.len() as u64, "track"))?;
         if !summary.losses.is_empty() {
             writeln!(f, "{} (see the end)", missing(&summary.losses))?;
@@ -134,25 +136,26 @@ impl Table<'_> {
         if spans.iter().any(|spans| spans.estimated > spans.count) {
             writeln!(f, "  ~ with those that sampling left out: times are estimates, from the {}", recorded(&spans))?;
         }
-        self.special(f, "without a known end", &spans, |spans| spans.incomplete)?;
-        self.special(f, "ended by a panic", &spans, |spans| spans.panicked)?;
-        self.special(f, "ended in an error", &spans, |spans| spans.failed)?;
-        self.special(f, "over their alert", &spans, |spans| spans.alerted)?;
+        let special = |of: fn(&SpanSummary) -> u64| spans.iter().map(move |&spans| (spans.name.as_str(), of(spans)));
+        self.special(f, "without a known end", special(|spans| spans.incomplete))?;
+        self.special(f, "ended by a panic", special(|spans| spans.panicked))?;
+        self.special(f, "ended in an error", special(|spans| spans.failed))?;
+        self.special(f, "over their alert", special(|spans| spans.alerted))?;
+        self.special(f, "kept across an await, by mistake", special(|spans| spans.held_across_await))?;
         match self.summary.missed_alerts {
             0 => Ok(()),
             missed => writeln!(f, "  told to no handler: {}", plural(missed, "alert")),
         }
     }
 
-    /// A line about the spans that something unusual is to be said of.
-    fn special(
+    /// A line about those names of which something unusual is to be said.
+    pub(super) fn special<'n>(
         self,
         f: &mut fmt::Formatter<'_>,
         what: &str,
-        spans: &[&SpanSummary],
-        of: impl Fn(&SpanSummary) -> u64,
+        names: impl Iterator<Item = (&'n str, u64)>,
     ) -> fmt::Result {
-        let mut some: Vec<_> = spans.iter().map(|&spans| (spans.name.as_str(), of(spans))).collect();
+        let mut some: Vec<_> = names.collect();
         some.retain(|&(_, count)| count > 0);
         some.sort_by_key(|&(_, count)| Reverse(count));
         if some.is_empty() {
@@ -170,6 +173,7 @@ impl Table<'_> {
                 TrackKind::Device { ordinal } => format!("device {ordinal}"),
                 TrackKind::Counter { .. } => "counter".into(),
                 TrackKind::Activity => "activities".into(),
+                TrackKind::Task => "tasks".into(),
             };
             let counts = [track.spans, track.instants, track.lost].map(count);
             let mut cells = vec![kind, time(track.busy), percent(track.utilisation)];
@@ -210,7 +214,7 @@ impl Table<'_> {
     }
 
     /// A table of its own: the first rows, and the sums of the others.
-    fn part(
+    pub(super) fn part(
         self,
         f: &mut fmt::Formatter<'_>,
         title: &str,
@@ -272,6 +276,7 @@ impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.head(f)?;
         self.spans(f)?;
+        self.tasks(f)?;
         self.tracks(f)?;
         self.instants(f)?;
         self.counters(f)?;
@@ -279,13 +284,13 @@ impl fmt::Display for Table<'_> {
     }
 }
 
-struct Row {
-    name: String,
-    cells: Vec<String>,
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) cells: Vec<String>,
 }
 
 /// How many there were, marked if not all of them are recorded.
-fn estimate(recorded: u64, estimated: u64) -> String {
+pub(super) fn estimate(recorded: u64, estimated: u64) -> String {
     if estimated > recorded { format!("~{}", count(estimated)) } else { count(recorded) }
 }
 

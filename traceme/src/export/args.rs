@@ -20,3 +20,11 @@ pub(super) fn for_each<'a>(meta: &Meta<'a>, appended: &[Meta<'a>], mut each: imp
         all.into_iter().enumerate().for_each(|(at, (key, value))| each(at, key, value));
     }
 }
+
+/// What an event says of tasks: which one it is or polls, and in which it was made.
+#[inline]
+pub(super) fn tasks(meta: &Meta<'_>) -> impl Iterator<Item = (&'static str, u64)> {
+    let task = meta.poll_of().or_else(|| meta.task());
+    let made_in = if task.is_some() { meta.made_in() } else { None };
+    [("task", task), ("made_in", made_in)].into_iter().filter_map(|(key, id)| Some((key, id?)))
+}

@@ -8,6 +8,7 @@
 //! | span | `X`, with a duration, parents before children; on a row of its own if it outlives the span it began in |
 //! | instant | `I` of its thread: DevTools doesn't show `i`; `X` without length if it has a flow, which needs a slice |
 //! | sample | `C`; the series is called like the unit |
+//! | task | as a span, on a row of its own; where it was made, `X` without length, from which a flow goes through its polls |
 //! | flow | `s` where it first leaves, `f` where it arrives, bound to the slice around it |
 //! | thread, process, extra row | `M` |
 //! | what was lost | by cause, `X` on the row "lost events"; each gap, `I` on its thread's row |
@@ -56,6 +57,7 @@ pub fn chrome<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
         heads: Vec::new(),
         holes: Vec::new(),
         begun: Flows::default(),
+        tasks: tasks(recording),
         events: 0,
     };
     chrome
@@ -94,6 +96,8 @@ struct Chrome<W> {
     heads: Vec<Vec<u8>>,
     holes: Vec<Hole>,
     begun: Flows,
+    /// The tasks whose beginning is in the recording.
+    tasks: Flows,
     events: u64,
 }
 
@@ -102,6 +106,10 @@ struct Chrome<W> {
 struct Flows(HashMap<u64, u64>);
 
 impl Flows {
+    fn has(&self, id: u64) -> bool {
+        self.0.get(&(id / 64)).is_some_and(|bits| bits & 1 << (id % 64) != 0)
+    }
+
     /// Whether the flow begins only now.
     fn insert(&mut self, id: u64) -> bool {
         let (entry, bit) = (self.0.entry(id / 64).or_default(), 1 << (id % 64));
@@ -109,6 +117,22 @@ impl Flows {
         *entry |= bit;
         is_new
     }
+}
+
+/// The tasks whose beginning is in the recording.
+fn tasks(recording: &impl Read) -> Flows {
+    let mut tasks = Flows::default();
+    for track in recording.tracks().iter().filter(|track| track.kind == TrackKind::Task) {
+        for event in recording.events(track.id) {
+            if let Event::Begin { meta, .. } = event {
+                let begun = meta.task().filter(|_| !meta.continues());
+                begun.into_iter().for_each(|task| {
+                    tasks.insert(task);
+                });
+            }
+        }
+    }
+    tasks
 }
 
 /// Where the events of a row belong.
@@ -141,6 +165,7 @@ impl<W: Write> Chrome<W> {
                 }
                 Step::End { span, .. } => drop(lanes.end(span)),
                 Step::Instant { ns, meta } => self.instant(&rows[0], &meta, ns),
+                Step::Spawn { ns, task, meta } => self.spawn(&rows[0], &meta, ns, task),
                 Step::Sample { ns, meta } => {
                     self.begin(b"C", &rows[0], &meta, ns);
                     self.out.bytes.extend_from_slice(b",\"args\":{");
@@ -172,6 +197,18 @@ impl<W: Write> Chrome<W> {
         json::microseconds(&mut self.out.bytes, drawn.end.saturating_sub(span.start));
         self.args(&span.meta, &span.appended, drawn.flags);
         self.flows(row, &span.meta, span.start);
+        // A flow that doesn't begin is an error in Perfetto.
+        if let Some(task) = span.meta.poll_of().filter(|&task| self.tasks.has(task)) {
+            self.flow(row, b"\"t\"", task, span.start);
+        }
+    }
+
+    /// Writes where a task is made.
+    fn spawn(&mut self, row: &Row, meta: &Meta<'_>, ns: u64, task: u64) {
+        self.begin(b"X", row, meta, ns);
+        self.out.bytes.extend_from_slice(b",\"dur\":0");
+        self.args(meta, &[], Flags::default());
+        self.flow(row, b"\"s\"", task, ns);
     }
 
     fn instant(&mut self, row: &Row, meta: &Meta<'_>, ns: u64) {
@@ -236,6 +273,10 @@ impl<W: Write> Chrome<W> {
             json::member(out, super::WEIGHT, Value::U64(meta.weight()));
             out.push(b',');
         }
+        for (key, task) in args::tasks(meta) {
+            json::member(out, key, Value::U64(task));
+            out.push(b',');
+        }
         if let Some(flags) = super::flags(flags) {
             json::member(out, super::FLAGS, Value::Str(flags.as_str().into()));
             out.push(b',');
@@ -259,17 +300,21 @@ impl<W: Write> Chrome<W> {
                 // A flow that begins twice is an error in Perfetto.
                 FlowEnd::Out(id) | FlowEnd::In(id) => (&b"\"f\",\"bp\":\"e\""[..], id),
             };
-            // One category for all: Perfetto wants the same at both ends, DevTools that of the slice.
-            const CATEGORY: &str = Category::DEFAULT.name();
-            self.separate();
-            self.out.bytes.extend_from_slice(phase);
-            self.out
-                .bytes
-                .extend_from_slice(format!(",\"name\":\"flow\",\"cat\":\"{CATEGORY}\",\"id\":\"{id:#x}\"").as_bytes());
-            self.out.bytes.extend_from_slice(&row.place);
-            json::microseconds(&mut self.out.bytes, ns);
-            self.out.bytes.push(b'}');
+            self.flow(row, phase, id, ns);
         }
+    }
+
+    fn flow(&mut self, row: &Row, phase: &[u8], id: u64, ns: u64) {
+        // One category for all: Perfetto wants the same at both ends, DevTools that of the slice.
+        const CATEGORY: &str = Category::DEFAULT.name();
+        self.separate();
+        self.out.bytes.extend_from_slice(phase);
+        self.out
+            .bytes
+            .extend_from_slice(format!(",\"name\":\"flow\",\"cat\":\"{CATEGORY}\",\"id\":\"{id:#x}\"").as_bytes());
+        self.out.bytes.extend_from_slice(&row.place);
+        json::microseconds(&mut self.out.bytes, ns);
+        self.out.bytes.push(b'}');
     }
 
     /// The row of a track, which is announced.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::whole::WholeSpan;
-use crate::trace::{Flags, Track, TrackKind};
+use crate::trace::{Flags, Track};
 
 /// How many spans can be drawn inside each other, and an instant in the last one: Perfetto has 512 levels, and takes
 /// the ends of deeper ones for those of others.
@@ -47,7 +47,7 @@ pub(super) struct Drawn {
 impl Lanes {
     /// The rows of a track. Activities have nothing to do with others of their name, whatever their times.
     pub(super) fn of(track: &Track) -> Self {
-        Self { flat: track.kind == TrackKind::Activity, ..Self::default() }
+        Self { flat: track.kind.is_flat(), ..Self::default() }
     }
 
     /// Finds the lane of a span that begins now.

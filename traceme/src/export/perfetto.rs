@@ -10,6 +10,7 @@
 //! | span that never ended | `SLICE_BEGIN` alone, which the reader shows as such |
 //! | instant, sample | `INSTANT`, `COUNTER` |
 //! | metadata | debug annotations |
+//! | task | as a span, on a track of its own; where it was made, `INSTANT`, from which a flow goes through its polls |
 //! | flow | `flow_ids` |
 //! | what was lost | by cause, slices on the track "lost events"; each gap, an instant on its thread's track |
 
@@ -170,7 +171,8 @@ impl<W: Write> Perfetto<W> {
                         }
                     }
                 }
-                Step::Instant { ns, meta } => self.instant(ns, &meta),
+                Step::Instant { ns, meta } => self.instant(ns, &meta, None),
+                Step::Spawn { ns, task, meta } => self.instant(ns, &meta, Some(task)),
                 Step::Sample { ns, meta } => self.sample(ns, meta.value()),
                 Step::Hole { ns, end } => self.holes.push(Hole { track: name.clone(), ns, end }),
             }
@@ -185,7 +187,7 @@ impl<W: Write> Perfetto<W> {
         self.packets.begin_sequence(uuid);
         for event in recording.events(track) {
             if let Event::Instant { ns, meta } = event {
-                self.instant(ns, &meta);
+                self.instant(ns, &meta, None);
             }
             self.packets.turn()?;
         }
@@ -202,7 +204,7 @@ impl<W: Write> Perfetto<W> {
                 let key = interned.key(None, 0, super::FLAGS);
                 annotation(event, key, Value::Str(flags.as_str().into()));
             }
-            flows(event, &span.meta, process);
+            flows(event, &span.meta, span.meta.poll_of(), process);
             if let Some(uuid) = lane {
                 uint(event, event::TRACK, uuid);
             }
@@ -220,12 +222,13 @@ impl<W: Write> Perfetto<W> {
         });
     }
 
-    fn instant(&mut self, ns: u64, meta: &Meta<'_>) {
+    /// Writes an instant, or where a task is made.
+    fn instant(&mut self, ns: u64, meta: &Meta<'_>, task: Option<u64>) {
         let process = self.process;
         self.packets.event(ns, true, |event, interned| {
             begin(event, interned, INSTANT, meta);
             annotations(event, meta, &[], interned);
-            flows(event, meta, process);
+            flows(event, meta, task, process);
         });
     }
 
@@ -290,9 +293,9 @@ impl<W: Write> Perfetto<W> {
     /// Says what an extra row of a track is; gives its id.
     fn announce_lane(&mut self, track: &Track, main: u64, name: &str, lane: usize) -> u64 {
         let uuid = self.next_uuid();
-        // Tracks of one name side by side are shown as one, of as many rows as it needs: so are activities.
+        // Tracks of one name side by side are shown as one, of as many rows as it needs: so are activities and tasks.
         let (main, name) = match track.kind {
-            TrackKind::Activity => (self.process, name.to_string()),
+            TrackKind::Activity | TrackKind::Task => (self.process, name.to_string()),
             _ => (main, lane_name(name, lane)),
         };
         self.packets.descriptor(|descriptor| {
@@ -328,11 +331,11 @@ fn begin(event: &mut Vec<u8>, interned: &mut Interned, kind: u64, meta: &Meta<'_
     }
 }
 
-/// Writes the ends of arrows at an event of this process.
+/// Writes the ends of arrows at an event of this process; if it makes a task or polls one, the task's.
 #[inline]
-fn flows(event: &mut Vec<u8>, meta: &Meta<'_>, process: u64) {
-    for end in meta.flows() {
-        let (FlowEnd::Out(id) | FlowEnd::In(id)) = end;
+fn flows(event: &mut Vec<u8>, meta: &Meta<'_>, task: Option<u64>, process: u64) {
+    let ends = meta.flows().map(|(FlowEnd::Out(id) | FlowEnd::In(id))| id);
+    for id in ends.chain(task) {
         // The ids of two processes may be the same, but not their flows.
         fixed64(event, event::FLOW_IDS, id ^ process);
     }

@@ -2,8 +2,9 @@
 
 use crate::instrument::span::write_with;
 use crate::instrument::value::Values;
+use crate::record::numbers;
 use crate::record::recorder;
-use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END};
+use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, EndFlags};
 
 /// An activity that is going on: it ends when this is dropped, or [`end`](Self::end)ed, on whatever thread.
 ///
@@ -56,7 +57,7 @@ pub fn begin_activity<V: Values>(word: u64, values: V) -> Activity {
 
 /// Begins an activity of the callsite with this word; gives its id, or 0 if it is lost.
 pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
-    let id = recorder::begin_activity(word & !wire::SAMPLED);
+    let id = numbers::begin_activity(word & !wire::SAMPLED);
     write_with::<ACTIVITY_BEGIN, _>(word, id, values)
 }
 
@@ -65,14 +66,14 @@ pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
 #[inline(never)]
 fn end_own(id: u64) {
     if wire::epoch_of(id) == recorder::epoch() {
-        end(id);
+        end(id, EndFlags::default());
     }
 }
 
 /// Ends the activity of this id, if a session is running; whether there is one is found out when the trace is read.
-pub(crate) fn end(id: u64) {
-    if let Some(word) = recorder::word_of_ends() {
-        write_with::<ACTIVITY_END, ()>(word, id, &());
+pub(crate) fn end(id: u64, flags: EndFlags) {
+    if let Some(word) = numbers::word_of_ends() {
+        write_with::<ACTIVITY_END, ()>(word | flags.bits(), id, &());
     }
 }
 

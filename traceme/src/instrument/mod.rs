@@ -9,6 +9,7 @@ mod activity_macro;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "costs_off.rs")]
 pub(crate) mod costs;
 pub(crate) mod flow;
+mod future_macro;
 mod macros;
 mod selftest;
 pub(crate) mod step;
@@ -22,6 +23,12 @@ pub use self::timestamp::{Timestamp, now};
 #[cfg(all(feature = "enable", not(loom)))]
 mod formatted;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod future;
+#[cfg(all(feature = "enable", not(loom)))]
+mod future_body;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod future_result;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod measured;
 #[cfg(all(feature = "enable", not(loom)))]
 mod on;
@@ -30,15 +37,21 @@ mod slowly;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod span;
 #[cfg(all(feature = "enable", not(loom)))]
-pub use self::{activity::Activity, formatted::Formatted, span::SpanGuard};
+pub(crate) mod target;
+#[cfg(all(feature = "enable", not(loom)))]
+pub use self::{activity::Activity, formatted::Formatted, future::TaskSpan, future::Traced, span::SpanGuard};
 
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use self::span::active;
 
 #[cfg(not(all(feature = "enable", not(loom))))]
+pub(crate) mod future_off;
+#[cfg(not(all(feature = "enable", not(loom))))]
 mod off;
 #[cfg(not(all(feature = "enable", not(loom))))]
-pub use self::off::{Activity, Formatted, SpanGuard, parent};
+pub use self::future_off::{TaskSpan, Traced};
+#[cfg(not(all(feature = "enable", not(loom))))]
+pub use self::off::{Activity, Formatted, SpanGuard, guard, parent};
 
 /// A macro's `level = ..`: a number or a [`Level`](crate::Level).
 #[doc(hidden)]
@@ -78,4 +91,11 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
 #[inline(always)]
 pub const fn outcome<T, E>(result: &Result<T, E>) -> &Result<T, E> {
     result
+}
+
+/// A value of a type that the compiler is to know, where nothing is evaluated.
+#[doc(hidden)]
+pub fn never<T>() -> T {
+    #[allow(clippy::empty_loop, reason = "it is never called")]
+    loop {}
 }

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::instrument::future_off::TaskSpan;
 use crate::instrument::value::Sealed;
 use crate::record::args::Out;
 
@@ -55,6 +56,23 @@ impl Activity {
         0
     }
 }
+
+/// What `append!` takes first.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no guard of a span or an activity, and no task's `TaskSpan`",
+    label = "metadata can't be added to this"
+)]
+pub trait Target {}
+
+impl Target for SpanGuard {}
+impl Target for Activity {}
+impl Target for TaskSpan {}
+impl<T: Target> Target for &T {}
+
+/// What the macros call on what is appended to, for the type checker.
+#[doc(hidden)]
+pub const fn guard(_: &impl Target) {}
 
 /// What the macros call on `parent = ..`, for the type checker.
 #[doc(hidden)]
@@ -167,7 +185,7 @@ macro_rules! __record_append {
     ([$($guard:expr)?] $keys:tt $values:tt) => {{
         $crate::__described!(Append "" 1 ($crate::Category::DEFAULT) [] $keys);
         $crate::__checked! {
-            $(let _: &$crate::SpanGuard = &$guard;)?
+            $($crate::__private::guard(&$guard);)?
             let _ = $values;
         }
     }};
@@ -176,28 +194,39 @@ macro_rules! __record_append {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $owned:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {
-        $crate::__checked! {
-            let _ = |$result: $($type)*| {
-                let _ = $($ret)*;
-            };
-        }
+    ($guard:ident $owned:tt $arrow:tt $type:tt $body:tt $result:ident $outcome:tt) => {
+        $crate::__check_result!($type $result $outcome);
         ($body)
     };
-    (
-        $guard:ident $owned:tt $arrow:tt [$($type:tt)*] $body:tt $result:ident
-        [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
-    ) => {
+}
+
+/// Checks what would be recorded of a result.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check_result {
+    ([$($type:tt)*] $result:ident $outcome:tt) => {
         $crate::__checked! {
-            let _ = |$result: $($type)*| match $matched {
-                ::core::result::Result::Ok($success) => {
-                    let _ = ($success, $($ret)*);
-                }
-                ::core::result::Result::Err($error) => {
-                    let _ = $($err)*;
-                }
+            let _ = |$result: $($type)*| {
+                $crate::__result_values!($outcome);
             };
         }
-        ($body)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __result_values {
+    ([ret $($ret:tt)*]) => {
+        let _ = $($ret)*;
+    };
+    ([err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]) => {
+        match $matched {
+            ::core::result::Result::Ok($success) => {
+                let _ = ($success, $($ret)*);
+            }
+            ::core::result::Result::Err($error) => {
+                let _ = $($err)*;
+            }
+        }
     };
 }

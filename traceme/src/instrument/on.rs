@@ -7,6 +7,7 @@
 //! |---|---|
 //! | a span's own | nothing; `;` if it is all of a function that is not async, with the ns of its alert before that |
 //! | an activity's own | `parent` and a parent, or variables that its values use |
+//! | a task's own | nothing, or `skip_polls` |
 //! | level | a number, or a block of one |
 //! | flows | their names, in brackets; behind a `;` there the rate, if there is one |
 //! | keys | an array of `StaticKey` |
@@ -111,6 +112,44 @@ macro_rules! __record_append {
     };
 }
 
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_task {
+    ([$($skip_polls:ident)?] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+        $crate::__if_awake!($level (Task $name $level $category $flows $keys) __traceme_site {
+            match $crate::__private::admit(__traceme_site) {
+                0 => $crate::__private::Task::INERT,
+                __traceme_word => {
+                    $crate::__private::begin_task(__traceme_word, $crate::__skips_polls!($($skip_polls)?), $values)
+                }
+            }
+        } $crate::__private::Task::INERT)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __skips_polls {
+    () => {
+        false
+    };
+    (skip_polls) => {
+        true
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_traced {
+    ([[$future:expr] $($own:tt)*] $($parts:tt)*) => {
+        match $future {
+            __traceme_future => {
+                $crate::__private::Traced::new($crate::__record_task!([$($own)*] $($parts)*), __traceme_future)
+            }
+        }
+    };
+}
+
 /// What is recorded at a callsite that is compiled in and awake, or what is there else.
 #[doc(hidden)]
 #[macro_export]
@@ -130,29 +169,38 @@ macro_rules! __guard {
         ::core::option::Option::None
     };
     ($guard:expr) => {
-        ::core::option::Option::Some(&$guard)
+        ::core::option::Option::Some($crate::__private::guard(&$guard))
     };
 }
 
 /// Runs a function's body inside the span of this guard and records its result: `guard [owned variables] [|| ->] [type]
-/// body result` and `[ret value]`, or `[err (result to match) success [value] error value]`. The body is in a closure,
-/// from which its `return` and `?` come back to here. The closure's first tokens come from the attribute, which puts them
-/// where the body is: that is where the compiler then explains what the body does.
+/// body`, and what `__record_result!` takes. The body is in a closure, from which its `return` and `?` come back to here.
+/// The closure's first tokens come from the attribute, which puts them where the body is: that is where the compiler then
+/// explains what the body does.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_outcome {
-    ($guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident [ret $($ret:tt)*]) => {{
+    ($guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident $outcome:tt) => {{
         let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) });
+        $crate::__record_result!($guard (fail $guard) $result $outcome);
+        $result
+    }};
+}
+
+/// Records the result of a function: `guard (how to mark it as failed) result`, and `[ret value]` or
+/// `[err (result to match) success [value] error value]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __record_result {
+    ($guard:ident $fail:tt $result:ident [ret $($ret:tt)*]) => {
         if $guard.is_recorded() {
             $crate::__record_append!([$guard] [("ret", "", "")] ($($ret)*, ()));
         }
-        $result
-    }};
+    };
     (
-        $guard:ident $owned:tt [$($arrow:tt)*] [$($type:tt)*] $body:tt $result:ident
+        $guard:ident ($fail:ident $($failed:tt)*) $result:ident
         [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]
-    ) => {{
-        let $result = $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) });
+    ) => {
         if $guard.is_recorded() {
             match $matched {
                 ::core::result::Result::Ok($success) => {
@@ -160,12 +208,11 @@ macro_rules! __record_outcome {
                 }
                 ::core::result::Result::Err($error) => {
                     $crate::__record_append!([$guard] [("err", "", "")] ($($err)*, ()));
-                    $crate::__private::fail($guard);
+                    $crate::__private::$fail($($failed)*);
                 }
             }
         }
-        $result
-    }};
+    };
 }
 
 /// A closure's body, which owns these variables: what is moved in is not borrowed from outside. Else a mutable reference

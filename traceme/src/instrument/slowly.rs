@@ -6,7 +6,7 @@ use crate::record::clock;
 use crate::record::loss::Cause;
 use crate::record::owner;
 use crate::record::thread::{Local, Place};
-use crate::record::wire::{self, BEGIN, MAX_DEPTH, WEIGHT};
+use crate::record::wire::{self, ACTIVITY_END, BEGIN, MAX_DEPTH, WEIGHT};
 
 /// Writes an event, or counts it as lost or late: see [`span`](super::span). One that stands for others, which sampling left
 /// out, has its weight in front.
@@ -14,7 +14,9 @@ use crate::record::wire::{self, BEGIN, MAX_DEPTH, WEIGHT};
 #[inline(never)]
 pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -> u64 {
     Local::with(|local| {
-        let (id, sampled) = (wire::id_of(word), word);
+        let (field, sampled) = (wire::id_of(word), word);
+        // An end's flags are no callsite.
+        let id = if kind == ACTIVITY_END { 0 } else { field };
         let word = word & !wire::SAMPLED;
         let Some(_busy) = local.enter() else {
             owner::lose(local, Cause::Reentrant, id);
@@ -52,7 +54,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
             record = behind;
         }
         let (weight_word, head) = record;
-        wire::put(head, wire::head(kind, id, ticks - place.base));
+        wire::put(head, wire::head(kind, field, ticks - place.base));
         if let (Some(entry), [at]) = (entry, weight_word) {
             wire::put(at, wire::head(WEIGHT, 0, weight - 1));
             entry.weigh(weight);

@@ -51,6 +51,11 @@ impl SpanGuard {
     pub fn is_recorded(&self) -> bool {
         self.key != 0
     }
+
+    /// The span's key.
+    pub(super) fn key(&self) -> u64 {
+        self.key & !wire::ALERT
+    }
 }
 
 impl Drop for SpanGuard {
@@ -125,17 +130,6 @@ pub fn append<V: Values>(word: u64, target: u64, values: V) {
     write_with::<APPEND, _>(word, target, &values);
 }
 
-/// The key of the span that an `append!` with this word adds to: that of the guard, or of the innermost span; 0 if there
-/// is none.
-#[doc(hidden)]
-#[cold]
-#[inline(never)]
-pub fn target(word: u64, guard: Option<&SpanGuard>) -> u64 {
-    let key = guard.map_or_else(|| Local::with(Local::innermost), |guard| guard.key & !wire::ALERT);
-    // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
-    if wire::epoch_of(key) == wire::epoch_of(word) { key } else { 0 }
-}
-
 /// [`write`], once for each kind and list of types.
 #[inline(never)]
 pub(super) fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
@@ -148,7 +142,7 @@ pub(super) fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, val
 /// This is the usual way: on a thread that has joined the session, in a chunk that has room. It calls nothing
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
 #[inline(always)]
-fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
+pub(super) fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
     Local::with(|local| {
         // First: a signal handler could join another session between a look at this one and the rest.
         let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
@@ -190,7 +184,7 @@ fn exit(key: u64) {
 
 /// Ends a span; like [`write`], the usual way only.
 #[inline(never)]
-fn end(key: u64) {
+pub(super) fn end(key: u64) {
     let now = clock::counter();
     Local::with(|local| {
         let Some(busy) = local.enter() else { return };

@@ -15,6 +15,7 @@
 //! | 6 string, 15 the event's name | 1 + | bits 0..15 length in bytes, bit 15 set if cut, then 6 bytes; 8 bytes in each further word |
 //! | 9 u128, 10 i128 | 2 | low word, high word |
 //! | 12 a flow that leaves, 13 one that arrives | 1 | its id |
+//! | 14 a task: of a BEGIN, the one that it polls; of an `ACTIVITY_BEGIN`, the one that it was made in | 1 | its id, or 0 |
 //! | 11 numbers | 1 + n | bits 0..8 n, bits 8..12 their type (1, 2 or 3), bit 15 set if cut; then the numbers |
 
 use std::fmt;
@@ -169,6 +170,12 @@ impl<'a> Values<'a> {
         self.types & self.types << 1 & !(self.types << 2) & TOP != 0
     }
 
+    /// The task that they are about: where there is one, it comes first.
+    #[inline]
+    pub(crate) fn task(&self) -> Option<u64> {
+        if self.left > 0 && self.types & 15 == tag::TASK { self.words.first().map(load) } else { None }
+    }
+
     fn take(&mut self, count: usize) -> Option<&'a [AtomicU64]> {
         let (taken, rest) = self.words.split_at_checked(count)?;
         self.words = rest;
@@ -201,7 +208,7 @@ impl<'a> Values<'a> {
 fn words_of(kind: u64, words: &[AtomicU64]) -> Option<usize> {
     match kind {
         tag::U64 | tag::I64 | tag::F64 | tag::BOOL | tag::POINTER | tag::DURATION => Some(1),
-        tag::FLOW_OUT | tag::FLOW_IN => Some(1),
+        tag::FLOW_OUT | tag::FLOW_IN | tag::TASK => Some(1),
         tag::NONE => Some(0),
         tag::CHAR => u32::try_from(load(words.first()?)).ok().and_then(char::from_u32).map(|_| 1),
         tag::U128 | tag::I128 => Some(2),
@@ -244,6 +251,7 @@ impl<'a> Iterator for Values<'a> {
             tag::NUMBERS => Value::Numbers(self.numbers()?),
             tag::FLOW_OUT => Value::FlowOut(self.word()?),
             tag::FLOW_IN => Value::FlowIn(self.word()?),
+            tag::TASK => Value::Task(self.word()?),
             _ => return None,
         })
     }

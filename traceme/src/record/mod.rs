@@ -37,6 +37,8 @@ pub(crate) mod fork;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod limits;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod numbers;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod os;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod owner;

@@ -255,7 +255,7 @@ pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
     let open = depth < place.depth && local.key_at(depth) == key;
     let panicked = std::thread::panicking() && !(open && local.open_at(depth).1);
     let alert = alert_of(local, guard, ticks);
-    let flags = EndFlags { panicked, failed, alerted: alert.is_some() };
+    let flags = EndFlags { panicked, failed, alerted: alert.is_some(), ..EndFlags::default() };
     let [head, detached] = wire::end_detached(key, flags, time);
     let (words, head) = match open {
         true if depth + 1 == place.depth && flags == EndFlags::default() => (1, wire::head(END, 0, time)),

@@ -1,6 +1,6 @@
 //! The process's recorder: what is being recorded, if anything, and the ledger of what was not.
 
-use std::sync::atomic::{AtomicBool, AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32 as StdAtomicU32, AtomicU64 as StdAtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use crate::callsite::{self, Callsite, CallsiteCell, CallsiteKind, ID_BITS};
@@ -15,6 +15,7 @@ use crate::record::fork::{self, Heir};
 use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
+use crate::record::numbers;
 use crate::record::owner;
 use crate::record::periods::{self, Period};
 use crate::record::places;
@@ -35,10 +36,6 @@ pub(super) static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
 pub(super) static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
 /// The session itself, for those who find that they haven't joined it.
 pub(super) static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
-/// Whether the session has met a callsite whose events belong to no thread's track: a counter's, an activity's.
-static SHARED: AtomicBool = AtomicBool::new(false);
-/// The number of the next activity.
-static ACTIVITIES: StdAtomicU64 = StdAtomicU64::new(1);
 /// Held while a session starts and while it stops; remembers the last one.
 pub(super) static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None, heir: None });
 /// The losses of threads that have no buffer: before their first event, and after their end.
@@ -54,7 +51,7 @@ pub(super) struct Life {
 /// Until it is decided whether to record, every callsite that runs is awake, and finds that its word is of another
 /// session: so it comes to [`resolve`], and the way of what is recorded is as short as ever.
 const UNDECIDED_LEVEL: u32 = u32::MAX;
-const UNDECIDED: u64 = u64::MAX;
+pub(super) const UNDECIDED: u64 = u64::MAX;
 
 /// The most chunks of a session, 64 GiB: its channels are made for all of them.
 const MOST_CHUNKS: usize = 1 << 18;
@@ -152,38 +149,8 @@ pub(crate) fn epoch() -> u64 {
     STAMP.load(Ordering::Relaxed) >> GENERATION_BITS
 }
 
-/// Whether the session can have events that belong to no thread's track.
-pub(crate) fn is_shared() -> bool {
-    // Relaxed: those that are in a chunk were acquired with it.
-    SHARED.load(Ordering::Relaxed)
-}
-
-/// The word for the ends of activities, which have no callsite; `None` without a session.
-pub(crate) fn word_of_ends() -> Option<u64> {
-    // Relaxed: a thread that hasn't joined the session of this number does so under a lock.
-    let stamp = STAMP.load(Ordering::Relaxed);
-    if matches!(stamp, 0 | UNDECIDED) {
-        return None;
-    }
-    // Relaxed: published with the end.
-    SHARED.store(true, Ordering::Relaxed);
-    Some(wire::word(stamp, 0))
-}
-
 pub(crate) fn current() -> Option<Arc<Run>> {
     lock(&CURRENT).as_ref().map(|current| Arc::clone(&current.run))
-}
-
-/// The id of an activity that begins, in the session of its callsite's word.
-pub(crate) fn begin_activity(word: u64) -> u64 {
-    // Relaxed: a number only has to be given once.
-    wire::activity(word, ACTIVITIES.fetch_add(1, Ordering::Relaxed))
-}
-
-/// The id that the next one will have.
-pub(super) fn next_activity(word: u64) -> u64 {
-    // Relaxed: those that are in a chunk were acquired with it.
-    wire::activity(word, ACTIVITIES.load(Ordering::Relaxed))
 }
 
 /// Counts events that [`admit`] let pass, and that came too late for their session.
@@ -249,9 +216,8 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         if let Some(limit) = selection.limit_of(description) {
             while_current(run.epoch, |_| limits::lower(id, limit));
         }
-        if matches!(description.kind, CallsiteKind::Counter | CallsiteKind::Activity) {
-            // Relaxed: published with the event.
-            SHARED.store(true, Ordering::Relaxed);
+        if matches!(description.kind, CallsiteKind::Counter | CallsiteKind::Activity | CallsiteKind::Task) {
+            numbers::share();
         }
         let stamp = selection.stamp(run.epoch);
         let mut word = wire::word(stamp, id);

@@ -6,6 +6,7 @@ use crate::record::allowance;
 use crate::record::chunk::{News, Recorded};
 use crate::record::clock;
 use crate::record::held::{Cut, Held, Rotated};
+use crate::record::numbers;
 use crate::record::owner;
 use crate::record::recorder::{self, Run};
 use crate::record::thread::Local;
@@ -62,7 +63,7 @@ impl View {
     /// Nothing yet, of what was recorded since this cut up to now.
     pub(super) fn part(&self, cut: Cut) -> Recorded {
         let Cut { ticks: since, activity: activities_from } = cut;
-        let (shared, clock) = (recorder::is_shared(), self.started.clock());
+        let (shared, clock) = (numbers::is_shared(), self.started.clock());
         Recorded { shared, since, activities_from, clock, budget: allowance::told(), ..Recorded::default() }
     }
 
@@ -82,7 +83,7 @@ impl View {
             let _busy = local.enter();
             let News { chunks, missed, mut lost } = self.run.supply.with_held(Held::news);
             lost.extend(missed);
-            Recorded { chunks, lost, shared: recorder::is_shared(), ..Recorded::of(self.started.clock()) }
+            Recorded { chunks, lost, shared: numbers::is_shared(), ..Recorded::of(self.started.clock()) }
         })
     }
 
@@ -92,7 +93,7 @@ impl View {
         let cut = |view: &Self, held: &mut Held| {
             let part = view.part(held.cut());
             // Behind the look at the chunks: what begins later than that has this number or a higher one.
-            let activity = recorder::next_activity(view.run.epoch << EPOCH_SHIFT);
+            let activity = numbers::next_activity(view.run.epoch << EPOCH_SHIFT);
             held.set_cut(Cut { ticks: part.clock.stop.ticks, activity });
             part
         };

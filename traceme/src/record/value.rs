@@ -22,6 +22,7 @@ pub(crate) mod tag {
     pub(crate) const NUMBERS: u64 = 11;
     pub(crate) const FLOW_OUT: u64 = 12;
     pub(crate) const FLOW_IN: u64 = 13;
+    pub(crate) const TASK: u64 = 14;
     pub(crate) const NAME: u64 = 15;
 }
 
@@ -69,6 +70,9 @@ pub enum Value<'a> {
     FlowOut(u64),
     /// The id of a flow that arrives at the event: never among the metadata that a reader is given.
     FlowIn(u64),
+    /// The id of the task that a poll is of, or of the one that a task was made in: never among the metadata that a reader
+    /// is given.
+    Task(u64),
 }
 
 /// A recorded string. It lies in words that may not be borrowed as bytes: print it, or take its bytes one by one.

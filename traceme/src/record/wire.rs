@@ -17,12 +17,12 @@
 //! | 5 INSTANT | callsite | values, if an ARGS tag follows |
 //! | 6 COUNTER | callsite | values: the sample |
 //! | 7 ARGS | see [`args`](super::args); only behind BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` | values |
-//! | 8 APPEND | callsite of the keys | key of the span that gets the values; values |
+//! | 8 APPEND | callsite of the keys | key of the span that gets the values, or [`AT_ACTIVITY`] and the id of an activity; values |
 //! | 9 OPEN | callsite; time 0 | key; start in ticks: a span that was open when the section began |
 //! | 10 THREAD | open spans (8); begins a section; time is its number in this thread's session | thread; OS id (32), name length (32); ticks; ns; name; then that many OPEN |
 //! | 11 CLOCK | 0 | ticks; ns: a new base |
 //! | 12 `ACTIVITY_BEGIN` | callsite | id of the activity; values |
-//! | 13 `ACTIVITY_END` | 0 | id of the activity, which can have begun on another thread |
+//! | 13 `ACTIVITY_END` | flags (8) | id of the activity, which can have begun on another thread |
 //! | 14 MEASURED | callsite; time of the recording | start and end in ticks; its name, the keys and their values, as [`Named`] |
 //! | 15 WEIGHT | 0; the time is a number instead: how many events the one behind stands for besides itself | that event: BEGIN, INSTANT or `ACTIVITY_BEGIN`, with all its words; they are one record |
 //!
@@ -34,9 +34,10 @@
 //! where its BEGIN stands: the section's number << 15 | the word in the chunk. The highest bit is 0 here; in a guard it
 //! says that the span has a limit ([`ALERT`]).
 //!
-//! Flags: 1 panicked, 2 failed, 4 alerted; others mean nothing yet.
+//! Flags: 1 panicked, 2 failed, 4 alerted, 8 cancelled; others mean nothing yet.
 //!
-//! An activity's id is session (23 bits) << 40 | a number of the process (40).
+//! An activity's id is session (23 bits) << 40 | a number of the process (40). A task is an activity at a callsite of that
+//! kind; its polls are spans at the same callsite, with the task's id as a value.
 //!
 //! BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN`, `ACTIVITY_END` and MEASURED are events: what user code attempts, and what is
 //! counted when it is lost.
@@ -92,9 +93,12 @@ pub(crate) const ALERT: u64 = 1 << 63;
 /// Set in the word of a callsite of which only some events are recorded: so the word is of no session that the hot path
 /// knows, and leaves that way by the test which is there anyway.
 pub(crate) const SAMPLED: u64 = 1 << 63;
+/// Set in the target of an APPEND that is an activity's id, and no span's key.
+pub(crate) const AT_ACTIVITY: u64 = 1 << 63;
 const FLAG_PANICKED: u64 = 1;
 const FLAG_FAILED: u64 = 2;
 const FLAG_ALERTED: u64 = 4;
+const FLAG_CANCELLED: u64 = 8;
 
 /// The head of a record; `time` is below 2^[`TIME_BITS`].
 #[inline(always)]
@@ -212,18 +216,26 @@ pub(crate) struct EndFlags {
     pub(crate) failed: bool,
     /// It took as long as its limit, or longer.
     pub(crate) alerted: bool,
+    /// It is of a task that was dropped before it was through.
+    pub(crate) cancelled: bool,
 }
 
 impl EndFlags {
-    const fn bits(self) -> u64 {
+    pub(crate) const fn bits(self) -> u64 {
         let panicked = if self.panicked { FLAG_PANICKED } else { 0 };
         let failed = if self.failed { FLAG_FAILED } else { 0 };
         let alerted = if self.alerted { FLAG_ALERTED } else { 0 };
-        panicked | failed | alerted
+        let cancelled = if self.cancelled { FLAG_CANCELLED } else { 0 };
+        panicked | failed | alerted | cancelled
     }
 
     const fn read(bits: u64) -> Self {
-        Self { panicked: bits & FLAG_PANICKED != 0, failed: bits & FLAG_FAILED != 0, alerted: bits & FLAG_ALERTED != 0 }
+        Self {
+            panicked: bits & FLAG_PANICKED != 0,
+            failed: bits & FLAG_FAILED != 0,
+            alerted: bits & FLAG_ALERTED != 0,
+            cancelled: bits & FLAG_CANCELLED != 0,
+        }
     }
 }
 
@@ -339,7 +351,7 @@ pub(crate) enum Record<'a> {
     Counter { id: u64, values: Values<'a> },
     Append { id: u64, target: u64, values: Values<'a> },
     ActivityBegin { id: u64, weight: u64, activity: u64, values: Values<'a> },
-    ActivityEnd { activity: u64 },
+    ActivityEnd { activity: u64, flags: EndFlags },
     Measured { id: u64, start: u64, end: u64, named: Named<'a> },
     Thread { section: Box<Section>, open: Vec<Open> },
     Clock { base: Anchor },
@@ -366,7 +378,7 @@ pub(crate) fn read(words: &[AtomicU64]) -> Option<(Record<'_>, usize)> {
         ACTIVITY_BEGIN => {
             Record::ActivityBegin { id, weight, activity: load(rest.next()?), values: take_values(&mut rest)? }
         }
-        ACTIVITY_END => Record::ActivityEnd { activity: load(rest.next()?) },
+        ACTIVITY_END => Record::ActivityEnd { activity: load(rest.next()?), flags: EndFlags::read(id) },
         MEASURED => {
             let (start, end) = (load(rest.next()?), load(rest.next()?));
             Record::Measured { id, start, end, named: Named::take(&mut rest)? }

@@ -36,6 +36,7 @@ mod summing;
 mod theirs;
 #[cfg(all(feature = "enable", not(loom)))]
 mod threads;
+pub(crate) mod traced;
 mod trigger;
 #[cfg(all(feature = "enable", not(loom)))]
 mod watch;

@@ -6,6 +6,7 @@ use crate::instrument::value::Name;
 use crate::instrument::{active, activity};
 use crate::level::Level;
 use crate::record::recorder;
+use crate::record::wire::EndFlags;
 use crate::session::environment::Environment;
 
 /// A callsite for each level: they differ in nothing else, and stand nowhere in the source.
@@ -25,11 +26,16 @@ pub(super) fn site(level: Level) -> &'static CallsiteCell {
 }
 
 const fn of_level(level: u8) -> CallsiteCell {
+    nowhere(CallsiteKind::Activity, level)
+}
+
+/// A callsite that stands nowhere in the source, of what has its name made at run time.
+pub(super) const fn nowhere(kind: CallsiteKind, level: u8) -> CallsiteCell {
     let description = StaticCallsite {
         file: "",
         line: 0,
         column: 0,
-        ..StaticCallsite::new(CallsiteKind::Activity, "", level, Category::DEFAULT, "", &[])
+        ..StaticCallsite::new(kind, "", level, Category::DEFAULT, "", &[])
     };
     CallsiteCell::new(description)
 }
@@ -66,6 +72,6 @@ pub fn activity_start(name: &str, level: Level) -> u64 {
 /// [`Losses::unmatched_ends`](crate::trace::Losses::unmatched_ends).
 pub fn activity_end(id: u64) {
     if id != 0 {
-        activity::end(id);
+        activity::end(id, EndFlags::default());
     }
 }

@@ -11,7 +11,8 @@ use crate::record::value::Value;
 ///
 /// Events may be added in any order. All times are nanoseconds from the session's start;
 /// [`clock`](Self::clock) tells when that was. A [`Value::FlowOut`] or [`Value::FlowIn`] among the metadata of a span
-/// or an instant, whatever its key, is a flow of the event.
+/// or an instant, whatever its key, is a flow of the event; a [`Value::Task`] of a span is the [task](crate::trace::Task) that it
+/// is, on a track of that kind, or else a poll of.
 ///
 /// ```
 /// use traceme::trace::{TraceBuilder, TrackKind, Value};

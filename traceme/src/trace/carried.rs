@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::flags::Flags;
 use super::index::{Contents, Index, Place};
 use super::scan::Section;
 use super::seam::{self, ChunkName};
@@ -17,6 +18,9 @@ use crate::sync::AtomicU64;
 /// How many open activities, and how many ends without a beginning, are remembered: the others of some can have been lost.
 pub(super) const MOST_OPEN: usize = 1 << 16;
 
+/// How many additions to an open activity are remembered: the last ones.
+const MOST_APPENDED: usize = 64;
+
 /// Of how many chunks it is remembered where the last batch ended. Of others it is found again.
 const MOST_REACHED: usize = 1 << 14;
 
@@ -25,8 +29,10 @@ const MOST_REACHED: usize = 1 << 14;
 pub(crate) struct Carried {
     /// The activities that have not ended, by their ids, which grow.
     open: BTreeMap<u64, OpenActivity>,
-    /// Ends that came before their beginnings: when, and of which activity. Threads are looked at one after the other.
-    ends: Vec<(u64, u64)>,
+    /// What was added to activities that have not ended, in order.
+    appended: BTreeMap<u64, Vec<Addition>>,
+    /// Ends that came before their beginnings. Threads are looked at one after the other.
+    ends: Vec<Ending>,
     /// What goes on where the batches before ended, in chunks that are still written.
     reached: BTreeMap<ChunkName, Section>,
     /// Whether this batch leaves anything to another.
@@ -42,15 +48,32 @@ struct OpenActivity {
     record: Arc<[AtomicU64]>,
 }
 
+/// Metadata that was added to an activity: when, and the words of the record.
+#[derive(Clone, Debug)]
+pub(super) struct Addition {
+    pub(super) ns: u64,
+    record: Arc<[AtomicU64]>,
+}
+
+/// When an activity ended, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending {
+    pub(super) ns: u64,
+    pub(super) activity: u64,
+    pub(super) flags: Flags,
+}
+
 /// What a batch has of activities that are not wholly in it.
 #[derive(Debug, Default)]
 pub(super) struct Seam {
     /// Those that began and did not end: which, when, and where.
     pub(super) begun: Vec<(u64, u64, Place)>,
-    /// Those that had begun before, and ended.
+    /// Those that ended.
     pub(super) ended: BTreeSet<u64>,
-    /// Ends without a beginning: when, and of which activity.
-    pub(super) ends: Vec<(u64, u64)>,
+    /// What was added to those that did not: to which, when, and where.
+    pub(super) appended: Vec<(u64, u64, Place)>,
+    /// Ends without a beginning.
+    pub(super) ends: Vec<Ending>,
 }
 
 impl Carried {
@@ -71,8 +94,19 @@ impl Carried {
         self.open.get(&activity).map(|open| open.start)
     }
 
+    /// What was added to an activity before.
+    pub(super) fn appended(&self, activity: u64) -> &[Addition] {
+        self.appended.get(&activity).map_or(&[], Vec::as_slice)
+    }
+
+    /// The record of an addition, counted from 1.
+    pub(super) fn addition(&self, activity: u64, at: u32) -> Option<Record<'_>> {
+        let addition = self.appended(activity).get((at as usize).checked_sub(1)?)?;
+        Some(wire::read(&addition.record)?.0)
+    }
+
     /// The ends whose beginnings can only be in this batch, or in a later one.
-    pub(super) fn ends(&self) -> &[(u64, u64)] {
+    pub(super) fn ends(&self) -> &[Ending] {
         &self.ends
     }
 
@@ -102,7 +136,8 @@ impl Carried {
 pub(super) struct Change {
     begun: Vec<(u64, OpenActivity)>,
     ended: BTreeSet<u64>,
-    ends: Vec<(u64, u64)>,
+    appended: Vec<(u64, Addition)>,
+    ends: Vec<Ending>,
     reached: Vec<(ChunkName, Section)>,
     /// The chunks that are not written any more.
     finished: BTreeSet<ChunkName>,
@@ -112,15 +147,17 @@ pub(super) struct Change {
 
 impl Change {
     pub(super) fn of(contents: Contents<'_>, index: &Index) -> Self {
-        let open = |&(activity, start, place): &(u64, u64, Place)| {
+        let copied = |place: Place| -> Option<Arc<[AtomicU64]>> {
             let words = contents.words_at(place)?;
             // Relaxed: these words were published.
             let copy = |word: &AtomicU64| AtomicU64::new(word.load(Ordering::Relaxed));
-            let record = words.get(..wire::read(words)?.1)?.iter().map(copy).collect();
-            Some((activity, OpenActivity { start, record }))
+            Some(words.get(..wire::read(words)?.1)?.iter().map(copy).collect())
         };
         let seam = index.seam();
+        let open = |&(activity, start, place)| Some((activity, OpenActivity { start, record: copied(place)? }));
         let begun = seam.begun.iter().filter_map(open).collect();
+        let added = |&(activity, ns, place)| Some((activity, Addition { ns, record: copied(place)? }));
+        let appended = seam.appended.iter().filter_map(added).collect();
         // Looked at once: who finishes a chunk meanwhile doesn't make it half forgotten.
         let finished = contents.recorded.chunks.iter().filter(|chunk| chunk.is_finished());
         let finished: BTreeSet<ChunkName> = finished.filter_map(|chunk| seam::name_of(chunk.words())).collect();
@@ -131,15 +168,26 @@ impl Change {
         });
         let reached = reached.collect();
         let last = index.last_sections().map(|section| (section.thread, section.sequence)).collect();
-        Self { begun, ended: seam.ended.clone(), ends: seam.ends.clone(), reached, finished, last }
+        Self { begun, ended: seam.ended.clone(), appended, ends: seam.ends.clone(), reached, finished, last }
     }
 
     /// What is left to the next batch.
     pub(super) fn apply(self, mut carried: Carried) -> Carried {
         for activity in &self.ended {
             carried.open.remove(activity);
+            carried.appended.remove(activity);
         }
         carried.open.extend(self.begun);
+        for (activity, addition) in self.appended {
+            let appended = carried.appended.entry(activity).or_default();
+            appended.push(addition);
+            if appended.len() > MOST_APPENDED {
+                appended.remove(0);
+            }
+        }
+        while carried.appended.len() > MOST_OPEN {
+            carried.appended.pop_first();
+        }
         while carried.open.len() > MOST_OPEN {
             carried.open.pop_first();
         }

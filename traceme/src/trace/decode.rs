@@ -13,10 +13,11 @@ use super::losses::Loss;
 use super::meta::Meta;
 use super::read::Event;
 use super::scan::Section;
+use crate::callsite::CallsiteKind;
 use crate::record::args::Values;
 use crate::record::time::Clock;
 use crate::record::value::load;
-use crate::record::wire::{self, EndFlags, MAX_DEPTH, Record};
+use crate::record::wire::{self, AT_ACTIVITY, EndFlags, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
 
 /// A span that has not ended.
@@ -227,12 +228,18 @@ impl<'a> Decoder<'a> {
             Record::Instant { id, weight, values } => {
                 Some(Event::Instant { ns, meta: self.contents.recorded_meta(id, values).weighing(weight) })
             }
-            Record::Counter { id, values, .. } | Record::ActivityBegin { id, values, .. } => {
+            Record::Counter { id, values, .. } => {
                 self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(id, values) })
             }
-            Record::ActivityEnd { .. } | Record::Measured { .. } => {
-                self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(0, Values::EMPTY) })
+            Record::ActivityBegin { .. } if self.with_shared => self.shared(ns),
+            Record::ActivityBegin { id, weight, activity, values } => {
+                let is_task = self.contents.kind_of(id) == Some(CallsiteKind::Task);
+                let meta = self.contents.recorded_meta(id, values).weighing(weight).beginning(activity);
+                let span = cursor.depth.checked_sub(1).and_then(|top| Some(self.stack.get(top)?.number));
+                is_task.then_some(Event::Spawn { ns, span, task: activity, meta })
             }
+            Record::ActivityEnd { .. } | Record::Measured { .. } => self.shared(ns),
+            Record::Append { target, .. } if target & AT_ACTIVITY != 0 => self.shared(ns),
             Record::Append { id, target, values, .. } => {
                 let span = self.number_of(wire::within_session(target), cursor.depth)?;
                 Some(Event::Append { ns, span, meta: self.contents.recorded_meta(id, values) })
@@ -256,6 +263,11 @@ impl<'a> Decoder<'a> {
             }
             Record::End { .. } | Record::Thread { .. } => None,
         }
+    }
+
+    /// What belongs to no thread, as a sample of nothing: its place tells it.
+    fn shared(&self, ns: u64) -> Option<Event<'a>> {
+        self.with_shared.then(|| Event::Counter { ns, meta: self.contents.recorded_meta(0, Values::EMPTY) })
     }
 
     /// Where the instant, or the span of this number, began that was given last: see [`wire::place`]. It tells it from all
@@ -366,7 +378,12 @@ impl<'a> Decoder<'a> {
     }
 }
 
-fn flags_of(flags: EndFlags) -> Flags {
-    let all = [(flags.panicked, Flags::PANICKED), (flags.failed, Flags::FAILED), (flags.alerted, Flags::ALERTED)];
+pub(super) fn flags_of(flags: EndFlags) -> Flags {
+    let all = [
+        (flags.panicked, Flags::PANICKED),
+        (flags.failed, Flags::FAILED),
+        (flags.alerted, Flags::ALERTED),
+        (flags.cancelled, Flags::CANCELLED),
+    ];
     all.into_iter().filter(|&(set, _)| set).fold(Flags::NONE, |flags, (_, flag)| flags.with(flag))
 }

@@ -2,13 +2,13 @@
 
 use std::slice;
 
+use super::activities::ActivityEvents;
 use super::decode::{Cursor, Decoder};
 use super::given::GivenEvents;
 use super::index::{Contents, Place};
 use super::read::Event;
 use super::selected::SelectedEvents;
-use super::shared::ActivityEvents;
-use super::track::{Track, TrackKind};
+use super::track::Track;
 
 /// What the events of a track come from: its thread's sections or, if it is no thread's or only some are shown, the rest.
 #[derive(Debug)]
@@ -47,16 +47,16 @@ impl<'a> Events<'a> {
         self.source.next_placed(&mut self.cursor)
     }
 
-    /// How many events they are, as the recorder counts: not the ends of spans, but those of activities.
+    /// How many events they are, as the recorder counts: not the ends of spans, but those of activities and tasks.
     pub(super) fn count_recorded(self, track: &Track) -> u64 {
         let mut count = 0;
         for event in self {
             count += u64::from(match event {
                 // What was measured elsewhere counts at its end.
                 Event::Begin { meta, .. } => !meta.continues() && !meta.is_measured(),
-                Event::End { flags, .. } => track.kind == TrackKind::Activity && !flags.is_incomplete(),
+                Event::End { flags, .. } => track.kind.is_flat() && !flags.is_incomplete(),
                 Event::Instant { .. } | Event::Counter { .. } | Event::Append { .. } => true,
-                Event::Gap { .. } => false,
+                Event::Spawn { .. } | Event::Gap { .. } => false,
             });
         }
         count

@@ -16,6 +16,7 @@ impl Flags {
     pub(crate) const FAILED: Self = Self(16);
     pub(crate) const ALERTED: Self = Self(32);
     pub(crate) const CONTINUES: Self = Self(64);
+    pub(crate) const CANCELLED: Self = Self(128);
 
     pub(crate) fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -63,6 +64,11 @@ impl Flags {
         self.has(Self::CONTINUES)
     }
 
+    /// Whether it is a task whose future was dropped before it was through. Only a task can tell, on its own track.
+    pub fn is_cancelled(self) -> bool {
+        self.has(Self::CANCELLED)
+    }
+
     /// The names of the flags that are set, as texts and exports spell them.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let all = [
@@ -70,6 +76,7 @@ impl Flags {
             (Self::INCOMPLETE, "incomplete"),
             (Self::PANICKED, "panicked"),
             (Self::FAILED, "failed"),
+            (Self::CANCELLED, "cancelled"),
             (Self::ALERTED, "alerted"),
             (Self::OVERLAPPING, "overlapping"),
             (Self::LEAKED, "leaked"),

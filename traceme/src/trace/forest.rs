@@ -8,7 +8,7 @@ use super::flags::Flags;
 use super::index::{Place, small};
 use super::model::Trace;
 use super::read::Event;
-use super::track::{Track, TrackId, TrackKind};
+use super::track::{Track, TrackId};
 
 /// A span, without what lies at its place.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub(super) struct Forest {
     pub(super) instants: Vec<InstantNode>,
     /// What was appended to which span, by span.
     appended: Vec<(u32, Place)>,
+    /// Which task was made in which span.
+    pub(super) spawned: Vec<(u64, u32)>,
     /// By track: the first span without a parent.
     roots: Vec<Option<u32>>,
 }
@@ -74,7 +76,7 @@ impl Forest {
         let (first, track_index) = (self.spans.len(), small(track.id.index()));
         // The open spans that what begins now begins in: none on a track of activities.
         let mut open: Vec<usize> = Vec::new();
-        let nests = track.kind != TrackKind::Activity;
+        let nests = !track.kind.is_flat();
         let mut events = Events::new(trace.source(track.id));
         while let Some((event, place)) = events.next_placed() {
             match event {
@@ -112,6 +114,10 @@ impl Forest {
                         span,
                         before: small(self.spans.len()),
                     });
+                }
+                Event::Spawn { span, task, .. } => {
+                    let span = span.and_then(|span| usize::try_from(span).ok());
+                    self.spawned.extend(span.map(|span| (task, small(first + span))));
                 }
                 Event::Append { span, .. } => {
                     let span = usize::try_from(span).map_or(usize::MAX, |span| first + span);

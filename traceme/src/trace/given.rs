@@ -1,6 +1,7 @@
 //! Events that were given to a [`TraceBuilder`](super::TraceBuilder), as they are kept.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::slice;
 use std::sync::OnceLock;
 
@@ -38,6 +39,14 @@ impl Given {
         self.args.iter().map(|(key, value)| (key.as_str(), value.get())).filter(|(_, value)| is_metadata(value))
     }
 
+    /// The task that it is a poll of, or that it is.
+    pub(super) fn task(&self) -> Option<u64> {
+        self.args.iter().find_map(|(_, value)| match *value {
+            Kept::Plain(Value::Task(id)) => Some(id),
+            _ => None,
+        })
+    }
+
     pub(super) fn flows(&self) -> impl Iterator<Item = FlowEnd> {
         self.args.iter().filter_map(|(_, value)| flow(value.get()))
     }
@@ -58,6 +67,7 @@ impl Kept {
             Value::I128(number) => Self::Plain(Value::I128(number)),
             Value::FlowOut(id) => Self::Plain(Value::FlowOut(id)),
             Value::FlowIn(id) => Self::Plain(Value::FlowIn(id)),
+            Value::Task(id) => Self::Plain(Value::Task(id)),
             Value::Str(text) | Value::Name(text) => Self::Text(text.to_str().into_owned()),
             Value::Numbers(numbers) => {
                 let kind = numbers.iter().next().map_or(tag::U64, |first| number(first).0);
@@ -109,9 +119,21 @@ pub(super) struct Item {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ItemKind {
-    Span { start: u64, end: Option<u64> },
-    Instant { ns: u64 },
-    Sample { ns: u64 },
+    Span {
+        start: u64,
+        end: Option<u64>,
+    },
+    Instant {
+        ns: u64,
+    },
+    Sample {
+        ns: u64,
+    },
+    /// Something is added to a span, the item of this number.
+    Append {
+        ns: u64,
+        of: u32,
+    },
 }
 
 impl ItemKind {
@@ -119,7 +141,7 @@ impl ItemKind {
     pub(super) fn latest(self) -> u64 {
         match self {
             Self::Span { start, end } => end.unwrap_or(start),
-            Self::Instant { ns } | Self::Sample { ns } => ns,
+            Self::Instant { ns } | Self::Sample { ns } | Self::Append { ns, .. } => ns,
         }
     }
 }
@@ -137,6 +159,7 @@ pub(super) enum What {
     End { ns: Option<u64>, span: u64 },
     Instant { ns: u64 },
     Sample { ns: u64 },
+    Append { ns: u64, span: u64 },
 }
 
 impl GivenTrack {
@@ -174,13 +197,17 @@ pub(super) fn in_time_order(items: impl Iterator<Item = ItemKind> + Clone) -> Ve
     let mut spans: Vec<_> = items.clone().enumerate().filter_map(span).collect();
     spans.sort_unstable();
 
-    let mut steps = Vec::new();
+    let (mut steps, mut ranks) = (Vec::new(), HashMap::new());
+    let has_additions = items.clone().any(|kind| matches!(kind, ItemKind::Append { .. }));
     for (rank, &(start, _, item, end)) in spans.iter().enumerate() {
+        if has_additions {
+            ranks.insert(item, rank);
+        }
         let span = rank as u64;
         let item = small(item);
         steps.push(((start, 1, span, 0), Step { item, what: What::Begin { ns: start, span } }));
         let order = match end {
-            Some(end) if end == start => (end, 1, span, 1),
+            Some(end) if end == start => (end, 1, span, 2),
             // Innermost first.
             Some(end) => (end, 0, u64::MAX - span, 0),
             None => (u64::MAX, 3, u64::MAX - span, 0),
@@ -192,6 +219,15 @@ pub(super) fn in_time_order(items: impl Iterator<Item = ItemKind> + Clone) -> Ve
             ItemKind::Span { .. } => continue,
             ItemKind::Instant { ns } => (ns, What::Instant { ns }),
             ItemKind::Sample { ns } => (ns, What::Sample { ns }),
+            ItemKind::Append { ns, of } => {
+                let Some(&rank) = ranks.get(&(of as usize)) else { continue };
+                let (start, _, _, end) = spans[rank];
+                // Within the span, whatever clocks say; where that ends, before it does.
+                let (ns, span) = (ns.clamp(start, end.unwrap_or(u64::MAX).max(start)), rank as u64);
+                let order = if ns == start { (ns, 1, span, 1) } else { (ns, 0, 0, item as u64) };
+                steps.push((order, Step { item: small(item), what: What::Append { ns, span } }));
+                continue;
+            }
         };
         steps.push(((ns, 2, item as u64, 0), Step { item: small(item), what }));
     }
@@ -219,6 +255,7 @@ impl<'a> Iterator for GivenEvents<'a> {
             What::End { ns: None, span } => Event::End { ns: self.end, span, flags: Flags::INCOMPLETE },
             What::Instant { ns } => Event::Instant { ns, meta },
             What::Sample { ns } => Event::Counter { ns, meta },
+            What::Append { ns, span } => Event::Append { ns, span, meta },
         };
         Some((event, Place::Given { track: small(self.given.track.id.index()), item }))
     }

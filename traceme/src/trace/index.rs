@@ -3,22 +3,24 @@
 //! The sections that are found in the chunks are put in order here, by thread. The first record in a section that no
 //! thread can have written, and all behind it, is damaged.
 
-use super::carried::{Carried, Seam};
+use super::carried::Seam;
 use super::events::Rest;
+use super::flags::Flags;
 use super::given::GivenTrack;
 use super::keys::Keys;
+use super::known::Known;
 use super::losses::{Loss, Losses};
 use super::meta::Meta;
 use super::read::CallsiteId;
 use super::scan::{Scan, Section};
 use super::shared::Shared;
 use super::track::{Track, TrackId, TrackKind};
-use crate::callsite::Callsite;
+use crate::callsite::{Callsite, CallsiteKind};
 use crate::record::args::Values;
 use crate::record::chunk::{Reader, Recorded};
 use crate::record::loss::Cause;
 use crate::record::value::load;
-use crate::record::wire::{self, MAX_DEPTH, Record};
+use crate::record::wire::{self, AT_ACTIVITY, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
 
 /// What a trace holds, undecoded.
@@ -27,7 +29,7 @@ pub(super) struct Contents<'a> {
     pub(super) recorded: &'a Recorded,
     pub(super) given: &'a [GivenTrack],
     pub(super) callsites: &'a [&'static Callsite],
-    pub(super) carried: &'a Carried,
+    pub(super) known: &'a Known,
     /// The keys of what was measured elsewhere, once they are gathered.
     pub(super) keys: &'a Keys,
 }
@@ -39,8 +41,8 @@ pub(super) enum Place {
     Record { chunk: u32, at: u32 },
     /// The span is known from an OPEN record only, and has none.
     Open(u64),
-    /// In the record of an activity of this id, which began in an earlier batch.
-    Carried(u64),
+    /// In an earlier batch, in the record in which the activity of this id begins, or, counted from 1, in one that adds to it.
+    Carried(u64, u32),
     /// The event has neither.
     Nowhere,
     /// In this item of this given track.
@@ -71,9 +73,20 @@ impl<'a> Contents<'a> {
         id.wrapping_sub(1) < self.callsites.len() as u64
     }
 
+    /// Whether there can be tasks.
+    pub(super) fn have_tasks(&self) -> bool {
+        self.callsites.iter().any(|callsite| callsite.kind == CallsiteKind::Task)
+    }
+
+    /// What the callsite of this id records.
+    pub(super) fn kind_of(&self, id: u64) -> Option<CallsiteKind> {
+        let at = usize::try_from(id).ok()?.checked_sub(1)?;
+        self.callsites.get(at).map(|callsite| callsite.kind)
+    }
+
     #[inline(always)]
     pub(super) fn recorded_meta(&self, callsite: u64, values: Values<'a>) -> Meta<'a> {
-        Meta::recorded(callsite, self.callsites, values)
+        Meta::recorded(callsite, self.known, values)
     }
 
     /// The words from a place in a chunk on.
@@ -85,7 +98,8 @@ impl<'a> Contents<'a> {
     /// The record at a place.
     pub(super) fn record(&self, place: Place) -> Option<Record<'a>> {
         match place {
-            Place::Carried(activity) => self.carried.record(activity),
+            Place::Carried(activity, 0) => self.known.carried.record(activity),
+            Place::Carried(activity, at) => self.known.carried.addition(activity, at),
             _ => Some(wire::read(self.words_at(place)?)?.0),
         }
     }
@@ -96,20 +110,23 @@ impl<'a> Contents<'a> {
             Place::Nowhere => None,
             Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
-            Place::Carried(_) => Some(self.meta_of(&self.record(place)?)?.continuing()),
-            Place::Record { .. } => self.meta_of(&self.record(place)?),
+            Place::Carried(_, 0) => Some(self.meta_of(&self.record(place)?)?.continuing()),
+            Place::Record { .. } | Place::Carried(..) => self.meta_of(&self.record(place)?),
         }
     }
 
     fn meta_of(&self, record: &Record<'a>) -> Option<Meta<'a>> {
         match *record {
-            Record::Begin { id, weight, values }
-            | Record::Instant { id, weight, values }
-            | Record::ActivityBegin { id, weight, values, .. } => Some(self.recorded_meta(id, values).weighing(weight)),
+            Record::Begin { id, weight, values } | Record::Instant { id, weight, values } => {
+                Some(self.recorded_meta(id, values).weighing(weight))
+            }
+            Record::ActivityBegin { id, weight, activity, values } => {
+                Some(self.recorded_meta(id, values).weighing(weight).beginning(activity))
+            }
             Record::Counter { id, values, .. } | Record::Append { id, values, .. } => {
                 Some(self.recorded_meta(id, values))
             }
-            Record::Measured { id, named, .. } => Some(Meta::measured(id, self.callsites, named, self.keys)),
+            Record::Measured { id, named, .. } => Some(Meta::measured(id, self.known, named, self.keys)),
             _ => None,
         }
     }
@@ -155,6 +172,7 @@ impl<'a> Contents<'a> {
                 Record::EndAt { depth: ended, .. } => depth = ended,
                 Record::Counter { .. } | Record::Measured { .. } => shared = true,
                 Record::ActivityBegin { .. } | Record::ActivityEnd { .. } => shared = true,
+                Record::Append { target, .. } => shared |= target & AT_ACTIVITY != 0,
                 _ => {}
             }
             rest = before[used..].iter();
@@ -205,7 +223,7 @@ impl Index {
         }
         index.take_losses(contents, &numbers);
         index.numbers = numbers;
-        if shared || !contents.carried.ends().is_empty() {
+        if shared || !contents.known.carried.ends().is_empty() {
             index.shared = Shared::gather(contents, index.threads.iter().map(|thread| thread.sections.as_slice()));
             for (kind, name) in std::mem::take(&mut index.shared.tracks) {
                 push_track(&mut index.tracks, kind, name);
@@ -257,6 +275,11 @@ impl Index {
     /// The keys of what was measured elsewhere.
     pub(super) fn keys(&self) -> &Keys {
         &self.shared.keys
+    }
+
+    /// When and how an activity ended that has no beginning here.
+    pub(super) fn lone_end(&self, activity: u64) -> Option<(u64, Flags)> {
+        self.shared.lone_ends.get(&activity).copied()
     }
 
     /// How many ends of activities are of ones that began before the recording does.

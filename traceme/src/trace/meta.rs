@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::given::Given;
 use super::keys::Keys;
+use super::known::{Known, name_in};
 use super::read::CallsiteId;
-use crate::callsite::{Callsite, ID_BITS, Literal};
+use crate::callsite::{Callsite, CallsiteKind, ID_BITS, Literal};
 use crate::record::args::{Named, Values};
 use crate::record::value::{Text, Value};
 use crate::record::wire::TIME_BITS;
@@ -36,14 +37,16 @@ enum Repr<'a> {
         /// open when the recording, or a part of it behind a hole, begins; above that, the events that it stands for
         /// besides itself.
         about: u64,
-        callsites: &'a [&'static Callsite],
+        known: &'a Known,
         values: Values<'a>,
+        /// The activity or task that begins; 0 of all else.
+        activity: u64,
     },
     Given(&'a Given),
     /// Measured elsewhere: the callsite knows neither name nor keys.
     Measured {
         callsite: u32,
-        callsites: &'a [&'static Callsite],
+        known: &'a Known,
         named: Named<'a>,
         keys: &'a Keys,
     },
@@ -52,13 +55,21 @@ enum Repr<'a> {
 impl<'a> Meta<'a> {
     /// Of the callsite with this id, which has 18 bits.
     #[inline(always)]
-    pub(super) fn recorded(callsite: u64, callsites: &'a [&'static Callsite], values: Values<'a>) -> Self {
-        Self(Repr::Recorded { about: callsite, callsites, values })
+    pub(super) fn recorded(callsite: u64, known: &'a Known, values: Values<'a>) -> Self {
+        Self(Repr::Recorded { about: callsite, known, values, activity: 0 })
     }
 
     /// The same, of a span that had begun before.
     pub(super) fn continuing(self) -> Self {
         self.with(CONTINUES)
+    }
+
+    /// The same, of an activity or a task that begins, of this id.
+    pub(super) fn beginning(self, activity: u64) -> Self {
+        match self.0 {
+            Repr::Recorded { about, known, values, .. } => Self(Repr::Recorded { about, known, values, activity }),
+            Repr::Given(_) | Repr::Measured { .. } => self,
+        }
     }
 
     /// The same, of an event that stands for so many, itself included: at most 2^42.
@@ -68,8 +79,8 @@ impl<'a> Meta<'a> {
 
     fn with(self, bits: u64) -> Self {
         match self.0 {
-            Repr::Recorded { about, callsites, values } => {
-                Self(Repr::Recorded { about: about | bits, callsites, values })
+            Repr::Recorded { about, known, values, activity } => {
+                Self(Repr::Recorded { about: about | bits, known, values, activity })
             }
             Repr::Given(_) | Repr::Measured { .. } => self,
         }
@@ -77,13 +88,8 @@ impl<'a> Meta<'a> {
 
     /// Of what was measured elsewhere, recorded at the callsite with this id.
     #[expect(clippy::cast_possible_truncation, reason = "18 bits")]
-    pub(super) fn measured(
-        callsite: u64,
-        callsites: &'a [&'static Callsite],
-        named: Named<'a>,
-        keys: &'a Keys,
-    ) -> Self {
-        Self(Repr::Measured { callsite: callsite as u32, callsites, named, keys })
+    pub(super) fn measured(callsite: u64, known: &'a Known, named: Named<'a>, keys: &'a Keys) -> Self {
+        Self(Repr::Measured { callsite: callsite as u32, known, named, keys })
     }
 
     pub(super) fn given(given: &'a Given) -> Self {
@@ -95,10 +101,11 @@ impl<'a> Meta<'a> {
         match self.0 {
             Repr::Given(given) => given.name.as_str().into(),
             Repr::Measured { named, .. } => named.name().unwrap_or_else(|| "".into()),
-            Repr::Recorded { values, .. } => {
+            Repr::Recorded { values, known, .. } => {
                 let written = self.callsite().map_or("", |callsite| callsite.name.as_str());
                 // Only a callsite without a name has it made at run time: don't search the values of others.
-                let made = if written.is_empty() { values.into_iter().find_map(name) } else { None };
+                let made = if written.is_empty() { name_in(values) } else { None };
+                let made = made.or_else(|| known.name_of(self.poll_of().filter(|_| written.is_empty())?));
                 made.unwrap_or_else(|| written.into())
             }
         }
@@ -125,11 +132,46 @@ impl<'a> Meta<'a> {
         matches!(self.0, Repr::Measured { .. })
     }
 
+    /// The id of the task that begins with this event; `None` of all other events.
+    pub fn task(&self) -> Option<u64> {
+        match self.0 {
+            Repr::Recorded { activity, .. } if activity != 0 && self.is_of_task() => Some(activity),
+            _ => None,
+        }
+    }
+
+    /// The id of the task of which a span is a poll, or the dropping of its future; `None` of all other events.
+    #[inline]
+    pub fn poll_of(&self) -> Option<u64> {
+        match self.0 {
+            Repr::Recorded { activity: 0, values, .. } => values.task(),
+            Repr::Given(given) => given.task(),
+            _ => None,
+        }
+    }
+
+    /// The id of the task whose poll made the one that begins with this event; `None` if none did, and of all other events.
+    pub fn made_in(&self) -> Option<u64> {
+        match self.0 {
+            Repr::Recorded { activity, values, .. } if activity != 0 => values.task().filter(|&task| task != 0),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a poll: then its task has the metadata.
+    fn is_poll(&self) -> bool {
+        matches!(self.0, Repr::Recorded { activity: 0, .. }) && self.is_of_task()
+    }
+
+    fn is_of_task(&self) -> bool {
+        self.callsite().is_some_and(|callsite| callsite.kind == CallsiteKind::Task)
+    }
+
     /// Where in the source the event comes from; `None` if it was not recorded in this process.
     pub fn callsite(&self) -> Option<&'a Callsite> {
         match self.0 {
-            Repr::Recorded { callsites, .. } | Repr::Measured { callsites, .. } => {
-                callsites.get(self.callsite_id()?.index()).copied()
+            Repr::Recorded { known, .. } | Repr::Measured { known, .. } => {
+                known.callsites.get(self.callsite_id()?.index()).copied()
             }
             Repr::Given(_) => None,
         }
@@ -154,7 +196,7 @@ impl<'a> Meta<'a> {
             }
             _ => None,
         };
-        let keys = self.callsite().map_or(&[][..], |callsite| &callsite.keys);
+        let keys = self.callsite().filter(|_| !self.is_poll()).map_or(&[][..], |callsite| &callsite.keys);
         let mut values = values.filter(is_metadata);
         let recorded = keys.iter().filter_map(move |key| {
             let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
@@ -196,14 +238,6 @@ impl fmt::Debug for Meta<'_> {
     }
 }
 
-/// The text of a [`Value::Name`].
-fn name(value: Value<'_>) -> Option<Text<'_>> {
-    match value {
-        Value::Name(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// The flow of a [`Value::FlowOut`] or [`Value::FlowIn`].
 pub(super) fn flow(value: Value<'_>) -> Option<FlowEnd> {
     match value {
@@ -216,7 +250,7 @@ pub(super) fn flow(value: Value<'_>) -> Option<FlowEnd> {
 /// Whether a value is one of the metadata's.
 #[inline]
 pub(super) fn is_metadata(value: &Value<'_>) -> bool {
-    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_))
+    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_) | Value::Task(_))
 }
 
 fn literal(literal: &Literal) -> Value<'_> {

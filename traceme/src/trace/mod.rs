@@ -9,14 +9,15 @@
 //! | `seam.rs` | the first section of a thread where what is before was given away |
 //! | `index.rs` | the sections of each thread, in order; tracks; losses |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
-//! | `shared.rs` | what belongs to no thread: samples of counters, activities, spans measured elsewhere |
-//! | `keys.rs` | the keys of spans that were measured elsewhere, as strings |
+//! | `shared.rs`, `activities.rs` | what belongs to no thread: samples of counters; activities, tasks, spans measured elsewhere |
+//! | `keys.rs`, `known.rs` | the keys of spans that were measured elsewhere, as strings; callsites, and names of tasks |
 //! | `carried.rs` | what goes on over the seams between a sink's batches |
 //! | `events.rs` | the events of any track |
 //! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
 //! | `flags.rs` | what is special about a span |
 //! | `forest.rs` | spans with parents and children, made from the events |
 //! | `model.rs`, `track.rs`, `view.rs` | [`Trace`], its [`Track`]s, [`Span`]s, [`Instant`]s and [`Sample`]s |
+//! | `tasks.rs` | each task with its polls: [`Task`] |
 //! | `selection.rs`, `selected.rs` | which part of a trace to show, and what is in that |
 //! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
 //! | `text.rs` | a trace as indented text |
@@ -24,6 +25,7 @@
 //! Decoding is total: whatever the words are, they give events, or are counted as damaged from the first one on
 //! that makes no sense. It never panics and never gives an event that was not recorded.
 
+mod activities;
 mod builder;
 mod carried;
 mod decode;
@@ -33,6 +35,7 @@ mod forest;
 mod given;
 mod index;
 mod keys;
+mod known;
 mod losses;
 mod meta;
 mod model;
@@ -42,6 +45,7 @@ mod seam;
 mod selected;
 mod selection;
 mod shared;
+mod tasks;
 mod text;
 mod track;
 mod view;
@@ -58,6 +62,7 @@ pub use meta::{FlowEnd, Meta};
 pub use model::{ClockInfo, Process, Trace};
 pub use read::{CallsiteId, Event, Read, Tables};
 pub use selection::Selection;
+pub use tasks::Task;
 pub use text::TraceText;
 pub use track::{Track, TrackId, TrackKind};
 pub use view::{Instant, Sample, Span};

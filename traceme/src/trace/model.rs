@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::builder::TraceBuilder;
+#[cfg(any(feature = "enable", test))]
 use super::carried::Carried;
 #[cfg(feature = "enable")]
 use super::carried::Change;
@@ -14,12 +15,15 @@ use super::forest::Forest;
 use super::given::GivenTrack;
 use super::index::{Contents, Index};
 use super::keys::NO_KEYS;
+use super::known::Known;
 use super::losses::Losses;
 use super::read::{Event, Read, Tables};
 use super::selected::{Selected, SelectedEvents};
 use super::selection::Selection;
+use super::tasks::Tasks;
 use super::track::{Track, TrackId, TrackKind};
 use super::view::{Instant, Sample, Span};
+#[cfg(test)]
 use crate::callsite::Callsite;
 use crate::record::budget::Budget;
 use crate::record::chunk::{Reader, Recorded};
@@ -55,6 +59,7 @@ pub struct Trace {
     /// What is shown of it, if not all.
     selected: Option<Selected>,
     forest: OnceLock<Forest>,
+    tasks: OnceLock<Tasks>,
     /// What is known of events that were not kept.
     figures: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -64,12 +69,10 @@ pub struct Trace {
 struct Whole {
     recorded: Recorded,
     given: Vec<GivenTrack>,
-    callsites: Vec<&'static Callsite>,
+    known: Known,
     process: Process,
     clock: ClockInfo,
     is_batch: bool,
-    /// Of a batch: what those before it leave to it.
-    carried: Carried,
     index: OnceLock<Index>,
     tables: OnceLock<Tables>,
 }
@@ -89,17 +92,17 @@ impl Trace {
     /// The trace of what was recorded and of what sources added. Reads no word of the recording.
     #[cfg(feature = "enable")]
     pub(crate) fn new(recorded: Recorded, given: TraceBuilder) -> Self {
-        let (callsites, process) = (recorder::callsites(), Process::this());
+        let (known, process) = (Known::new(recorder::callsites(), Carried::default()), Process::this());
         let (clock, (_, given)) = (ClockInfo::from(&recorded.clock), given.into_parts());
-        Self::from(Whole { recorded, given, callsites, process, clock, ..Whole::default() })
+        Self::from(Whole { recorded, given, known, process, clock, ..Whole::default() })
     }
 
     /// A batch: a part of a recording, behind others that left this to it.
     #[cfg(feature = "enable")]
     pub(crate) fn batch(recorded: Recorded, carried: Carried) -> Self {
-        let (callsites, process) = (recorder::callsites(), Process::this());
+        let (known, process) = (Known::new(recorder::callsites(), carried), Process::this());
         let clock = ClockInfo::from(&recorded.clock);
-        Self::from(Whole { recorded, callsites, process, clock, is_batch: true, carried, ..Whole::default() })
+        Self::from(Whole { recorded, known, process, clock, is_batch: true, ..Whole::default() })
     }
 
     /// What a batch leaves to the next one.
@@ -107,7 +110,8 @@ impl Trace {
     pub(crate) fn carry_on(self) -> Carried {
         let change = Change::of(self.contents(), self.index());
         // A sink can have kept a selection.
-        let carried = Arc::try_unwrap(self.whole).map_or_else(|whole| whole.carried.clone(), |whole| whole.carried);
+        let carried =
+            Arc::try_unwrap(self.whole).map_or_else(|whole| whole.known.carried.clone(), |whole| whole.known.carried);
         change.apply(carried)
     }
 
@@ -115,7 +119,7 @@ impl Trace {
     #[cfg(test)]
     pub(super) fn of(recorded: Recorded, callsites: Vec<&'static Callsite>, carried: Carried) -> Self {
         let clock = ClockInfo::from(&recorded.clock);
-        Self::from(Whole { clock, recorded, callsites, carried, ..Whole::default() })
+        Self::from(Whole { clock, recorded, known: Known::new(callsites, carried), ..Whole::default() })
     }
 
     pub(super) fn from_builder(given: TraceBuilder) -> Self {
@@ -150,7 +154,7 @@ impl Trace {
     /// ```
     #[must_use]
     pub fn select(&self, selection: &Selection) -> Self {
-        let selected = Selected::new(selection, &self.whole.callsites, self.selected.as_ref());
+        let selected = Selected::new(selection, &self.whole.known.callsites, self.selected.as_ref());
         Self {
             whole: Arc::clone(&self.whole),
             selected: Some(selected),
@@ -159,7 +163,7 @@ impl Trace {
         }
     }
 
-    /// The timelines: first those that sources added, then the threads, then the counters, then the activities.
+    /// The timelines: first those that sources added, then the threads, then the counters, then the activities, then the tasks.
     pub fn tracks(&self) -> &[Track] {
         &self.index().tracks
     }
@@ -248,10 +252,10 @@ impl Trace {
     }
 
     pub(super) fn contents(&self) -> Contents<'_> {
-        let Whole { recorded, given, callsites, carried, .. } = &*self.whole;
+        let Whole { recorded, given, known, .. } = &*self.whole;
         // While the index is made, nobody asks for keys.
         let keys = self.whole.index.get().map_or(&NO_KEYS, Index::keys);
-        Contents { recorded, given, callsites, carried, keys }
+        Contents { recorded, given, callsites: &known.callsites, known, keys }
     }
 
     pub(super) fn index(&self) -> &Index {
@@ -260,6 +264,10 @@ impl Trace {
 
     pub(super) fn forest(&self) -> &Forest {
         self.forest.get_or_init(|| Forest::new(self))
+    }
+
+    pub(super) fn all_tasks(&self) -> &Tasks {
+        self.tasks.get_or_init(|| Tasks::new(self))
     }
 
     /// What the events of a track come from.
@@ -290,7 +298,7 @@ impl Read for Trace {
             start: self.start(),
             duration: self.duration(),
             earlier_ends: self.index().earlier_ends(),
-            callsites: self.whole.callsites.clone(),
+            callsites: self.whole.known.callsites.clone(),
         };
         self.whole.tables.get_or_init(|| tables(losses()))
     }

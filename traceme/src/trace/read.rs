@@ -116,7 +116,7 @@ impl CallsiteId {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A span begins, inside the innermost open one; an activity, inside none.
+    /// A span begins, inside the innermost open one; an activity or a task, inside none.
     Begin {
         /// When, in ns.
         ns: u64,
@@ -140,6 +140,18 @@ pub enum Event<'a> {
     Instant {
         /// When, in ns.
         ns: u64,
+        /// Its name and metadata.
+        meta: Meta<'a>,
+    },
+    /// A task was made here: see [`traced!`](crate::traced). Its beginning is an event of its own, on the track of the tasks
+    /// of its name.
+    Spawn {
+        /// When, in ns.
+        ns: u64,
+        /// The number of the innermost span that was open, if one was.
+        span: Option<u64>,
+        /// The id of the task.
+        task: u64,
         /// Its name and metadata.
         meta: Meta<'a>,
     },
@@ -175,7 +187,7 @@ impl Event<'_> {
     pub fn ns(&self) -> u64 {
         match *self {
             Self::Begin { ns, .. } | Self::End { ns, .. } | Self::Instant { ns, .. } => ns,
-            Self::Counter { ns, .. } | Self::Append { ns, .. } | Self::Gap { ns, .. } => ns,
+            Self::Spawn { ns, .. } | Self::Counter { ns, .. } | Self::Append { ns, .. } | Self::Gap { ns, .. } => ns,
         }
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Scan<'a> {
         let (reader, words) = (&self.contents.recorded.chunks[chunk], self.contents.words(chunk));
         let cut = reader.start().words().min(words.len());
         let walk = self.contents.recorded.shared || !reader.has_one_section();
-        let reached = self.contents.carried.reached(words).filter(|section| section.from <= cut).cloned();
+        let reached = self.contents.known.carried.reached(words).filter(|section| section.from <= cut).cloned();
         let Some(mut section) = reached.or_else(|| self.section(words, 0)) else {
             self.damaged += words.len() as u64;
             return;

@@ -82,6 +82,7 @@ impl<'t> TraceText<'t> {
             TrackKind::Thread { .. } => "thread",
             TrackKind::Counter { .. } => "counter",
             TrackKind::Activity => "activity",
+            TrackKind::Task => "task",
             TrackKind::Device { .. } => "device",
         };
         write!(f, "{kind} {}", Line(&track.name))?;
@@ -127,7 +128,8 @@ impl<'t> TraceText<'t> {
                     write!(f, "{}{}", self.time(span.start(), span.end()), Line(&span.name().to_str()))?;
                     args(f, span.args())?;
                     ends(f, span.flows(), flows)?;
-                    let flags: Vec<_> = span.flags().names().collect();
+                    let poll = span.poll_of().map(|_| "poll");
+                    let flags: Vec<_> = poll.into_iter().chain(span.flags().names()).collect();
                     if !flags.is_empty() {
                         write!(f, " ({})", flags.join(", "))?;
                     }
@@ -226,7 +228,9 @@ impl fmt::Display for Plain<'_> {
         let cut = |cut| if cut { "…" } else { "" };
         match self.0 {
             Value::None => f.write_str("none"),
-            Value::U64(number) | Value::FlowOut(number) | Value::FlowIn(number) => write!(f, "{number}"),
+            Value::U64(number) | Value::FlowOut(number) | Value::FlowIn(number) | Value::Task(number) => {
+                write!(f, "{number}")
+            }
             Value::I64(number) => write!(f, "{number}"),
             Value::U128(number) => write!(f, "{number}"),
             Value::I128(number) => write!(f, "{number}"),

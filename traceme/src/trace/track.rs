@@ -48,9 +48,19 @@ pub enum TrackKind {
     },
     /// The activities of one name: spans that belong to no thread, and are not inside each other, whatever their times.
     Activity,
+    /// The tasks of one name: futures, from their making to their end. They are not inside each other. Their polls are on the
+    /// tracks of threads.
+    Task,
     /// A device, a queue of one, or whatever else a source watched.
     Device {
         /// The device's number, from 0.
         ordinal: u32,
     },
+}
+
+impl TrackKind {
+    /// Whether its spans are never inside each other, whatever their times.
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(self, Self::Activity | Self::Task)
+    }
 }

@@ -6,7 +6,7 @@ use super::flags::Flags;
 use super::meta::{FlowEnd, Meta};
 use super::model::Trace;
 use super::read::{CallsiteId, Event};
-use super::track::Track;
+use super::track::{Track, TrackKind};
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
 
@@ -40,7 +40,7 @@ impl<'t> Span<'t> {
         &self.trace.forest().spans[self.index]
     }
 
-    fn meta(self) -> Option<Meta<'t>> {
+    pub(super) fn meta(self) -> Option<Meta<'t>> {
         self.trace.contents().meta(self.node().place)
     }
 
@@ -100,6 +100,11 @@ impl<'t> Span<'t> {
     /// The track that it is on.
     pub fn track(self) -> &'t Track {
         &self.trace.tracks()[self.node().track as usize]
+    }
+
+    /// The id of the [task](Trace::tasks) of which it is a poll, or the dropping of its future; `None` of other spans.
+    pub fn poll_of(self) -> Option<u64> {
+        self.meta().filter(|_| self.track().kind != TrackKind::Task).and_then(|meta| meta.poll_of())
     }
 
     /// The span around it: both its ends lie within the parent's.

@@ -5,9 +5,10 @@ use proptest::{collection, prop_assert_eq, proptest, sample};
 
 use super::nesting::{Recording, recordings};
 use super::seams::{self, Live};
-use super::{MEMORY, MISS, SESSION, STEP, WORK, Words, Writer, int, trace_of, writer};
+use super::{MEMORY, MISS, SESSION, STEP, UNKNOWN, WORK, Words, Writer, int, trace_of, writer};
 use crate::record::args::tag_word;
 use crate::record::chunk::Committed;
+use crate::record::value::tag;
 use crate::record::wire::{self, EndFlags, MAX_DEPTH};
 use crate::sync::AtomicU64;
 use crate::trace::{Carried, Event, Read, Selection, Trace};
@@ -47,6 +48,12 @@ fn check_one(trace: &Trace) {
     let roots: usize = trace.tracks().iter().map(|track| trace.roots(track.id).count()).sum();
     assert_eq!(children + roots, trace.spans().len());
     assert!(trace.text().to_string().lines().count() >= trace.spans().len());
+    for task in trace.tasks() {
+        let polls: u64 = task.polls().map(|poll| poll.duration().unwrap_or(0)).sum();
+        assert!(polls <= task.busy() && task.longest_poll() <= task.busy(), "{task:?}");
+        assert!(task.polls().all(|poll| poll.poll_of() == Some(task.id())));
+        assert!(task.created() <= task.end() || task.end().is_none(), "{task:?}");
+    }
 }
 
 /// The events of all tracks that are in the recording itself.
@@ -63,9 +70,10 @@ fn recorded(trace: &Trace) -> Vec<String> {
 
 /// Words that look like records more often than chance would have it.
 fn word() -> impl Strategy<Value = u64> {
-    let head = (0..16_u64, prop_oneof![0..8_u64, any::<u64>()], 0..2000_u64);
+    let head = (0..16_u64, prop_oneof![0..=UNKNOWN, any::<u64>()], 0..2000_u64);
     let head = head.prop_map(|(kind, id, time)| wire::head(kind, id & 0x3_ffff, time));
-    prop_oneof![8 => head, 2 => 0..300_u64, 1 => any::<u64>()]
+    let target = (0..8_u64).prop_map(|id| wire::AT_ACTIVITY | id);
+    prop_oneof![8 => head, 2 => 0..300_u64, 1 => target, 1 => any::<u64>()]
 }
 
 /// Some chunks of such words; some begin as one does.
@@ -204,18 +212,18 @@ fn damage_is_counted_from_its_first_word_on() {
         ("an end of nothing", vec![wire::head(wire::END, STEP, 3)]),
         ("an end of a depth that isn't there", vec![wire::end_at(0, EndFlags::default(), 3)]),
         ("a span of callsite 0", vec![wire::head(wire::BEGIN, 0, 3)]),
-        ("an instant of an unknown callsite", vec![wire::head(wire::INSTANT, 8, 3)]),
-        ("an activity of an unknown callsite", vec![wire::head(wire::ACTIVITY_BEGIN, 8, 3), 1]),
-        ("a span measured at an unknown callsite", vec![wire::head(wire::MEASURED, 8, 3), 1, 2]),
+        ("an instant of an unknown callsite", vec![wire::head(wire::INSTANT, UNKNOWN, 3)]),
+        ("an activity of an unknown callsite", vec![wire::head(wire::ACTIVITY_BEGIN, UNKNOWN, 3), 1]),
+        ("a span measured at an unknown callsite", vec![wire::head(wire::MEASURED, UNKNOWN, 3), 1, 2]),
         (
-            "a span whose values are of an unknown type",
-            vec![wire::head(wire::MEASURED, STEP, 3), 1, 2, tag_word(1, 14)],
+            "a span with a value that its type doesn't have",
+            vec![wire::head(wire::MEASURED, STEP, 3), 1, 2, tag_word(1, tag::CHAR), 0xd800],
         ),
         ("an open span on its own", vec![wire::head(wire::OPEN, STEP, 0), STEP, 3]),
         ("a section with an unknown open span", {
             let mut words = Words::default();
             words.section(
-                &mut Writer { stack: vec![wire::Open { callsite: 8, key: 8, start: 3 }], ..writer(2, "other") },
+                &mut Writer { stack: vec![wire::Open { callsite: UNKNOWN, key: 8, start: 3 }], ..writer(2, "other") },
                 5,
             );
             words.words
@@ -251,7 +259,7 @@ fn a_weight_is_of_what_begins_behind_it() {
         ("an end of what is around", vec![wire::end_at(0, EndFlags::default(), 4)]),
         ("a sample", [vec![wire::head(wire::COUNTER, MEMORY, 4)], super::encode(&[int(1)])].concat()),
         ("another weight, with a span", vec![weight, wire::head(wire::BEGIN, STEP, 4)]),
-        ("a span of an unknown callsite", vec![wire::head(wire::BEGIN, 8, 4)]),
+        ("a span of an unknown callsite", vec![wire::head(wire::BEGIN, UNKNOWN, 4)]),
     ];
     for (what, behind) in cases {
         let words = damaged(|words, main| {

@@ -6,6 +6,7 @@ mod nesting;
 mod rules;
 mod seams;
 mod selection;
+mod tasks;
 mod values;
 
 use proptest::prelude::{Just, Strategy, prop_oneof};
@@ -29,6 +30,9 @@ const MEMORY: u64 = 4;
 const ROWS: u64 = 5;
 const NAMED: u64 = 6;
 const QUERY: u64 = 7;
+const FETCH: u64 = 8;
+const MADE: u64 = 9;
+const UNKNOWN: u64 = 10;
 
 fn callsites() -> Vec<&'static Callsite> {
     let kind = Some(Literal::Str("k".into()));
@@ -40,6 +44,8 @@ fn callsites() -> Vec<&'static Callsite> {
         callsite(CallsiteKind::Append, "", &[("rows", None)], ""),
         callsite(CallsiteKind::Span, "", &[("x", None)], ""),
         callsite(CallsiteKind::Activity, "query", &[("n", None)], ""),
+        callsite(CallsiteKind::Task, "fetch", &[("n", None)], ""),
+        callsite(CallsiteKind::Task, "", &[], ""),
     ]
 }
 
@@ -160,7 +166,7 @@ struct Words {
 
 const SESSION: u64 = 7 << wire::EPOCH_SHIFT;
 
-const PLAIN: EndFlags = EndFlags { panicked: false, failed: false, alerted: false };
+const PLAIN: EndFlags = EndFlags { panicked: false, failed: false, alerted: false, cancelled: false };
 const PANICKED: EndFlags = EndFlags { panicked: true, ..PLAIN };
 
 impl Words {
@@ -230,7 +236,11 @@ impl Words {
     }
 
     fn end_activity(&mut self, activity: u64, ticks: u64) {
-        self.words.extend([wire::head(wire::ACTIVITY_END, 0, ticks - self.base), activity]);
+        self.end_task(activity, ticks, PLAIN);
+    }
+
+    fn end_task(&mut self, task: u64, ticks: u64, flags: EndFlags) {
+        self.words.extend([wire::head(wire::ACTIVITY_END, flags.bits(), ticks - self.base), task]);
         self.events += 1;
     }
 

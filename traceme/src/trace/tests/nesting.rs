@@ -21,7 +21,12 @@ enum Act {
 }
 
 fn flags() -> impl Strategy<Value = EndFlags> {
-    any::<[bool; 3]>().prop_map(|[panicked, failed, alerted]| EndFlags { panicked, failed, alerted })
+    any::<[bool; 3]>().prop_map(|[panicked, failed, alerted]| EndFlags {
+        panicked,
+        failed,
+        alerted,
+        ..EndFlags::default()
+    })
 }
 
 fn act() -> impl Strategy<Value = (Act, u64)> {
@@ -182,7 +187,7 @@ fn check(recording: &Recording, from: usize) -> Result<(), TestCaseError> {
         prop_assert_eq!(span.flags().is_overlapping(), parent != known.inside.last().copied());
         let flags = span.flags();
         let [panicked, failed, alerted] = [flags.is_panicked(), flags.is_failed(), flags.is_alerted()];
-        prop_assert_eq!(EndFlags { panicked, failed, alerted }, known.flags);
+        prop_assert_eq!(EndFlags { panicked, failed, alerted, ..EndFlags::default() }, known.flags);
         prop_assert_eq!(span.flags().is_leaked(), known.end.is_none() && known.passed_over);
         prop_assert_eq!(span.flags().is_incomplete(), known.end.is_none() && !known.passed_over);
         let appended = known.appended.iter().filter(|&&chunk| chunk >= from).count();

@@ -75,8 +75,8 @@ fn flags_are_those_that_are_known() {
         words.begin(main, STEP, 3, &[]);
         words.end_at(main, 2, 4, EndFlags { failed: true, ..PLAIN });
         // 8 flags behind a depth of 7 bits.
-        words.words.push(wire::head(wire::END_AT, 1 | 0b1111_1100 << 7, 5));
-        words.end_at(main, 0, 6, EndFlags { panicked: true, failed: true, alerted: true });
+        words.words.push(wire::head(wire::END_AT, 1 | 0b1111_0100 << 7, 5));
+        words.end_at(main, 0, 6, EndFlags { panicked: true, failed: true, alerted: true, ..PLAIN });
     });
     let expected =
         ["  [1..6] step (panicked, failed, alerted)", "    [2..5] step (alerted)", "      [3..4] step (failed)"];

@@ -1,4 +1,6 @@
-//! From a plan to tokens: the only file that writes code.
+//! From a plan to tokens: with `future`, the only files that write code.
+
+mod future;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -26,37 +28,14 @@ use crate::validate::{Name, Outcome, Plan};
 /// the function's type to go by, and the compiler explains mistakes as in the bare function. The parentheses are nothing,
 /// but without them the body's braces would count as superfluous.
 pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
-    let FnItem { header, body: Body { attributes, block }, .. } = function;
-    // Names of this site are hygienic: the body can neither see the guard nor shadow it.
-    let site = Span::mixed_site();
+    let Body { attributes, block } = &function.body;
     let traceme = match &plan.crate_path {
         Some(path) => path.to_token_stream(),
-        None => quote_spanned!(site=> ::traceme),
+        None => quote_spanned!(Span::mixed_site()=> ::traceme),
     };
-    let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
-    // Not all that a body does with the guard is left where recording is compiled out.
-    let used = plan.guard.as_ref().filter(|guard| !guard.to_string().starts_with('_'));
-    let used = used.map(|guard| quote_spanned!(site=> match #guard { _ => {} }));
-    let begin = match (&plan.guard, function.asyncness) {
-        // Refused, but the body may go on to use it.
-        (Some(_), Some(_)) => quote_spanned!(site=> #traceme::SpanGuard::INERT),
-        _ => begin(function, plan, &traceme),
-    };
-    let traced = match outcome(plan, &traceme) {
-        None => {
-            let body = quote_spanned!(at(block)=> (#block));
-            quote_spanned!(site=> let #guard = #begin; #used #body)
-        }
-        Some(outcome) => {
-            let result = function.output.clone().unwrap_or_else(|| quote_spanned!(site=> ()));
-            let own = Ident::new("__traceme_guard", site);
-            let named = plan.guard.as_ref().map(|guard| quote_spanned!(site=> let #guard = &#own; #used));
-            let owned = &function.owned;
-            let arrow = quote_spanned!(at(block)=> || ->);
-            let parts = quote_spanned!(site=> #own [#(#owned)*] [#arrow] [#result] #block #outcome);
-            let record = quote_spanned!(site=> #traceme::__record_outcome! { #parts });
-            quote_spanned!(site=> let #own = #begin; #named #record)
-        }
+    let (header, traced) = match function.future {
+        None => (function.header.tokens.iter().cloned().collect(), in_a_span(function, plan, &traceme)),
+        Some(future) => future::as_a_task(function, plan, future, &traceme),
     };
     let traced = braces(at(block), traced);
     // Clippy knows the one right body of two functions, unless it was written by a macro.
@@ -66,9 +45,44 @@ pub(crate) fn expand(function: &FnItem, plan: &Plan) -> TokenStream {
     quote!(#header #body)
 }
 
-/// The expression that begins the span. It is in the form that the macros of traceme bring their options into, because
-/// the compiler takes longer to sort options than to do all the rest.
-fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
+/// What stands in the braces of this site.
+fn in_a_span(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
+    // Names of this site are hygienic: the body can neither see the guard nor shadow it.
+    let site = Span::mixed_site();
+    let block = &function.body.block;
+    let guard = plan.guard.clone().unwrap_or_else(|| Ident::new("__traceme_guard", site));
+    // Not all that a body does with the guard is left where recording is compiled out.
+    let used = plan.guard.as_ref().and_then(used);
+    let alert = plan.alert.as_ref().map(|alert| {
+        let mut nanoseconds = Literal::u64_unsuffixed(alert.nanoseconds);
+        nanoseconds.set_span(alert.span);
+        nanoseconds
+    });
+    let parts = parts(plan, traceme);
+    let begin = quote_spanned!(site=> #traceme::__record_span!([#alert;] #parts));
+    let Some(outcome) = outcome(plan, traceme) else {
+        let body = quote_spanned!(at(block)=> (#block));
+        return quote_spanned!(site=> let #guard = #begin; #used #body);
+    };
+    let result = function.output.clone().unwrap_or_else(|| quote_spanned!(site=> ()));
+    let own = Ident::new("__traceme_guard", site);
+    let named = plan.guard.as_ref().map(|guard| quote_spanned!(site=> let #guard = &#own; #used));
+    let owned = &function.owned;
+    let arrow = quote_spanned!(at(block)=> || ->);
+    let parts = quote_spanned!(site=> #own [#(#owned)*] [#arrow] [#result] #block #outcome);
+    let record = quote_spanned!(site=> #traceme::__record_outcome! { #parts });
+    quote_spanned!(site=> let #own = #begin; #named #record)
+}
+
+/// Has the compiler take a variable for used, unless its name says that it need not be.
+fn used(variable: &Ident) -> Option<TokenStream> {
+    let is_to_be = !variable.to_string().starts_with('_');
+    is_to_be.then(|| quote_spanned!(Span::mixed_site()=> match #variable { _ => {} }))
+}
+
+/// What begins the span, in the form that the macros of traceme bring their options into, because the compiler takes longer
+/// to sort options than to do all the rest.
+fn parts(plan: &Plan, traceme: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let mut values = Vec::new();
     let name = match &plan.name {
@@ -96,44 +110,7 @@ fn begin(function: &FnItem, plan: &Plan, traceme: &TokenStream) -> TokenStream {
     let keys = plan.meta.iter().map(key);
     values.extend(plan.meta.iter().filter_map(|entry| entry_value(entry, traceme)));
     let values = values.iter().rfold(quote_spanned!(site=> ()), |rest, value| quote_spanned!(site=> (#value, #rest)));
-    let alert = plan.alert.as_ref().map(|alert| {
-        let mut nanoseconds = Literal::u64_unsuffixed(alert.nanoseconds);
-        nanoseconds.set_span(alert.span);
-        nanoseconds
-    });
-    let parts = quote_spanned!(site=> #name #level #category [#rate] [#(#keys),*] #values);
-    if function.asyncness.is_some() {
-        let used = used_by(plan, &function.arguments);
-        return quote_spanned!(site=> #traceme::__record_activity!([#(#used)*] #parts));
-    }
-    quote_spanned!(site=> #traceme::__record_span!([#alert;] #parts))
-}
-
-/// The arguments of an async function that what is recorded mentions, as far as they have plain names. Where recording is
-/// compiled out, they would else be reported as unused.
-fn used_by<'a>(plan: &Plan, arguments: &'a [Ident]) -> Vec<&'a Ident> {
-    let mut mentioned = Vec::new();
-    if let Name::Made(name) = &plan.name {
-        words(name.to_token_stream(), &mut mentioned);
-    }
-    for entry in &plan.meta {
-        match &entry.value {
-            Some(value) => words(value.value.to_token_stream(), &mut mentioned),
-            None => mentioned.push(entry.key.clone()),
-        }
-    }
-    arguments.iter().filter(|argument| mentioned.contains(argument)).collect()
-}
-
-/// All words in the tokens, and in what those words are in.
-fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(word) => found.push(word),
-            TokenTree::Group(group) => words(group.stream(), found),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
+    quote_spanned!(site=> #name #level #category [#rate] [#(#keys),*] #values)
 }
 
 /// What is recorded of the result, in the form that `__record_outcome!` takes.

@@ -1,0 +1,186 @@
+//! Tasks where not all of them is in a recording: rings, rotations, batches, snapshots, sums, full memory.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+
+use common::{accounted, alone, assert_sound, spawn};
+use traceme::trace::{Task, TrackKind, Value};
+use traceme::{Memory, Session, Trace, append, trace_scope, traced};
+
+const CHUNK: usize = 256 << 10;
+
+fn poll(future: Pin<&mut impl Future>) {
+    assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+}
+
+/// Pushes everything out of a ring that is there so far.
+fn fill(bytes: usize) {
+    for _ in 0..2 * bytes / 16 {
+        trace_scope!("filler");
+    }
+}
+
+fn only(trace: &Trace) -> Task<'_> {
+    let [task] = trace.tasks().collect::<Vec<_>>()[..] else { panic!("{:?}", trace.tasks().collect::<Vec<_>>()) };
+    task
+}
+
+#[test]
+fn in_a_ring_a_poll_tells_of_its_task_when_the_beginning_is_gone() {
+    let _alone = alone();
+    let ring = 8 * CHUNK;
+    let session = Session::builder().memory(Memory::ring(ring)).start().unwrap();
+    let mut task = Box::pin(traced!(pending::<()>(), "fetch", meta(n = 1 + 1)));
+    poll(task.as_mut());
+    fill(ring);
+    poll(task.as_mut());
+    poll(task.as_mut());
+    drop(task);
+    let trace = session.stop();
+    assert_sound(&trace);
+    let task = only(&trace);
+    assert_eq!(
+        (task.name().to_string(), task.polls().len(), task.created(), task.idle()),
+        ("fetch".into(), 3, None, None)
+    );
+    assert!(task.end().is_some() && task.flags().is_cancelled() && task.flags().is_continuing());
+    let summary = trace.summary();
+    let fetch = summary.task("fetch").unwrap();
+    assert_eq!((fetch.count, fetch.polls, fetch.idle), (0, 3, 0));
+}
+
+#[test]
+fn what_does_not_fit_is_counted() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::bounded(2 * CHUNK)).start().unwrap();
+    let tasks = 20_000;
+    for n in 0..tasks {
+        let mut task = pin!(traced!(pending::<()>(), "fetch", meta(n)));
+        poll(task.as_mut());
+    }
+    let trace = session.stop();
+    assert_sound(&trace);
+    assert!(trace.losses().total() > 0, "{:?}", trace.losses());
+    // It begins, is polled, dropped, and ends; but of one whose beginning is lost nothing more is attempted.
+    let begun = trace.tasks().filter(|task| task.whole().is_some()).count() as u64;
+    let unbegun = tasks - begun;
+    assert_eq!(accounted(&trace), 4 * begun + unbegun);
+    assert!(begun < tasks && trace.tasks().all(|task| task.whole().is_some()));
+}
+
+#[test]
+fn a_task_over_a_rotation_is_in_both_parts() {
+    let _alone = alone();
+    let session = Session::builder().start().unwrap();
+    let mut task = Box::pin(traced!(pending::<()>(), name = "fe".to_owned() + "tch"));
+    poll(task.as_mut());
+    let first = session.rotate();
+    poll(task.as_mut());
+    poll(task.as_mut());
+    drop(task);
+    let second = session.stop();
+    assert_sound(&first);
+    let (before, after) = (only(&first), only(&second));
+    assert_eq!((before.polls().len(), before.end(), before.flags().is_incomplete()), (1, None, true));
+    assert_eq!((after.polls().len(), after.created(), after.flags().is_cancelled()), (3, None, true));
+    assert_eq!((before.name().to_string().as_str(), before.id()), ("fetch", after.id()));
+    assert!(after.end() >= before.created() && second.losses().is_empty(), "{:?}", second.losses());
+    assert_eq!((first.event_count(), second.event_count()), (2, 4));
+}
+
+#[test]
+fn a_snapshot_shows_tasks_that_go_on() {
+    let _alone = alone();
+    let session = Session::builder().start().unwrap();
+    let mut task = Box::pin(traced!(pending::<()>(), "fetch"));
+    poll(task.as_mut());
+    let snapshot = session.snapshot();
+    drop(task);
+    let trace = session.stop();
+    assert!(only(&snapshot).flags().is_incomplete() && only(&snapshot).polls().len() == 1);
+    assert!(only(&trace).flags().is_cancelled() && only(&trace).polls().len() == 2);
+}
+
+type Seen = Arc<Mutex<Vec<(String, Vec<(String, Value<'static>)>, bool)>>>;
+
+#[test]
+fn a_sink_gets_a_task_with_all_that_was_added_where_it_ends() {
+    let _alone = alone();
+    let (seen, polls) = (Seen::default(), Arc::new(Mutex::new(BTreeMap::<String, u64>::new())));
+    let sink = {
+        let (seen, polls) = (Arc::clone(&seen), Arc::clone(&polls));
+        move |batch: &Trace| {
+            for task in batch.tasks() {
+                let args = task.args().map(|(key, value)| match value {
+                    Value::I64(number) => (key.to_owned(), Value::I64(number)),
+                    other => panic!("{other:?}"),
+                });
+                if task.end().is_some() {
+                    seen.lock().unwrap().push((task.name().to_string(), args.collect(), task.flags().is_cancelled()));
+                }
+                *polls.lock().unwrap().entry(task.name().to_string()).or_default() += task.polls().len() as u64;
+            }
+        }
+    };
+    let session = Session::builder().sink(sink).start().unwrap();
+    let mut task = Box::pin(traced!(
+        async {
+            std::future::poll_fn(|_| {
+                append!(polled = 3 + 4);
+                std::task::Poll::<()>::Pending
+            })
+            .await
+        },
+        name = "fe".to_owned() + "tch",
+        meta(n = 1 + 1)
+    ));
+    for _ in 0..3 {
+        poll(task.as_mut());
+        // Waits until a batch has been given.
+        let before = polls.lock().unwrap().values().sum::<u64>();
+        while polls.lock().unwrap().values().sum::<u64>() == before {
+            std::thread::yield_now();
+        }
+    }
+    drop(task);
+    let trace = session.stop();
+    let expected = [("n", 2), ("polled", 7), ("polled", 7), ("polled", 7)];
+    let expected = expected.map(|(key, number)| (key.to_owned(), Value::I64(number))).to_vec();
+    assert_eq!(*seen.lock().unwrap(), [("fetch".to_owned(), expected, true)]);
+    assert_eq!(polls.lock().unwrap().get("fetch"), Some(&4));
+    assert_eq!(only(&trace).args().count(), 4);
+}
+
+#[test]
+fn sums_are_kept_without_the_tasks() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::summary_only()).start().unwrap();
+    let mut open = Box::pin(traced!(pending::<()>(), "open"));
+    poll(open.as_mut());
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            spawn("worker", || {
+                for _ in 0..30_000 {
+                    let mut task = pin!(traced!(pending::<()>(), "fetch"));
+                    poll(task.as_mut());
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let trace = session.stop();
+    assert!(trace.is_empty() && trace.losses().is_empty(), "{:?}", trace.losses());
+    let summary = trace.summary();
+    let (fetch, open) = (summary.task("fetch").unwrap(), summary.task("open").unwrap());
+    assert_eq!((fetch.count, fetch.polls, fetch.cancelled, fetch.incomplete), (60_000, 120_000, 60_000, 0));
+    assert_eq!((open.count, open.polls, open.incomplete), (1, 1, 1));
+    assert!(open.idle > summary.duration / 2 && fetch.longest_poll <= fetch.busy, "{summary}");
+    assert_eq!(summary.losses.recorded, 4 * 60_000 + 2);
+    assert!(summary.tracks.iter().all(|track| track.kind != TrackKind::Task));
+}

@@ -1,0 +1,278 @@
+//! Functions that give a future: it becomes a task, which begins when the function is called.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::arguments::{Argument, Pattern};
+use crate::expand::{at, located, outcome, parts, used};
+use crate::function::{FnItem, braces};
+use crate::future::{Future, boxed_at_the_end, may_return};
+use crate::item::is_punct;
+use crate::validate::Plan;
+
+/// The header of the function, and what stands in the braces of this site.
+///
+/// ```text
+/// fn name(a: A, __traceme_1: B) -> impl Future<Output = R> {     from `async fn name(mut a: A, (b, c): B) -> R`
+///     {
+///         let task = <begin>;
+///         <wrap>!(task async move {
+///             <never> return R;                  what the compiler knows of an `async fn`, and not of a block
+///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
+///             let __traceme_1 = __traceme_1;
+///             let (b, c) = __traceme_1;
+///             ({ .. })                           the user's braces and statements, untouched
+///         })
+///     }
+/// }
+/// ```
+pub(super) fn as_a_task(
+    function: &FnItem,
+    plan: &Plan,
+    future: Future,
+    traceme: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    let site = Span::mixed_site();
+    let task = Ident::new("__traceme_task", site);
+    let skip_polls = plan.skip_polls.then(|| Ident::new("skip_polls", site));
+    let parts = parts(plan, traceme);
+    let named = plan.guard.as_ref().map(|guard| {
+        let used = used(guard);
+        let allow = used.is_none().then(allow_no_effect);
+        quote_spanned!(site=> #allow let #guard = #task; #used)
+    });
+    let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme) };
+    let (header, traced) = match future {
+        Future::Async if plan.keeps_header => (writer.header(), writer.within()),
+        Future::Async => (writer.header_of_a_future(), writer.around()),
+        Future::Opaque => (writer.header(), writer.opaque()),
+        Future::Boxed => (writer.header(), writer.boxed()),
+    };
+    let task = &writer.task;
+    let begin = quote_spanned!(site=> let #task = #traceme::__record_task!([#skip_polls] #parts););
+    (header, quote_spanned!(site=> #begin #named #traced))
+}
+
+struct Writer<'a> {
+    function: &'a FnItem,
+    plan: &'a Plan,
+    traceme: &'a TokenStream,
+    task: Ident,
+    /// What is recorded of the result.
+    result: Option<TokenStream>,
+}
+
+impl Writer<'_> {
+    fn header(&self) -> TokenStream {
+        self.function.header.tokens.iter().cloned().collect()
+    }
+
+    /// The header of an `async fn` as that of a function that gives a future. Its `impl` is of this crate's edition, in which
+    /// it holds all that a function may hold, as an `async fn` does in every edition.
+    fn header_of_a_future(&self) -> TokenStream {
+        let header = &self.function.header;
+        let output = self.output();
+        let mut tokens = TokenStream::new();
+        for (index, token) in header.tokens.iter().enumerate() {
+            match token {
+                _ if Some(index) == header.asyncness => {}
+                TokenTree::Group(arguments) if index == header.arguments => {
+                    tokens.extend([TokenTree::Group(self.arguments(arguments))]);
+                    tokens.extend(quote_spanned!(at(&output)=> -> impl ::core::future::Future<Output = #output));
+                    // The compiler shows a header up to here.
+                    tokens.extend(quote_spanned!(last(&output, arguments)=> >));
+                }
+                _ if (header.arguments..header.end).contains(&index) => {}
+                token => tokens.extend([token.clone()]),
+            }
+        }
+        tokens
+    }
+
+    /// The arguments as far as they are there before the body is: with names, and nothing that is `mut`.
+    fn arguments(&self, written: &Group) -> Group {
+        let stays = |argument: &Argument| match argument.pattern() {
+            Pattern::Receiver(_) => true,
+            Pattern::Name(_) => argument.attributes.is_empty() && argument.pattern.len() == 1,
+            Pattern::Unused(_) | Pattern::Other => false,
+        };
+        if self.function.arguments.iter().all(stays) {
+            return written.clone();
+        }
+        let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
+            let Argument { attributes, pattern, rest } = argument;
+            let conditions = conditions(attributes);
+            match argument.pattern() {
+                Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
+                Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
+                Pattern::Unused(_) | Pattern::Other => {
+                    let name = moved(index, argument);
+                    quote!(#conditions #name #(#rest)*)
+                }
+            }
+        });
+        let mut changed = Group::new(written.delimiter(), quote!(#(#arguments),*));
+        changed.set_span(written.span());
+        changed
+    }
+
+    /// The same as variables of the body.
+    fn variables(&self) -> TokenStream {
+        let mentioned = self.plan.mentioned();
+        let variables = self.function.arguments.iter().enumerate().map(|(index, argument)| {
+            let Argument { attributes, pattern, .. } = argument;
+            match argument.pattern() {
+                Pattern::Receiver(_) => TokenStream::new(),
+                Pattern::Name(name) => {
+                    let used = mentioned.contains(name).then(|| used(name));
+                    quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
+                }
+                Pattern::Unused(_) | Pattern::Other => {
+                    let (conditions, name) = (conditions(attributes), moved(index, argument));
+                    let allow = matches!(argument.pattern(), Pattern::Unused(_)).then(allow_no_effect);
+                    let variable = quote!(#(#attributes)* #allow let #(#pattern)*);
+                    quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #name;)
+                }
+            }
+        });
+        variables.collect()
+    }
+
+    fn receiver(&self) -> Option<&Ident> {
+        self.function.arguments.iter().find_map(|argument| match argument.pattern() {
+            Pattern::Receiver(this) => Some(this),
+            _ => None,
+        })
+    }
+
+    /// What the body is to own, whole, in the order in which it is then dropped.
+    fn whole(&self) -> TokenStream {
+        let names = self.function.arguments.iter().rev().filter_map(|argument| match argument.pattern() {
+            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => Some(name),
+            Pattern::Other => None,
+        });
+        // Not where its attributes say.
+        quote!([#(#names)*])
+    }
+
+    fn output(&self) -> TokenStream {
+        let nothing = || quote_spanned!(at(&self.function.name)=> ());
+        self.function.output.clone().unwrap_or_else(nothing)
+    }
+
+    /// Tells the compiler what the body gives: for a type without a name, only that there is one.
+    fn returned(&self) -> Option<TokenStream> {
+        if self.function.unnameable().is_some() {
+            return None;
+        }
+        let output = self.output();
+        let traceme = located(self.traceme, at(&output));
+        // As if the user had written it: where a type is wrong, this is shown.
+        let result = Ident::new("__traceme_result", output.span());
+        Some(quote_spanned!(at(&output)=> let #result = #traceme::__private::never::<#output>(); return #result;))
+    }
+
+    fn never(&self, first: Option<TokenStream>, second: Option<TokenStream>) -> Option<TokenStream> {
+        let site = Span::mixed_site();
+        (first.is_some() || second.is_some())
+            .then(|| quote_spanned!(site=> #[allow(unreachable_code)] loop { break; #first #second }))
+    }
+
+    fn body(&self) -> TokenStream {
+        let block = &self.function.body.block;
+        quote_spanned!(at(block)=> (#block))
+    }
+
+    /// The future around a body that was that of an `async fn`.
+    fn around(&self) -> TokenStream {
+        let site = Span::mixed_site();
+        let Self { traceme, task, result, .. } = self;
+        // The one has the block own all of it, the other is no use of it that is evaluated, but that counts.
+        let this = self.receiver().map(|this| quote_spanned!(site=> let _ = &#this;));
+        let read = self.receiver().and_then(used);
+        let (never, variables, body) = (self.never(this, self.returned()), self.variables(), self.body());
+        let block = braces(at(&self.function.body.block), quote_spanned!(site=> #never #read #variables #body));
+        let output = result.is_some().then(|| self.output()).map(|output| quote_spanned!(site=> [#output]));
+        let how = quote_spanned!(site=> #task [future #output] [#result]);
+        // What the compiler says of the future as a whole is said where the body is.
+        let at = at(&self.function.body.block);
+        let traceme = located(traceme, at);
+        quote_spanned!(at=> #traceme::__as_task!(#how async move #block))
+    }
+
+    /// The body of an `async fn` that stays one.
+    fn within(&self) -> TokenStream {
+        let site = Span::mixed_site();
+        let Self { traceme, task, result, .. } = self;
+        let (whole, output, body) = (self.whole(), self.output(), self.body());
+        let is_never = self.function.output.as_ref().is_some_and(|output| output.to_string() == "!");
+        let (how, returned) = if is_never { ("never", None) } else { ("within", self.never(None, self.returned())) };
+        let how = Ident::new(how, site);
+        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #returned #body })
+    }
+
+    /// What returns an `impl Future`.
+    fn opaque(&self) -> TokenStream {
+        let Self { traceme, task, result, .. } = self;
+        let (owned, block) = (&self.function.owned, &self.function.body.block);
+        if may_return(block.stream()) {
+            let parts = quote_spanned!(Span::mixed_site()=> #task [call [#(#owned)*]] [#result] #block);
+            return quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#parts));
+        }
+        self.future(self.body())
+    }
+
+    /// What returns a future in a pinned box. If it is put there at the end, the task is around it in there.
+    fn boxed(&self) -> TokenStream {
+        let site = Span::mixed_site();
+        let Self { function, traceme, task, result, .. } = self;
+        let block = &function.body.block;
+        if let Some((before, pinned)) = boxed_at_the_end(block.stream()) {
+            let mut future: Vec<_> = pinned.stream().into_iter().collect();
+            if future.last().is_some_and(|last| is_punct(last, ',')) {
+                future.pop();
+            }
+            let mut inside = Group::new(pinned.delimiter(), self.future(quote!(#(#future)*)));
+            inside.set_span(pinned.span());
+            let block = braces(block.span(), quote!(#(#before)* #inside));
+            return quote_spanned!(at(&block)=> (#block));
+        }
+        let (owned, output) = (&function.owned, self.output());
+        let arrow = quote_spanned!(at(block)=> || ->);
+        let parts = quote_spanned!(site=> #task [boxed [#(#owned)*] [#arrow] [#output]] [#result] #block);
+        quote_spanned!(site=> #traceme::__as_task! { #parts })
+    }
+
+    fn future(&self, future: TokenStream) -> TokenStream {
+        let Self { traceme, task, result, .. } = self;
+        quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#task [future] [#result] #future))
+    }
+}
+
+/// Where a header ends: at the type that is returned, or else at the arguments.
+fn last(output: &TokenStream, arguments: &Group) -> Span {
+    let end = output.clone().into_iter().last().map(|token| token.span());
+    end.filter(|_| output.to_string() != "()").unwrap_or_else(|| arguments.span_close())
+}
+
+/// What an argument is called before its pattern takes it apart.
+fn moved(index: usize, argument: &Argument) -> Ident {
+    Ident::new(&format!("__traceme_{index}"), at(&argument.pattern.iter().cloned().collect::<TokenStream>()))
+}
+
+/// For a variable that is there only to be dropped, or not.
+fn allow_no_effect() -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #[allow(clippy::no_effect_underscore_binding)])
+}
+
+/// Those of an argument's attributes that say whether it is there at all. Lints are about the variable in the body.
+fn conditions(attributes: &[TokenTree]) -> TokenStream {
+    let is_condition = |pair: &&[TokenTree]| match pair {
+        [_, TokenTree::Group(group)] => {
+            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "cfg")
+        }
+        _ => false,
+    };
+    attributes.chunks(2).filter(is_condition).flatten().map(ToTokens::to_token_stream).collect()
+}

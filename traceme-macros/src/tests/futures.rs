@@ -1,0 +1,220 @@
+//! What functions become that give a future.
+
+use quote::quote;
+
+use super::{errors, expands, planned, print, tokens, wrong_on};
+use crate::annotate;
+use crate::future::{Future, boxed_at_the_end, may_return};
+
+const BEGIN: &str =
+    "let __traceme_task = ::traceme::__record_task!([] \"f\" 1 (::traceme::Category::DEFAULT) [] [] ());";
+
+fn never(before: &str, output: &str) -> String {
+    let returned = match output {
+        "" => String::new(),
+        output => {
+            format!("let __traceme_result = ::traceme::__private::never::<{output}>(); return __traceme_result;")
+        }
+    };
+    format!("#[allow(unreachable_code)] loop {{ break; {before} {returned} }}")
+}
+
+#[test]
+fn an_async_fn_returns_a_future() {
+    expands(
+        "",
+        "#[inline] pub async unsafe fn f() { body().await }",
+        &format!(
+            "#[inline] pub unsafe fn f() -> impl ::core::future::Future<Output = ()> {{ {{ {BEGIN}
+                ::traceme::__as_task!(__traceme_task [future] [] async move {{ {} ({{ body().await }}) }})
+            }} }}",
+            never("", "()")
+        ),
+    );
+    let before =
+        "async fn f<'a, T: Into<u8>>(&'a mut self, mut a: T, #[cfg(x)] (b, mut c): (u8, u8), _: u8, #[allow(y)] d: u8)";
+    let after = "fn f<'a, T: Into<u8>>(&'a mut self, a: T, #[cfg(x)] __traceme_2: (u8, u8), __traceme_3: u8, d: u8)";
+    expands(
+        "",
+        &format!("{before} -> &'a T where T: 'a {{ body() }}"),
+        &format!(
+            "{after} -> impl ::core::future::Future<Output = &'a T> where T: 'a {{ {{ {BEGIN}
+                ::traceme::__as_task!(__traceme_task [future] [] async move {{
+                    {}
+                    match self {{ _ => {{}} }}
+                    let mut a = a;
+                    #[cfg(x)] let __traceme_2 = __traceme_2;
+                    #[cfg(x)] let (b, mut c) = __traceme_2;
+                    let __traceme_3 = __traceme_3;
+                    let _ = __traceme_3;
+                    #[allow(y)] let d = d;
+                    ({{ body() }})
+                }})
+            }} }}",
+            never("let _ = &self;", "&'a T")
+        ),
+    );
+}
+
+#[test]
+fn arguments() {
+    expands(
+        "meta(a = a.len()), span = s, skip_polls, ret(Value)",
+        "async fn f(a: &str) -> u8 { body() }",
+        &format!(
+            "fn f(a: &str) -> impl ::core::future::Future<Output = u8> {{ {{
+                let __traceme_task = ::traceme::__record_task!(
+                    [skip_polls] \"f\" 1 (::traceme::Category::DEFAULT) [] [(\"a\", \"\", \"\")]
+                    (::traceme::__private::value(&(a.len())), ())
+                );
+                let s = __traceme_task;
+                match s {{ _ => {{}} }}
+                ::traceme::__as_task!(
+                    __traceme_task [future [u8]] [__traceme_result [ret ::traceme::__private::value(&(__traceme_result))]]
+                    async move {{ {} let a = a; match a {{ _ => {{}} }} ({{ body() }}) }}
+                )
+            }} }}",
+            never("", "u8")
+        ),
+    );
+}
+
+#[test]
+fn a_header_stays_that_others_look_at() {
+    let within = |header: &str, whole: &str, output: &str| {
+        let parts = format!("__traceme_task [within [{whole}] [{output}]] [] {} ({{ body() }})", never("", output));
+        format!("{header} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}")
+    };
+    for further in ["#[tokio::test]", "#[must_use]", "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"] {
+        let header = format!("{further} async fn f(&self, (a, b): (u8, u8), mut c: u8) -> u8");
+        expands("", &format!("{header} {{ body() }}"), &within(&header, "c self", "u8"));
+    }
+    let header = "async fn f() -> !";
+    let body = "::traceme::__as_task! { __traceme_task [never [] [!]] [] ({ body() }) }";
+    expands("", &format!("{header} {{ body() }}"), &format!("{header} {{ {{ {BEGIN} {body} }} }}"));
+
+    let block = |attributes: &str| annotate(quote!(), tokens(&format!("{attributes} impl S {{ async fn f() {{}} }}")));
+    let stays = |attributes| block(attributes).to_string().contains("async fn f");
+    assert!(stays("#[async_trait]") && !stays("#[allow(a)] #[clippy::b] #[cfg_attr(a, cold, doc = \"d\")]"));
+    let plan = |header: &str| planned("meta(k = a + 1)", &format!("{header} {{}}")).keeps_header;
+    assert!(plan("async fn f((a, b): (u8, u8))"), "`a` is not there before the body");
+    assert!(!plan("async fn f((b, c): (u8, u8), mut a: u8)"));
+}
+
+#[test]
+fn what_returns_a_future() {
+    let opaque = "fn f() -> impl Future<Output = u8> + Send";
+    let inside = |how: &str| format!("{opaque} {{ {{ {BEGIN} ::traceme::__as_task!(__traceme_task {how}) }} }}");
+    expands("", &format!("{opaque} {{ body() }}"), &inside("[future] [] ({ body() })"));
+    expands("", &format!("{opaque} {{ return body() }}"), &inside("[call []] [] { return body() }"));
+
+    let boxed = "fn f(a: &mut u8) -> Pin<Box<dyn Future<Output = u8> + '_>>";
+    expands(
+        "",
+        &format!("{boxed} {{ let b = a; ::std::boxed::Box::pin(async move {{ b }},) }}"),
+        &format!(
+            "{boxed} {{ {{ {BEGIN} ({{
+                let b = a; ::std::boxed::Box::pin(::traceme::__as_task!(__traceme_task [future] [] async move {{ b }}))
+            }}) }} }}"
+        ),
+    );
+    let how = "__traceme_task [boxed [a] [|| ->] [Pin<Box<dyn Future<Output = u8> + '_>>]] [] { body(a) }";
+    expands(
+        "",
+        &format!("{boxed} {{ body(a) }}"),
+        &format!("{boxed} {{ {{ {BEGIN} ::traceme::__as_task! {{ {how} }} }} }}"),
+    );
+}
+
+#[test]
+fn types_that_are_futures() {
+    let returned = |output| Future::returned(&tokens(output));
+    let opaque = [
+        "impl Future",
+        "impl ::core::future::Future<Output = impl Fn() -> u8> + Send + Sync + 'a + use<'a, T> + Unpin",
+        "impl Send + std::future::Future<Output = Vec<Option<u8>>>",
+    ];
+    let boxed = [
+        "Pin<Box<dyn Future<Output = u8>>>",
+        "::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = Result<u8, E>> + ::core::marker::Send + 'async_trait>>",
+        "BoxFuture<'a, u8>",
+        "futures::future::LocalBoxFuture<'static, ()>",
+    ];
+    let others = [
+        "impl Future + Clone",
+        "impl FusedFuture<Output = u8>",
+        "impl Fn() -> Pin<Box<dyn Future>>",
+        "impl IntoFuture",
+        "JoinHandle<u8>",
+        "Ready<u8>",
+        "Box<dyn Future<Output = u8> + Unpin>",
+        "Pin<Box<Ready<u8>>>",
+        "Pin<Box<impl Future<Output = u8>>>",
+        "Pin<&mut dyn Future<Output = u8>>",
+        "Option<Pin<Box<dyn Future<Output = u8>>>>",
+        "()",
+    ];
+    opaque.into_iter().for_each(|output| assert_eq!(returned(output), Some(Future::Opaque), "{output}"));
+    boxed.into_iter().for_each(|output| assert_eq!(returned(output), Some(Future::Boxed), "{output}"));
+    others.into_iter().for_each(|output| assert_eq!(returned(output), None, "{output}"));
+}
+
+#[test]
+fn what_leaves_a_body() {
+    let leaves = |body| may_return(tokens(body));
+    for body in ["return x", "if a { return b; } c", "f()?", "bail!(1)", "|| { return 1 }", "async; { return }"] {
+        assert!(leaves(body), "{body}");
+    }
+    for body in ["", "x", "async move { return x }", "async { f()? }", "a != b", "f(async { return 1 })"] {
+        assert!(!leaves(body), "{body}");
+    }
+    let boxed = |body| boxed_at_the_end(tokens(body)).map(|(_, group)| print(group.stream()));
+    for body in ["Box::pin(x)", "a; std::boxed::Box::pin(x)", "if a { b } Box::pin(x)", "return Box::pin(x)"] {
+        assert_eq!(boxed(body).as_deref(), Some("x"), "{body}");
+    }
+    for body in ["", "Box::new(x)", "pin(x)", "Box::pin(x).b()", "a = Box::pin(x)", "Box::pin(x);", "a?; Box::pin(x)"] {
+        assert_eq!(boxed(body), None, "{body}");
+    }
+}
+
+#[test]
+fn mistakes() {
+    let alert = "`alert` is not for functions that give a future, which takes as long as what it waits for: \
+                 put it on the functions that this one calls between two `.await`s";
+    wrong_on("alert = \"5ms\"", "async fn f() {}", &[(alert, "alert")]);
+    wrong_on("alert = \"5ms\"", "fn f() -> impl Future<Output = u8> { body() }", &[(alert, "alert")]);
+    let polls = "`skip_polls` is for functions that give a future: remove it";
+    wrong_on("skip_polls", "fn f() -> JoinHandle<u8> { body() }", &[(polls, "skip_polls")]);
+    wrong_on(
+        "skip_polls = 1",
+        "async fn f() {}",
+        &[("`skip_polls` has no value: `#[traceme(skip_polls)]`", "skip_polls")],
+    );
+    wrong_on(
+        "skip_polls(a)",
+        "async fn f() {}",
+        &[("`skip_polls` has no value: `#[traceme(skip_polls)]`", "skip_polls")],
+    );
+    wrong_on(
+        "ret",
+        "async fn f() -> impl Clone { body() }",
+        &[(
+            "`ret` cannot record an `impl Trait`: its type cannot be named, and could not be checked where recording is \
+             compiled out; return a type with a name, or record the result in the body",
+            "impl",
+        )],
+    );
+    wrong_on(
+        "err",
+        "async fn f() {}",
+        &[("`err` is for functions that return a `Result`: remove it, or use `ret`", "err")],
+    );
+    let values = (0..14).map(|key| format!("k{key} = n,")).collect::<String>();
+    wrong_on(
+        &format!("meta({values})"),
+        "async fn f() {}",
+        &[("a span carries at most 14 values, of which the task around it is one", "k13")],
+    );
+    let (found, item) = errors(annotate(tokens("span = s, level = 0"), tokens("async fn f() { s }")));
+    assert_eq!((found.len(), item.contains("let s = __traceme_task")), (1, true));
+}

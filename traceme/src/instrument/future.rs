@@ -1,0 +1,305 @@
+//! Tasks: futures, each recorded from its making to its end, with each of its polls.
+//!
+//! A task is an activity, and each poll a span of the thread that polls, inside whatever is open there. Both are of one
+//! callsite, and the poll tells whose it is. What the wrapper keeps for that are two words, whatever the task carries:
+//! its metadata was written when it began.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::instrument::span;
+use crate::instrument::value::{Sealed, Values};
+use crate::record::args::Out;
+use crate::record::numbers;
+use crate::record::recorder;
+use crate::record::sampling;
+use crate::record::value::tag;
+use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, BEGIN, EndFlags};
+
+thread_local! {
+    /// The task that this thread polls, with [`FAILED`], and the key of that poll's span.
+    static POLLED: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
+/// Set in the id of the task that is polled once it has said that it failed.
+const FAILED: u64 = 1 << 63;
+
+/// In the second word of a task: the callsite's id is lowest, then come these, then from [`KEY_SHIFT`] on the key of the span
+/// that drops the future.
+const SITE: u64 = (1 << crate::callsite::ID_BITS) - 1;
+const SKIPS_POLLS: u64 = 1 << 18;
+const WAS_PANICKING: u64 = 1 << 19;
+const IS_SAMPLED: u64 = 1 << 20;
+const KEY_SHIFT: u32 = 24;
+
+/// Names a task that is being recorded, for [`append!`](crate::append): `#[traceme(span = s)]` gives an async function its
+/// own.
+///
+/// It is a number to be copied: any thread can add metadata by it, as long as the task goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskSpan {
+    /// 0 if nothing is recorded.
+    id: u64,
+    about: u64,
+}
+
+impl TaskSpan {
+    /// A task that is not recorded.
+    #[doc(hidden)]
+    pub const INERT: Self = Self { id: 0, about: 0 };
+
+    /// Whether the task is being recorded.
+    #[inline(always)]
+    pub fn is_recorded(&self) -> bool {
+        self.id != 0
+    }
+
+    /// The task's number in this process; 0 if it is not recorded.
+    #[inline(always)]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+/// Begins a task.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn begin_task<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
+    begin(word, skips_polls, values)
+}
+
+/// Out of line, and with nothing of it out of line again: it has to hide behind the clock.
+#[inline(never)]
+fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
+    let session = word & !wire::SAMPLED;
+    let (parent, _) = POLLED.get();
+    let parent = if wire::epoch_of(parent & !FAILED) == wire::epoch_of(session) { parent & !FAILED } else { 0 };
+    let id = span::write::<ACTIVITY_BEGIN, _>(word, numbers::begin_activity(session), &(OfTask(parent), values));
+    let sampled = if word == session { 0 } else { IS_SAMPLED };
+    TaskSpan { id, about: wire::id_of(word) | if skips_polls { SKIPS_POLLS } else { 0 } | sampled }
+}
+
+/// Has the task, which is polled on this thread, end as failed.
+#[doc(hidden)]
+#[cold]
+#[inline(never)]
+pub fn fail_task(task: &TaskSpan) {
+    let (id, key) = POLLED.get();
+    if id == task.id && id != 0 {
+        POLLED.set((id | FAILED, key));
+    }
+}
+
+/// The task whose poll is the span of this key.
+pub(super) fn polled_in(key: u64) -> Option<u64> {
+    let (id, poll) = POLLED.get();
+    (key != 0 && key == poll).then_some(id & !FAILED)
+}
+
+/// A task among the values of what is about it.
+struct OfTask(u64);
+
+impl Sealed for OfTask {
+    #[inline(always)]
+    fn tag(&self) -> u64 {
+        tag::TASK
+    }
+
+    #[inline(always)]
+    fn words(&self) -> usize {
+        1
+    }
+
+    #[inline(always)]
+    fn put(&self, out: &mut Out<'_>) {
+        out.word(self.0);
+    }
+}
+
+pin_project! {
+    /// A future that is recorded as a task: made by [`traced!`](crate::traced) and [`TracedExt`](crate::TracedExt).
+    ///
+    /// It is `Send`, `Sync` and `Unpin` exactly if the future is, and 16 bytes larger. Where recording is compiled out it is
+    /// the future itself.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Traced<F> {
+        #[pin]
+        future: F,
+        // Behind the future: what that drops is inside the task.
+        task: Life,
+    }
+
+    impl<F> PinnedDrop for Traced<F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.project().task.begin_drop();
+        }
+    }
+}
+
+impl<F> Traced<F> {
+    /// What runs as this task.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn new(task: TaskSpan, future: F) -> Self {
+        Self { future, task: Life(task) }
+    }
+}
+
+impl<F: Future> Future for Traced<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if this.task.0.id == 0 {
+            return this.future.poll(context);
+        }
+        let mut polled = Polled::of(this.task);
+        polled.begin();
+        let result = this.future.poll(context);
+        polled.is_ready = Some(result.is_ready());
+        result
+    }
+}
+
+impl<F> fmt::Debug for Traced<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Traced").field("task", &self.task.0).finish_non_exhaustive()
+    }
+}
+
+/// A task that has not ended: it is cancelled if this is dropped.
+#[derive(Debug)]
+pub(super) struct Life(pub(super) TaskSpan);
+
+impl Life {
+    /// Whether its session does; else nothing is recorded of it any more.
+    fn goes_on(&mut self) -> bool {
+        if wire::epoch_of(self.0.id) != recorder::epoch() {
+            self.0 = TaskSpan::INERT;
+        }
+        self.0.is_recorded()
+    }
+
+    /// Begins a span in which the future runs or is dropped; gives its key.
+    fn begin_span(&self) -> u64 {
+        let TaskSpan { id, about } = self.0;
+        if about & IS_SAMPLED != 0 {
+            sampling::count_poll(about & SITE);
+        }
+        // Of the session that the id is of.
+        let word = wire::activity(id, 0) | about & SITE;
+        span::write_with::<BEGIN, _>(word, 0, &(OfTask(id), ()))
+    }
+
+    #[inline(always)]
+    pub(super) fn begin_drop(&mut self) {
+        if self.0.id != 0 {
+            self.begin_drop_recorded();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_drop_recorded(&mut self) {
+        if !self.goes_on() {
+            return;
+        }
+        if std::thread::panicking() {
+            self.0.about |= WAS_PANICKING;
+        }
+        if self.0.about & SKIPS_POLLS == 0 {
+            self.0.about |= wire::within_session(self.begin_span()) << KEY_SHIFT;
+        }
+    }
+
+    #[inline(always)]
+    fn end(&mut self, flags: EndFlags) {
+        let TaskSpan { id, .. } = std::mem::replace(&mut self.0, TaskSpan::INERT);
+        if wire::epoch_of(id) == recorder::epoch() {
+            span::write_with::<ACTIVITY_END, ()>(wire::activity(id, 0) | flags.bits(), id, &());
+        }
+    }
+}
+
+impl Drop for Life {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.0.id != 0 {
+            cancel(self);
+        }
+    }
+}
+
+/// Ends a task whose future was dropped.
+#[cold]
+#[inline(never)]
+fn cancel(life: &mut Life) {
+    let TaskSpan { id, about } = life.0;
+    let key = about >> KEY_SHIFT;
+    if key != 0 {
+        span::end(wire::activity(id, key));
+    }
+    let panicked = std::thread::panicking() && about & WAS_PANICKING == 0;
+    life.end(EndFlags { cancelled: true, panicked, ..EndFlags::default() });
+}
+
+/// A poll that goes on, once it has begun: it ends when this is dropped. It lies where the future is polled, and is not moved.
+pub(super) struct Polled<'a> {
+    life: &'a mut Life,
+    /// Whether the task is recorded still.
+    begun: bool,
+    /// The key of its span; 0 if that is not recorded.
+    key: u64,
+    /// What the thread polled before.
+    outer: (u64, u64),
+    /// What it gave, unless it has panicked: whether the future is through.
+    pub(super) is_ready: Option<bool>,
+}
+
+impl<'a> Polled<'a> {
+    #[inline(always)]
+    pub(super) fn of(life: &'a mut Life) -> Self {
+        Self { life, begun: false, key: 0, outer: (0, 0), is_ready: None }
+    }
+
+    #[inline(never)]
+    pub(super) fn begin(&mut self) {
+        if !self.life.goes_on() {
+            return;
+        }
+        let TaskSpan { id, about } = self.life.0;
+        self.begun = true;
+        self.key = if about & SKIPS_POLLS == 0 { self.life.begin_span() } else { 0 };
+        self.outer = POLLED.replace((id, self.key));
+    }
+
+    #[inline(never)]
+    fn end(&mut self) {
+        let (polled, _) = POLLED.replace(self.outer);
+        if self.key != 0 {
+            span::end(self.key);
+        }
+        let failed = polled & FAILED != 0;
+        match self.is_ready {
+            Some(false) => {}
+            Some(true) => self.life.end(EndFlags { failed, ..EndFlags::default() }),
+            None => self.life.end(EndFlags { failed, panicked: true, ..EndFlags::default() }),
+        }
+    }
+}
+
+impl Drop for Polled<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.begun {
+            self.end();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What the attribute makes of functions that give futures where recording is compiled in; `future_off.rs` has what it is
+//! else.
+
+/// Makes what a function does a task, which has begun: `task [how] [result] what`. The result is nothing, or how it is called
+/// and what `__record_result!` takes.
+///
+/// | how | what |
+/// |---|---|
+/// | `future` | an expression: the future |
+/// | `call` and variables to own | a body that returns the future |
+/// | `boxed`, variables to own, `\|\| ->`, type | a body that returns the future in a pinned box |
+/// | `within`, variables, last first, and a type | what an `async fn` does; they are dropped inside, in this order |
+/// | `never` and the same | the same of one that never returns |
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __as_task {
+    ($task:ident [future $($type:tt)?] [] $($future:tt)*) => {
+        $crate::__private::Traced::new($task, $($future)*)
+    };
+    ($task:ident [future $($type:tt)?] [$result:ident $outcome:tt] $($future:tt)*) => {
+        $crate::__private::TracedResult::new($task, $($future)*, |$task, $result| {
+            $crate::__record_result!($task (fail_task $task) $result $outcome);
+        })
+    };
+    ($task:ident [call $owned:tt] $result:tt $body:tt) => {
+        $crate::__as_task!($task [future] $result $crate::__private::call(|| $crate::__owned!($owned $body)))
+    };
+    ($task:ident [boxed $owned:tt [$($arrow:tt)*] [$($type:tt)*]] $result:tt $body:tt) => {
+        match $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) }) {
+            __traceme_future if $task.is_recorded() => {
+                $crate::__private::Box::pin($crate::__as_task!($task [future] $result __traceme_future))
+            }
+            __traceme_future => __traceme_future,
+        }
+    };
+    ($task:ident [within $whole:tt $type:tt] $result:tt $($what:tt)*) => {
+        $crate::__as_task!($task [future] $result async move {
+            $crate::__captured!($whole);
+            $($what)*
+        })
+        .await
+    };
+    ($task:ident [never $whole:tt $type:tt] [] $($what:tt)*) => {
+        match $crate::__private::Traced::new($task, async move {
+            $crate::__captured!($whole);
+            #[allow(unreachable_code, clippy::never_loop)]
+            loop {
+                break;
+                return $crate::__private::never::<::core::convert::Infallible>();
+            }
+            $($what)*
+        })
+        .await
+        {}
+    };
+}
+
+/// Has the block around it own these variables, whole and in this order: it drops them so.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __captured {
+    ([]) => {};
+    ([$($whole:ident)*]) => {
+        #[allow(unreachable_code, clippy::never_loop)]
+        loop {
+            break;
+            $(let _ = &$whole;)*
+        }
+        $(match $whole { _ => {} })*
+    };
+}
