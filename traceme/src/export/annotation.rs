@@ -29,10 +29,10 @@ pub(super) fn annotations(out: &mut Vec<u8>, meta: &Meta<'_>, appended: &[Meta<'
         };
         annotation(out, key, value);
     });
-    for (key, task) in args::tasks(meta) {
+    args::for_each_task(meta, |key, task| {
         let key = interned.key(None, 0, key);
         annotation(out, key, Value::U64(task));
-    }
+    });
     if meta.weight() > 1 {
         let key = interned.key(None, 0, super::WEIGHT);
         annotation(out, key, Value::U64(meta.weight()));

@@ -21,10 +21,14 @@ pub(super) fn for_each<'a>(meta: &Meta<'a>, appended: &[Meta<'a>], mut each: imp
     }
 }
 
-/// What an event says of tasks: which one it is or polls, and in which it was made.
+/// Calls `each` with what an event says of tasks: which one it is or polls, and in which it was made.
 #[inline]
-pub(super) fn tasks(meta: &Meta<'_>) -> impl Iterator<Item = (&'static str, u64)> {
-    let task = meta.poll_of().or_else(|| meta.task());
-    let made_in = if task.is_some() { meta.made_in() } else { None };
-    [("task", task), ("made_in", made_in)].into_iter().filter_map(|(key, id)| Some((key, id?)))
+pub(super) fn for_each_task(meta: &Meta<'_>, mut each: impl FnMut(&'static str, u64)) {
+    if !meta.is_about_task() {
+        return;
+    }
+    if let Some(task) = meta.poll_of().or_else(|| meta.task()) {
+        each("task", task);
+        meta.made_in().into_iter().for_each(|task| each("made_in", task));
+    }
 }

@@ -165,7 +165,7 @@ impl<W: Write> Chrome<W> {
                 }
                 Step::End { span, .. } => drop(lanes.end(span)),
                 Step::Instant { ns, meta } => self.instant(&rows[0], &meta, ns),
-                Step::Spawn { ns, task, meta } => self.spawn(&rows[0], &meta, ns, task),
+                Step::Spawn { ns, meta } => self.spawn(&rows[0], &meta, ns),
                 Step::Sample { ns, meta } => {
                     self.begin(b"C", &rows[0], &meta, ns);
                     self.out.bytes.extend_from_slice(b",\"args\":{");
@@ -204,11 +204,13 @@ impl<W: Write> Chrome<W> {
     }
 
     /// Writes where a task is made.
-    fn spawn(&mut self, row: &Row, meta: &Meta<'_>, ns: u64, task: u64) {
+    fn spawn(&mut self, row: &Row, meta: &Meta<'_>, ns: u64) {
         self.begin(b"X", row, meta, ns);
         self.out.bytes.extend_from_slice(b",\"dur\":0");
         self.args(meta, &[], Flags::default());
-        self.flow(row, b"\"s\"", task, ns);
+        if let Some(task) = meta.task() {
+            self.flow(row, b"\"s\"", task, ns);
+        }
     }
 
     fn instant(&mut self, row: &Row, meta: &Meta<'_>, ns: u64) {
@@ -273,10 +275,10 @@ impl<W: Write> Chrome<W> {
             json::member(out, super::WEIGHT, Value::U64(meta.weight()));
             out.push(b',');
         }
-        for (key, task) in args::tasks(meta) {
+        args::for_each_task(meta, |key, task| {
             json::member(out, key, Value::U64(task));
             out.push(b',');
-        }
+        });
         if let Some(flags) = super::flags(flags) {
             json::member(out, super::FLAGS, Value::Str(flags.as_str().into()));
             out.push(b',');

@@ -172,7 +172,7 @@ impl<W: Write> Perfetto<W> {
                     }
                 }
                 Step::Instant { ns, meta } => self.instant(ns, &meta, None),
-                Step::Spawn { ns, task, meta } => self.instant(ns, &meta, Some(task)),
+                Step::Spawn { ns, meta } => self.instant(ns, &meta, meta.task()),
                 Step::Sample { ns, meta } => self.sample(ns, meta.value()),
                 Step::Hole { ns, end } => self.holes.push(Hole { track: name.clone(), ns, end }),
             }

@@ -29,7 +29,6 @@ pub(super) enum Step<'a> {
     /// A task is made.
     Spawn {
         ns: u64,
-        task: u64,
         meta: Meta<'a>,
     },
     Sample {
@@ -105,7 +104,7 @@ impl<'a, I: Iterator<Item = Event<'a>>, F: Fn() -> I> Whole<'a, I, F> {
                 }
                 Event::End { ns, span, flags } => Step::End { ns, span, flags },
                 Event::Instant { ns, meta } => Step::Instant { ns, meta },
-                Event::Spawn { ns, task, meta, .. } => Step::Spawn { ns, task, meta },
+                Event::Spawn { ns, meta } => Step::Spawn { ns, meta },
                 Event::Counter { ns, meta } => Step::Sample { ns, meta },
                 Event::Gap { ns, end, loss: None } => Step::Hole { ns, end },
                 // With its span; and among the losses.

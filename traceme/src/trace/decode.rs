@@ -235,8 +235,7 @@ impl<'a> Decoder<'a> {
             Record::ActivityBegin { id, weight, activity, values } => {
                 let is_task = self.contents.kind_of(id) == Some(CallsiteKind::Task);
                 let meta = self.contents.recorded_meta(id, values).weighing(weight).beginning(activity);
-                let span = cursor.depth.checked_sub(1).and_then(|top| Some(self.stack.get(top)?.number));
-                is_task.then_some(Event::Spawn { ns, span, task: activity, meta })
+                is_task.then_some(Event::Spawn { ns, meta })
             }
             Record::ActivityEnd { .. } | Record::Measured { .. } => self.shared(ns),
             Record::Append { target, .. } if target & AT_ACTIVITY != 0 => self.shared(ns),

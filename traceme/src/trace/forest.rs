@@ -115,9 +115,9 @@ impl Forest {
                         before: small(self.spans.len()),
                     });
                 }
-                Event::Spawn { span, task, .. } => {
-                    let span = span.and_then(|span| usize::try_from(span).ok());
-                    self.spawned.extend(span.map(|span| (task, small(first + span))));
+                Event::Spawn { meta, .. } => {
+                    let made = meta.task().zip(open.last());
+                    self.spawned.extend(made.map(|(task, &span)| (task, small(span))));
                 }
                 Event::Append { span, .. } => {
                     let span = usize::try_from(span).map_or(usize::MAX, |span| first + span);

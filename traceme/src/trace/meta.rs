@@ -158,9 +158,20 @@ impl<'a> Meta<'a> {
         }
     }
 
-    /// Whether it is a poll: then its task has the metadata.
-    fn is_poll(&self) -> bool {
-        matches!(self.0, Repr::Recorded { activity: 0, .. }) && self.is_of_task()
+    /// Whether it is a poll, at its callsite: then its task has the metadata.
+    #[inline]
+    fn is_poll_at(&self, callsite: &Callsite) -> bool {
+        callsite.kind == CallsiteKind::Task && matches!(self.0, Repr::Recorded { activity: 0, .. })
+    }
+
+    /// Whether it can be a task or a poll: not, of most events.
+    #[inline]
+    pub(crate) fn is_about_task(&self) -> bool {
+        match self.0 {
+            Repr::Recorded { values, activity, .. } => activity != 0 || values.task().is_some(),
+            Repr::Given(_) => true,
+            Repr::Measured { .. } => false,
+        }
     }
 
     fn is_of_task(&self) -> bool {
@@ -196,7 +207,8 @@ impl<'a> Meta<'a> {
             }
             _ => None,
         };
-        let keys = self.callsite().filter(|_| !self.is_poll()).map_or(&[][..], |callsite| &callsite.keys);
+        let keys =
+            self.callsite().map_or(&[][..], |callsite| if self.is_poll_at(callsite) { &[] } else { &callsite.keys });
         let mut values = values.filter(is_metadata);
         let recorded = keys.iter().filter_map(move |key| {
             let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;

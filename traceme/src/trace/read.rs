@@ -143,16 +143,12 @@ pub enum Event<'a> {
         /// Its name and metadata.
         meta: Meta<'a>,
     },
-    /// A task was made here: see [`traced!`](crate::traced). Its beginning is an event of its own, on the track of the tasks
+    /// A task was made here, in the innermost span that is open: see [`traced!`](crate::traced). Its beginning is an event of its own, on the track of the tasks
     /// of its name.
     Spawn {
         /// When, in ns.
         ns: u64,
-        /// The number of the innermost span that was open, if one was.
-        span: Option<u64>,
-        /// The id of the task.
-        task: u64,
-        /// Its name and metadata.
+        /// Its name and metadata; [`Meta::task`] is its id.
         meta: Meta<'a>,
     },
     /// A counter was sampled. Only on the counter's track.

@@ -142,11 +142,7 @@ impl<'a> Iterator for SelectedEvents<'a> {
                 Event::Instant { meta, .. } => {
                     (self.is_kept(place, None) && self.selected.shows(&meta)).then_some(event)
                 }
-                Event::Spawn { ns, task, meta, .. } => {
-                    let span = self.stack.iter().rev().find_map(|&(_, number)| number);
-                    self.selected.shows(&meta).then_some(Event::Spawn { ns, span, task, meta })
-                }
-                Event::Counter { meta, .. } => self.selected.shows(&meta).then_some(event),
+                Event::Spawn { meta, .. } | Event::Counter { meta, .. } => self.selected.shows(&meta).then_some(event),
                 Event::Gap { .. } => Some(event),
             };
             if let Some(event) = shown {
