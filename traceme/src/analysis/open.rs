@@ -75,6 +75,15 @@ impl OpenSpans {
         if self.stack.last()?.number == number { self.stack.pop().map(|span| span.named) } else { None }
     }
 
+    /// Those that began in the poll of this number and are open, though it ends: they were kept across an `.await`. None, if it
+    /// is no poll.
+    pub(super) fn held_in(&self, number: u64) -> impl Iterator<Item = (u64, OpenName)> + use<'_> {
+        let at = self.stack.binary_search_by_key(&number, |span| span.number).ok();
+        let poll = at.filter(|&at| self.stack[at].named.task.is_some());
+        let inside = poll.and_then(|at| self.stack.get(at + 1..)).unwrap_or_default();
+        inside.iter().map(|span| (span.number, span.named))
+    }
+
     /// Ends any other span. Those that began in it and leaked end with it; these are given too, behind it.
     pub(super) fn end_other(&mut self, number: u64, leaked: &HashSet<u64>) -> Vec<OpenName> {
         let mut ended = Vec::new();

@@ -14,6 +14,8 @@ pub(super) struct Spans {
     panicked: u64,
     failed: u64,
     alerted: u64,
+    /// How many were kept across an `.await`.
+    pub(super) held: u64,
     total: u64,
     pub(super) self_time: u64,
     durations: Durations,
@@ -91,6 +93,7 @@ impl Spans {
             panicked: self.panicked,
             failed: self.failed,
             alerted: self.alerted,
+            held_across_await: self.held,
             total: scaled(self.total, estimated, self.weight),
             self_time: scaled(self.self_time, estimated, self.weight),
             min: self.durations.min(),

@@ -84,6 +84,9 @@ pub struct SpanSummary {
     pub failed: u64,
     /// How many of them took as long as their alert says, or longer.
     pub alerted: u64,
+    /// How many of them were open when a poll ended in which they had begun: their guards were kept across an `.await`, and what
+    /// else the thread did meanwhile looks as if it was inside. Only polls of [tasks](TaskSummary) can tell.
+    pub held_across_await: u64,
     /// For how long at least one of them was open, in ns, added up over tracks: recursion counts once.
     pub total: u64,
     /// For how long one of them was the innermost open span of its track, in ns. Of several open spans, the

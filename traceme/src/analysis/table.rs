@@ -141,6 +141,7 @@ impl Table<'_> {
         self.special(f, "ended by a panic", special(|spans| spans.panicked))?;
         self.special(f, "ended in an error", special(|spans| spans.failed))?;
         self.special(f, "over their alert", special(|spans| spans.alerted))?;
+        self.special(f, "kept across an await, by mistake", special(|spans| spans.held_across_await))?;
         match self.summary.missed_alerts {
             0 => Ok(()),
             missed => writeln!(f, "  told to no handler: {}", plural(missed, "alert")),

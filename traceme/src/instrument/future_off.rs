@@ -83,7 +83,7 @@ macro_rules! __as_task {
             __traceme_future => {
                 $crate::__checked! {
                     $crate::__private::Traced::check(&__traceme_future, |$result| {
-                        $crate::__check_result!([_] $result $outcome);
+                        $crate::__result_values!($outcome);
                     });
                 }
                 __traceme_future

@@ -204,23 +204,29 @@ macro_rules! __record_outcome {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check_result {
-    ([$($type:tt)*] $result:ident [ret $($ret:tt)*]) => {
+    ([$($type:tt)*] $result:ident $outcome:tt) => {
         $crate::__checked! {
             let _ = |$result: $($type)*| {
-                let _ = $($ret)*;
+                $crate::__result_values!($outcome);
             };
         }
     };
-    ([$($type:tt)*] $result:ident [err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]) => {
-        $crate::__checked! {
-            let _ = |$result: $($type)*| match $matched {
-                ::core::result::Result::Ok($success) => {
-                    let _ = ($success, $($ret)*);
-                }
-                ::core::result::Result::Err($error) => {
-                    let _ = $($err)*;
-                }
-            };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __result_values {
+    ([ret $($ret:tt)*]) => {
+        let _ = $($ret)*;
+    };
+    ([err ($matched:expr) $success:ident [$($ret:tt)*] $error:ident $($err:tt)*]) => {
+        match $matched {
+            ::core::result::Result::Ok($success) => {
+                let _ = ($success, $($ret)*);
+            }
+            ::core::result::Result::Err($error) => {
+                let _ = $($err)*;
+            }
         }
     };
 }

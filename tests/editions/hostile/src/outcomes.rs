@@ -36,6 +36,24 @@ pub async fn asynchronous(x: u64) -> u64 {
     x + guard
 }
 
+#[::traceme::traceme(ret, err, span = __traceme_task, skip_polls)]
+pub async fn result_of_a_future(mut __traceme_result: u64, (__traceme_0, _): (u64, u64), __traceme_2: u64) -> Checked {
+    ::traceme::append!(__traceme_task, __traceme_0);
+    __traceme_result += __traceme_0 + __traceme_2;
+    if __traceme_result == 0 {
+        return Checked::Err(::std::string::ToString::to_string("zero"));
+    }
+    Checked::Ok(__traceme_result)
+}
+
+#[::traceme::traceme(meta(x))]
+pub fn boxed(x: u64) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u64>>> {
+    if x == 0 {
+        return ::std::boxed::Box::pin(asynchronous(1));
+    }
+    ::std::boxed::Box::pin(async move { x + success })
+}
+
 #[::traceme::traceme(level = 2, category = IO)]
 impl Result {
     pub fn in_a_block(self) -> Option {

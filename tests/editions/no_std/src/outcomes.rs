@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 use core::fmt::{self, Debug, Display};
+use core::future::Future;
 use core::num::ParseIntError;
 use core::sync::atomic::Ordering;
 
@@ -82,6 +83,25 @@ pub fn nothing() {}
 pub async fn asynchronous(x: Cell<u8>, y: &u8, only_here: u8) -> u8 {
     core::future::ready(()).await;
     x.get() + y
+}
+
+/// Fails later, if it has to.
+///
+/// # Errors
+///
+/// If there is no number.
+#[traceme(err, ret, span = own, skip_polls, meta(y = *y))]
+pub async fn fails_later(mut x: u8, (y, _z): (&u8, u8), _unused: &str) -> Result<u8, Printed> {
+    core::future::ready(()).await;
+    append!(own, x);
+    x = x.checked_sub(*y).ok_or(Printed(x))?;
+    Ok(x)
+}
+
+/// A future of another kind.
+#[traceme(meta(x = %Printed(x)), ret)]
+pub fn returns_a_future(x: u8) -> impl Future<Output = u8> {
+    async move { x + 1 }
 }
 
 /// Something with a number.

@@ -29,6 +29,10 @@ fn every_outcome() {
     outcomes::nothing();
     let future = pin!(outcomes::asynchronous(Cell::new(1), &2, 3));
     assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(3));
+    let future = pin!(outcomes::fails_later(3, (&4, 5), ""));
+    assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(Printed(3))));
+    let future = pin!(outcomes::returns_a_future(3));
+    assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(4));
     let queue = Queue::new(4);
     assert!(queue.first() == queue.quiet());
     assert!(queue.recorded() == Printed(4));
@@ -50,8 +54,8 @@ fn functions_work_and_evaluate_no_metadata_unless_they_record() {
         Ok(session) => {
             everything();
             every_outcome();
-            assert_eq!(session.stop().spans().count(), 20);
-            assert_eq!(EVALUATED.load(Ordering::Relaxed), 18);
+            assert_eq!(session.stop().spans().count(), 24);
+            assert_eq!(EVALUATED.load(Ordering::Relaxed), 20);
         }
     }
 }

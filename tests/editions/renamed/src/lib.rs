@@ -77,6 +77,20 @@ pub async fn later(n: u8, text: &str) -> usize {
     text.len()
 }
 
+/// Fails later.
+///
+/// # Errors
+///
+/// If the text is no number.
+#[traceme(crate = tracer, ret, err, span = own, skip_polls)]
+pub async fn fails_later(mut sum: u64, text: &str, (more, _): (u64, u64), _unused: u8) -> Result<u64, Box<dyn Error>> {
+    std::future::ready(()).await;
+    append!(own, more);
+    let number: u64 = text.parse()?;
+    sum += number + more;
+    Ok(sum)
+}
+
 /// Something in a block.
 #[derive(Clone, Copy, Debug)]
 pub struct InABlock(u8);

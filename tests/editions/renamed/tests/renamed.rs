@@ -1,6 +1,6 @@
 //! What the library under another name records.
 
-use shapes_renamed::{Counter, InABlock, Kind, every_argument, later, made_name, parses, plain, returns};
+use shapes_renamed::{Counter, InABlock, Kind, every_argument, fails_later, later, made_name, parses, plain, returns};
 use tracer::Session;
 
 #[test]
@@ -20,7 +20,7 @@ fn a_dependency_of_another_name() {
     assert_eq!(parses(["2"].into_iter(), &mut sum).ok(), Some(&mut 3));
     assert!(parses(["0"].into_iter(), &mut sum).is_err() && parses([].into_iter(), &mut sum).is_err());
     assert_eq!((InABlock::new(1).number(), InABlock::new(1).checked()), (1, Ok(&1)));
-    drop(later(1, "never polled"));
+    drop((later(1, "never polled"), fails_later(1, "1", (1, 1), 1)));
     let trace = session.stop();
     let text = trace.text().to_string();
     let (_, spans) = text.split_once('\n').expect("the line of the thread");
@@ -44,6 +44,11 @@ fn a_dependency_of_another_name() {
   parses err=\"no text\" (failed)
   number
   checked ret=\"1\"
+  later 1 (poll)
+task fails_later
+  fails_later (cancelled)
+task later 1
+  later 1 n=1 text=12 (cancelled)
 ";
     assert_eq!(spans, expected);
     let read = trace.spans().find(|span| span.name().to_string() == "read").expect("it was called");

@@ -1,0 +1,5 @@
+use traceme::traced;
+
+fn main() {
+    let _ = traced!(async {}, level = 2);
+}
