@@ -41,6 +41,7 @@ where
     if list.is_empty() {
         return Err(Box::new(value));
     }
+    list.push(0);
     drop(keep);
     append!(s, late = list[0]);
     Ok(&mut list[0])

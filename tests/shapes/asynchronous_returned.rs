@@ -34,12 +34,12 @@ fn with_statements<'a>(text: &'a str) -> impl Future<Output = usize> + Send + 'a
 }
 
 #[traceme]
-fn with_returns(x: u8) -> impl Future<Output = u8> + Unpin {
+fn with_returns(x: u8) -> impl Future<Output = usize> + Unpin {
     if x == 0 {
         return future::ready(0);
     }
     let text = x.to_string();
-    future::ready(text.len() as u8)
+    future::ready(text.len())
 }
 
 #[traceme]

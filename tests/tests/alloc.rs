@@ -8,8 +8,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use common::{alone, assert_sound};
 use traceme::__private::fail;
 use traceme::session::Alert;
 use traceme::trace::Cause;
-use traceme::{Category, Memory, Session, append, counter, instant, span, trace_scope, traceme};
+use traceme::{Category, Memory, Session, append, counter, instant, span, trace_scope, traced, traceme};
 
 struct Counting;
 
@@ -180,6 +182,26 @@ fn sampled(n: u64) {
     append!(span, n);
     instant!("sampled", rate = 0.5);
     drop(span!("hot"));
+}
+
+#[test]
+fn futures_allocate_nothing() {
+    let _alone = alone();
+    let polls = |n: u64| {
+        let mut context = Context::from_waker(Waker::noop());
+        for n in 0..n {
+            let mut dropped = pin!(traced!(std::future::pending::<()>(), "dropped", meta(n, text = "text")));
+            assert!(dropped.as_mut().poll(&mut context).is_pending());
+            let through = pin!(traced!(async { append!(half = n / 2) }, name = "through", meta(n)));
+            assert!(through.poll(&mut context).is_ready());
+        }
+    };
+    let session = Session::start(1).unwrap();
+    polls(10);
+    assert_eq!(allocations(|| polls(10_000)), 0);
+    let trace = session.stop();
+    assert_sound(&trace);
+    assert_eq!((trace.tasks().len(), trace.losses().total()), (20_020, 0));
 }
 
 #[test]

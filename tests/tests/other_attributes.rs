@@ -57,7 +57,7 @@ trait Load: Sync {
     }
 }
 
-/// The attribute on a method, which async_trait has rewritten before.
+/// The attribute on a method, which `async_trait` has rewritten before.
 struct OnMethods(u8);
 
 #[async_trait]
@@ -70,7 +70,7 @@ impl Load for OnMethods {
     }
 }
 
-/// On the block, before async_trait and behind it.
+/// On the block, before `async_trait` and behind it.
 struct Above(u8);
 struct Below(u8);
 

@@ -268,6 +268,24 @@ fn of_a_task_that_sampling_leaves_out_no_poll_is_recorded() {
 }
 
 #[test]
+fn a_budget_leaves_out_whole_tasks_and_counts_polls() {
+    const TASKS: u64 = 200_000;
+    let _alone = alone();
+    let session = Session::builder().budget(0.01).start().unwrap();
+    for _ in 0..TASKS {
+        let mut task = pin!(traced!(After(3), "hot"));
+        assert!(poll(task.as_mut(), 3));
+    }
+    let trace = session.stop();
+    assert_sound(&trace);
+    let tasks: Vec<_> = trace.tasks().collect();
+    assert!(tasks.iter().all(|task| task.polls().len() == 3 && task.end().is_some()));
+    assert_eq!(tasks.len() as u64 + trace.losses().left_out(), TASKS);
+    assert!((1..TASKS / 2).contains(&(tasks.len() as u64)), "{} of {TASKS}", tasks.len());
+    assert!(trace.budget().unwrap().used > 0.0);
+}
+
+#[test]
 fn a_filter_tells_tasks_by_name() {
     let _alone = alone();
     let session = Session::builder().filter("all,name:unwanted=off").start().unwrap();

@@ -5,7 +5,7 @@
 use super::figures::{Figures, Row, floor};
 use super::table::number;
 
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 775.0;
 /// Where bars begin, and how long the longest scale is.
 const LEFT: f64 = 255.0;
 const SCALE: f64 = 440.0;
@@ -39,8 +39,8 @@ pub fn plot(all: &[Figures]) -> String {
     let x = |ns: f64| LEFT + SCALE * (ns.max(FIRST) / FIRST).ln() / (last / FIRST).ln();
     let bottom = TOP + STEP * peers.len() as f64;
     let mut out = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {}" font-family="system-ui, sans-serif" font-size="12" fill="{TEXT}">
-<text x="10" y="18" font-size="14">{TITLE}</text>
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-15 0 {WIDTH} {}" font-family="system-ui, sans-serif" font-size="12" fill="{TEXT}">
+<text x="0" y="18" font-size="14">{TITLE}</text>
 "#,
         bottom + 24.0
     );

@@ -69,8 +69,8 @@ fn the_json() {
 
 #[test]
 fn the_plot() {
-    let expected = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 152" font-family="system-ui, sans-serif" font-size="12" fill="#7d8590">
-<text x="10" y="18" font-size="14">ns a span on a logarithmic scale: plain, and below it with two integers and a short text</text>
+    let expected = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-15 0 775 152" font-family="system-ui, sans-serif" font-size="12" fill="#7d8590">
+<text x="0" y="18" font-size="14">ns a span on a logarithmic scale: plain, and below it with two integers and a short text</text>
 <path d="M255.0 52V128" stroke="#7d8590" stroke-opacity="0.25"/>
 <text x="255.0" y="144" text-anchor="middle">5</text>
 <path d="M356.8 52V128" stroke="#7d8590" stroke-opacity="0.25"/>

@@ -1,5 +1,6 @@
 //! How large futures are. An `async fn`'s may grow by 32 bytes and by those arguments that the bare one does not keep
 //! across an `.await`, that of a function that returns one by 32 bytes: these are the sizes, and any change of them fails.
+#![allow(clippy::manual_async_fn, reason = "a shape")]
 
 use std::future::{Future, ready};
 use std::hint::black_box;

@@ -245,7 +245,11 @@ pub fn asynchronous(x: u64) -> u64 {
 
 async fn futures(x: u64) -> u64 {
     let held = [x; 4];
-    let first = traced!(future(x), "first", level = 2, meta(x, kind = "future")).await;
+    let work = async move {
+        suspend().await;
+        work(x)
+    };
+    let first = traced!(work, "first", level = 2, meta(x, kind = "future")).await;
     // What the future borrows is a temporary.
     let length = async |text: &str| text.len() as u64;
     first + held[2] + traced!(length(&x.to_string()), "second", skip_polls).await

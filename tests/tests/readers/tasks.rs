@@ -83,7 +83,7 @@ fn check(extension: &str, args: &str) {
         JOIN slice b ON b.id = f.slice_in GROUP BY 1, 2 ORDER BY 1, 2";
     let [slices, flows] = processor.query(&[&slices, flows]).try_into().unwrap();
     // From where it is made through its polls; the last of half of them is that of the drop.
-    let per_task = 3 * TASKS as i64 + TASKS as i64 / 2;
+    let per_task = i64::try_from(3 * TASKS + TASKS / 2).unwrap();
     assert_eq!(flows.rows, rows![["child 1", "child 1", 2], ["fetch", "fetch", per_task], ["parent", "parent", 2]]);
     for task in trace.tasks() {
         let of_task = slices.rows.iter().filter(|row| number(&row[0]) == task.id());

@@ -169,8 +169,7 @@ impl Gathered {
                     }
                     // Rare: it doesn't matter that the track is read once more.
                     let leaked = leaked.get_or_insert_with(|| leaked_spans(recording, track.id));
-                    let held = open.held_in(span).filter(|(inside, _)| !leaked.contains(inside));
-                    held.for_each(|(_, held)| self.spans.items[held.name].held += 1);
+                    open.held_in(span, leaked).for_each(|held| self.spans.items[held.name].held += 1);
                     for (at, ended) in open.end_other(span, leaked).into_iter().enumerate() {
                         self.end(ended, ns, if at == 0 { flags } else { Flags::LEAKED });
                     }

@@ -75,13 +75,17 @@ impl OpenSpans {
         if self.stack.last()?.number == number { self.stack.pop().map(|span| span.named) } else { None }
     }
 
-    /// Those that began in the poll of this number and are open, though it ends: they were kept across an `.await`. None, if it
-    /// is no poll.
-    pub(super) fn held_in(&self, number: u64) -> impl Iterator<Item = (u64, OpenName)> + use<'_> {
+    /// Those that began in the poll of this number and are open, though it ends: they were kept across an `.await`, unless they
+    /// leaked. None, if it is no poll.
+    pub(super) fn held_in<'a>(
+        &'a self,
+        number: u64,
+        leaked: &'a HashSet<u64>,
+    ) -> impl Iterator<Item = OpenName> + use<'a> {
         let at = self.stack.binary_search_by_key(&number, |span| span.number).ok();
         let poll = at.filter(|&at| self.stack[at].named.task.is_some());
         let inside = poll.and_then(|at| self.stack.get(at + 1..)).unwrap_or_default();
-        inside.iter().map(|span| (span.number, span.named))
+        inside.iter().filter(|span| !leaked.contains(&span.number)).map(|span| span.named)
     }
 
     /// Ends any other span. Those that began in it and leaked end with it; these are given too, behind it.

@@ -17,6 +17,7 @@ use crate::instrument::value::{Sealed, Values};
 use crate::record::args::Out;
 use crate::record::numbers;
 use crate::record::recorder;
+use crate::record::sampling;
 use crate::record::value::tag;
 use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, BEGIN, EndFlags};
 
@@ -33,6 +34,7 @@ const FAILED: u64 = 1 << 63;
 const SITE: u64 = (1 << crate::callsite::ID_BITS) - 1;
 const SKIPS_POLLS: u64 = 1 << 18;
 const WAS_PANICKING: u64 = 1 << 19;
+const IS_SAMPLED: u64 = 1 << 20;
 const KEY_SHIFT: u32 = 24;
 
 /// Names a task that is being recorded, for [`append!`](crate::append): `#[traceme(span = s)]` gives an async function its
@@ -79,7 +81,8 @@ fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
     let (parent, _) = POLLED.get();
     let parent = if wire::epoch_of(parent & !FAILED) == wire::epoch_of(session) { parent & !FAILED } else { 0 };
     let id = span::write::<ACTIVITY_BEGIN, _>(word, numbers::begin_activity(session), &(OfTask(parent), values));
-    TaskSpan { id, about: wire::id_of(word) | if skips_polls { SKIPS_POLLS } else { 0 } }
+    let sampled = if word == session { 0 } else { IS_SAMPLED };
+    TaskSpan { id, about: wire::id_of(word) | if skips_polls { SKIPS_POLLS } else { 0 } | sampled }
 }
 
 /// Has the task, which is polled on this thread, end as failed.
@@ -187,6 +190,9 @@ impl Life {
     /// Begins a span in which the future runs or is dropped; gives its key.
     fn begin_span(&self) -> u64 {
         let TaskSpan { id, about } = self.0;
+        if about & IS_SAMPLED != 0 {
+            sampling::count_poll(about & SITE);
+        }
         // Of the session that the id is of.
         let word = wire::activity(id, 0) | about & SITE;
         span::write_with::<BEGIN, _>(word, 0, &(OfTask(id), ()))

@@ -25,10 +25,8 @@
 /// });
 /// let trace = session.stop();
 ///
-/// # #[cfg(any())]
 /// let fetch = trace.tasks().next().expect("it was recorded");
-/// # #[cfg(any())]
-/// assert_eq!((fetch.name().to_str().as_ref(), fetch.polls().count(), length), ("fetch", 1, 16));
+/// assert_eq!((fetch.name().to_string().as_str(), fetch.polls().len(), length), ("fetch", 1, 16));
 /// # Ok::<(), traceme::Error>(())
 /// ```
 ///
@@ -38,7 +36,13 @@
 ///
 /// Each poll is a span of the thread that polls, with the task's name: spans inside are inside of it. A future that is
 /// dropped before it is through is marked as cancelled; what is dropped with it is in one more such span. A task that a
-/// [rate](crate::guide::sampling) leaves out has no polls either.
+/// [rate](crate::guide::sampling) leaves out has no polls either. An [`append!`](crate::append) without a guard, right in a
+/// poll, adds to the task.
+///
+/// Whether it is recorded is decided when it is made: one that was made while no session runs, or is of one that has
+/// stopped, stays unrecorded, and costs a comparison a poll. The guard of a [`span!`](crate::span) or a
+/// [`trace_scope!`](crate::trace_scope) must not be kept across an `.await`: a future that is spawned does not compile with one, and
+/// of others the summary [says](crate::analysis::SpanSummary::held_across_await) which they are.
 #[macro_export]
 macro_rules! traced {
     ($future:expr, $name:literal $(, $($options:tt)*)?) => {

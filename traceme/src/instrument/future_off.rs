@@ -10,6 +10,7 @@ pub struct NotTraced;
 
 impl NotTraced {
     #[inline(always)]
+    #[expect(clippy::new_ret_no_self, reason = "what is made is the future itself")]
     pub fn new<F>(_: TaskSpan, future: F) -> F {
         future
     }

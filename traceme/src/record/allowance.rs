@@ -21,6 +21,8 @@ static USED: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Count {
     pub(crate) attempts: u64,
     pub(crate) chosen: u64,
+    /// Of tasks: how often those that were recorded were polled.
+    pub(crate) polls: u64,
 }
 
 /// The number of the last look, and how many events of a callsite a thread may record until the next.

@@ -49,6 +49,8 @@ pub(crate) struct Entry {
     weighed: AtomicU64,
     /// How many were to be recorded.
     chosen: AtomicU64,
+    /// Of tasks that were recorded: how many polls.
+    polls: AtomicU64,
     /// The last look at the budget, and how many were to be recorded since.
     look: AtomicU64,
     since: AtomicU64,
@@ -96,7 +98,31 @@ fn meet(local: &Local, word: u64) -> u64 {
     if local.epoch.get() != epoch && !owner::join(local, epoch, id_of(word)) {
         return 0;
     }
-    let Some(buffer) = local.buffer() else { return 0 };
+    find(local, word).map_or(0, |entry| entry.admit(word))
+}
+
+/// Counts a poll of a task that was chosen, at the callsite of this id. Not the first one of a thread that joins by it.
+#[cold]
+#[inline(never)]
+pub(crate) fn count_poll(callsite: u64) {
+    // Relaxed: only to find the entry by; who meets another session writes nothing.
+    let word = recorder::STAMP.load(Ordering::Relaxed) << ID_BITS | SAMPLED | callsite;
+    Local::with(|local| {
+        let Some(_busy) = local.enter() else { return };
+        if local.epoch.get() != wire::epoch_of(word & !SAMPLED) {
+            return;
+        }
+        if let Some(entry) = local.near(word).or_else(|| find(local, word)) {
+            // Relaxed, both: only this thread stores it.
+            entry.polls.store(entry.polls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+    });
+}
+
+/// The entry of the callsite of this word, which is at hand from now on. The thread has joined the word's session.
+fn find(local: &Local, word: u64) -> Option<&'static Entry> {
+    let epoch = wire::epoch_of(word & !SAMPLED);
+    let buffer = local.buffer()?;
     let blocks = buffer.sampled.blocks.get_or_init(|| (0..BLOCKS).map(|_| Block::new()).collect());
     let known = local.begin_sampling(blocks, word);
     if known != stamp_of(word) {
@@ -106,9 +132,9 @@ fn meet(local: &Local, word: u64) -> u64 {
     }
     let (block, at) = place(id_of(word));
     let block = blocks.get(block).map(|block| block.get_or_init(|| (0..BLOCK).map(|_| Entry::default()).collect()));
-    let Some(entry) = block.and_then(|block| block.get(at)) else { return 0 };
+    let entry = block?.get(at)?;
     local.keep_near(word, entry);
-    entry.admit(word)
+    Some(entry)
 }
 
 /// Where the entry of a callsite is: in which block, and where there.
@@ -218,7 +244,7 @@ impl Table {
             // Relaxed, both: what is counted at this moment is seen or not.
             let (skipped, chosen) = (entry.skipped.load(Ordering::Relaxed), entry.chosen.load(Ordering::Relaxed));
             let at = usize::try_from(callsite).unwrap_or(usize::MAX);
-            if skipped + chosen == 0 || at > (1 << ID_BITS) {
+            if skipped + chosen + entry.polls.load(Ordering::Relaxed) == 0 || at > (1 << ID_BITS) {
                 continue;
             }
             if at >= counts.len() {
@@ -226,6 +252,8 @@ impl Table {
             }
             counts[at].attempts += skipped + chosen;
             counts[at].chosen += chosen;
+            // Relaxed: as above.
+            counts[at].polls += entry.polls.load(Ordering::Relaxed);
             all += skipped + chosen;
             entry.hasten(skipped, periods::of(callsite).whole());
         }

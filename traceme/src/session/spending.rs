@@ -46,8 +46,10 @@ struct Site {
     seen: Count,
     /// Attempts in a ns.
     rate: f64,
-    /// What an event takes, of what a span does.
+    /// What an event takes, of what a span does. Of tasks, with as many polls as they had so far.
     part: f64,
+    /// The same without polls.
+    alone: f64,
 }
 
 /// What happened since the last look.
@@ -86,7 +88,7 @@ impl Spending {
 
     /// There are further callsites, the next ids: what they counted before, and what an event of theirs takes, of a span.
     pub(super) fn add(&mut self, seen: Count, part: f64) {
-        self.sites.push(Site { seen, rate: 0.0, part });
+        self.sites.push(Site { seen, rate: 0.0, part, alone: part });
     }
 
     /// Takes a look in. Then `set` is called for each callsite that has run lately, with its id, the period that its rate says,
@@ -105,8 +107,10 @@ impl Spending {
         for (id, (site, &count)) in self.sites.iter_mut().zip(look.counts).enumerate() {
             let attempts = (count.attempts - site.seen.attempts) as f64;
             let chosen = (count.chosen - site.seen.chosen) as f64;
+            let polls = (count.polls - site.seen.polls) as f64;
             site.seen = count;
-            used += chosen * site.part * self.costs.span + (attempts - chosen) * self.costs.skip;
+            site.part = site.alone + count.polls as f64 / count.chosen.max(1) as f64;
+            used += (chosen * site.alone + polls) * self.costs.span + (attempts - chosen) * self.costs.skip;
             site.rate += (attempts / time - site.rate) * new;
             // At once up, slowly down: what bursts must not be waited for.
             let rate = site.rate.max(attempts / time);

@@ -14,6 +14,8 @@ struct Program {
     counts: Vec<Count>,
     periods: Vec<f64>,
     own: Vec<Period>,
+    /// How often each event that is recorded is polled: it is a task.
+    polls: u64,
 }
 
 impl Program {
@@ -23,7 +25,7 @@ impl Program {
         own.iter().for_each(|_| spending.add(Count::default(), 1.0));
         let own = own.iter().map(|&rate| Period::of(Rate::new(rate).expect("a rate"))).collect();
         let counts = vec![Count::default(); spending.known()];
-        Self { spending, periods: vec![1.0; counts.len()], counts, own }
+        Self { spending, periods: vec![1.0; counts.len()], counts, own, polls: 0 }
     }
 
     /// Runs for some ticks; gives the share of the time that recording took.
@@ -37,7 +39,8 @@ impl Program {
                 let attempts = (rate / 1e9 * time) as u64;
                 let chosen = (attempts as f64 / period) as u64;
                 (count.attempts, count.chosen) = (count.attempts + attempts, count.chosen + chosen);
-                used += chosen as f64 * COSTS.span + (attempts - chosen) as f64 * COSTS.skip;
+                count.polls += chosen * self.polls;
+                used += (chosen * (1 + self.polls)) as f64 * COSTS.span + (attempts - chosen) as f64 * COSTS.skip;
             }
             let look = Look { time, processor_time: 2.0 * time, overhead: 0.0, counts: &self.counts };
             let periods = &mut self.periods;
@@ -69,6 +72,16 @@ fn what_fits_is_whole_and_rates_are_the_most() {
     program.run(50, &[1e5, 1e6, 1e4]);
     assert_eq!([program.periods[0], program.periods[2]], [1.0, 1.0]);
     assert!((program.periods[1] - 100.0).abs() < 0.01, "its own rate, though there is room");
+}
+
+#[test]
+fn tasks_pay_for_their_polls() {
+    let mut program = Program::new(0.01, &[1.0, 1.0]);
+    program.polls = 9;
+    program.run(100, &[1e6, 1e4]);
+    let used = program.run(100, &[1e6, 1e4]);
+    assert!((used - 0.01).abs() < 0.0003, "{used}");
+    assert!(program.periods[0] > 10.0 && program.periods[1] < 1.01, "{:?}", program.periods);
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl<'a> Meta<'a> {
         Self(Repr::Given(given))
     }
 
-    /// The event's name; empty for an [`Event::Append`].
+    /// The event's name; empty for an [`Event::Append`](super::Event::Append).
     pub fn name(&self) -> Text<'a> {
         match self.0 {
             Repr::Given(given) => given.name.as_str().into(),
@@ -221,7 +221,7 @@ impl<'a> Meta<'a> {
         }
     }
 
-    /// The sample of an [`Event::Counter`]; of other events the first value of the metadata that is no literal.
+    /// The sample of an [`Event::Counter`](super::Event::Counter); of other events the first value of the metadata that is no literal.
     pub fn value(&self) -> Value<'a> {
         let first = match self.0 {
             Repr::Recorded { mut values, .. } => values.find(is_metadata),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::builder::TraceBuilder;
+#[cfg(any(feature = "enable", test))]
 use super::carried::Carried;
 #[cfg(feature = "enable")]
 use super::carried::Change;
