@@ -52,8 +52,9 @@ async fn client(address: SocketAddr, number: u64) -> Result<Answers, Failed> {
     // What is spawned is wrapped where it is made.
     let connection = tokio::spawn(traced!(connection, "connection", level = 3, meta(number)));
     let mut answers = Answers::default();
-    for id in number * REQUESTS..(number + 1) * REQUESTS {
-        answers.add(send(&mut sender, id).await?);
+    // Each begins with another one, so that they do different things at a time.
+    for turn in number..number + REQUESTS {
+        answers.add(send(&mut sender, number * REQUESTS + turn % REQUESTS).await?);
     }
     drop(sender);
     connection.await??;
