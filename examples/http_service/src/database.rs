@@ -1,4 +1,4 @@
-//! SQLite in memory, on tokio's threads for what blocks.
+//! `SQLite` in memory, on tokio's threads for what blocks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -5,7 +5,7 @@
 //! | `main` | the command line, and all that is printed |
 //! | `options` | what the command line says |
 //! | [`service`] | the routes and their handlers; where the two mistakes are planted |
-//! | `database` | SQLite, on tokio's threads for what blocks |
+//! | `database` | `SQLite`, on tokio's threads for what blocks |
 //! | `write_behind` | a task in the background: counts requests, writes the counts |
 //! | [`client`] | the load: connections that are kept, several at a time |
 //! | [`findings`] | which rows of the summary show the mistakes |

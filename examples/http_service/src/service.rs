@@ -1,5 +1,5 @@
 //! The routes and their handlers. A handler is annotated like any function; what the two flags plant is in
-//! [`list_notes`] and [`search_notes`].
+//! `list_notes` and `search_notes`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use crate::write_behind::Counts;
 /// The names of the handlers' tasks.
 pub const HANDLERS: [&str; 4] = ["list_notes", "add_note", "search_notes", "compare_notes"];
 
-/// How long `--slow-handler` has [`list_notes`] wait.
+/// How long `--slow-handler` has `list_notes` wait.
 pub const SLOW: Duration = Duration::from_millis(50);
-/// For how long `--blocking-call` has [`search_notes`] block its thread.
+/// For how long `--blocking-call` has `search_notes` block its thread.
 pub const BLOCKED: Duration = Duration::from_millis(30);
-/// How long [`compare_notes`] waits for the mirror.
+/// How long `compare_notes` waits for the mirror.
 pub const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The header in which a request has its number.
