@@ -11,6 +11,8 @@ done
 # By itself, so that no other package turns recording on.
 cargo run --release -p compiled_out
 cargo run --release -p examples --bin survey -- --out "$out" traceme/src
+cargo run --release -p http_service -- --out "$out"
+cargo run --release -p http_service -- --slow-handler --blocking-call --out "$out"
 code=0
 cargo run --release -p examples --bin survey -- --threads 0 || code=$?
 [ "$code" = 2 ] || {

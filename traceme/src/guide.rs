@@ -9,6 +9,10 @@ pub mod use_cases {
     #![doc = include_str!("guide/use_cases.md")]
 }
 
+pub mod async_programs {
+    #![doc = include_str!("guide/async_programs.md")]
+}
+
 pub mod leaving_it_on {
     #![doc = include_str!("guide/leaving_it_on.md")]
 }

@@ -30,8 +30,8 @@
 //! ```
 //!
 //! [`Trace::summary`] says where the time went, [`Trace::save`] writes a file for a viewer: Perfetto, Chrome's DevTools.
-//! The [`guide`] says [what to annotate and how](guide::instrumenting), [what it takes to leave it
-//! on](guide::leaving_it_on), where events went that are missing, and what goes wrong.
+//! The [`guide`] says [what to annotate and how](guide::instrumenting), [how to read what async programs
+//! do](guide::async_programs), [what it takes to leave it on](guide::leaving_it_on), where events went that are missing, and what goes wrong.
 //!
 //! # Recording from outside
 //!
