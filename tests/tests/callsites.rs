@@ -1,6 +1,6 @@
 //! `callsites()` lists what is annotated in the program, whether it has run or not, and what becomes of it.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 
