@@ -1,15 +1,17 @@
 //! From events to figures.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
+use super::lost::{losses, lost_by_track, most_first};
 use super::names::Names;
 use super::open::{OpenSpan, OpenSpans};
+use super::overhead::{Overwritten, Taken};
 use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
-use super::summary::{CauseSummary, CounterSummary, LossSummary, NameCount, Summary, TrackSummary, sum};
-use crate::trace::{CallsiteId, Cause, Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
+use super::summary::{CounterSummary, NameCount, Summary, TrackSummary};
+use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -51,6 +53,7 @@ impl Summary {
         let mut gathered = Gathered::new(usize::MAX);
         let (lost, length) = (lost_by_track(tables), tables.duration.saturating_sub(tables.start));
         let (mut tracks, mut counters) = (Vec::new(), Vec::new());
+        let overwritten = Overwritten::by_track(tables);
         for track in recording.tracks() {
             if let TrackKind::Counter { unit } = &track.kind {
                 let mut samples = Samples::default();
@@ -58,6 +61,9 @@ impl Summary {
                 counters.extend(samples.summary(track.name.clone(), unit.clone(), tables.duration));
             } else {
                 let figures = gathered.track(recording, track, None);
+                if let TrackKind::Thread { .. } = track.kind {
+                    gathered.taken.add(figures.seen, overwritten.get(&track.id), length);
+                }
                 let lost = lost.get(&track.id).copied().unwrap_or(0);
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
@@ -72,6 +78,7 @@ pub(super) struct Gathered {
     pub(super) spans: Names<Spans>,
     instants: Names<Instants>,
     recorded: u64,
+    pub(super) taken: Taken,
 }
 
 /// Instants of one name: how many there are, and how many they stand for.
@@ -89,6 +96,8 @@ pub(super) struct TrackFigures {
     pub(super) instants: u64,
     /// How many of the spans were measured elsewhere: they count where they end.
     measured: u64,
+    /// When the first event was, and the last.
+    pub(super) seen: Option<(u64, u64)>,
 }
 
 /// What is open on a track where a part of the recording ends, which is read part by part.
@@ -96,6 +105,8 @@ pub(super) struct TrackFigures {
 pub(super) struct Left {
     /// Until when the track's time has been counted, in ns.
     pub(super) until: u64,
+    /// When the last event was.
+    pub(super) seen: Option<u64>,
     /// The spans that are open, the outermost first.
     pub(super) open: Vec<OpenName>,
 }
@@ -116,6 +127,11 @@ impl TrackFigures {
         self.measured += u64::from(meta.is_measured());
     }
 
+    #[inline]
+    fn see(&mut self, ns: u64) {
+        self.seen = Some((self.seen.map_or(ns, |(first, _)| first), ns));
+    }
+
     /// How many events began.
     fn recorded(self) -> u64 {
         self.spans - self.measured + self.instants
@@ -131,7 +147,7 @@ impl TrackFigures {
 impl Gathered {
     /// Of at most so many names; further ones are taken together.
     pub(super) fn new(most_names: usize) -> Self {
-        Self { spans: Names::new(most_names), instants: Names::new(most_names), recorded: 0 }
+        Self { spans: Names::new(most_names), instants: Names::new(most_names), recorded: 0, taken: Taken::default() }
     }
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
@@ -140,6 +156,7 @@ impl Gathered {
         // What was open before the recording begins counts from there on.
         let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
+        figures.seen = before.seen.map(|ns| (ns, ns));
         let (mut last, mut before) = (before.until, before.open.into_iter());
         for event in recording.events(track.id) {
             match event {
@@ -156,6 +173,7 @@ impl Gathered {
                     self.spans.items[name].begin(from, meta.weight());
                     open.begin(span, name, ns, meta.weight());
                     figures.begin(&meta);
+                    figures.see(from);
                     last = from;
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
@@ -168,6 +186,7 @@ impl Gathered {
                     // One that leaked, or has left the stack, ends at the end of the recording: but that goes on.
                     let ns = if parts && flags.is_leaked() { last } else { ns };
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
+                    figures.see(ns);
                     last = ns;
                     // An activity can end anywhere: that is an event of its own.
                     self.recorded += u64::from(track.kind == TrackKind::Activity && !flags.is_incomplete());
@@ -181,7 +200,8 @@ impl Gathered {
                         self.end(ended, ns, if at == 0 { flags } else { Flags::LEAKED });
                     }
                 }
-                Event::Instant { meta, .. } => {
+                Event::Instant { ns, meta } => {
+                    figures.see(ns);
                     self.instant(&meta);
                     figures.instants += 1;
                 }
@@ -194,7 +214,7 @@ impl Gathered {
         before.for_each(|open| self.spans.items[open.name].lose_ends(1));
         if let Some(left) = left {
             goes_on.reverse();
-            *left = Left { until: last, open: goes_on };
+            *left = Left { until: last, seen: figures.seen.map(|(_, last)| last), open: goes_on };
             return figures;
         }
         // None is open, unless the recording doesn't end what it begins.
@@ -322,6 +342,7 @@ impl Gathered {
             counters,
             missed_alerts: tables.missed_alerts,
             overhead: None,
+            taken: self.taken,
             budget: tables.budget,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }
@@ -335,60 +356,4 @@ fn leaked_spans(recording: &impl Read, track: TrackId) -> HashSet<u64> {
         _ => None,
     };
     recording.events(track).filter_map(leaked).collect()
-}
-
-fn most_first(names: impl Iterator<Item = NameCount>) -> Vec<NameCount> {
-    let mut all: Vec<_> = names.collect();
-    all.sort_by(|a, b| (Reverse(a.estimated), &a.name).cmp(&(Reverse(b.estimated), &b.name)));
-    all
-}
-
-pub(super) fn lost_by_track(tables: &Tables) -> HashMap<TrackId, u64> {
-    let mut lost: HashMap<TrackId, u64> = HashMap::new();
-    for loss in tables.losses.lost() {
-        if let Some(track) = loss.track {
-            let count = lost.entry(track).or_default();
-            *count = count.saturating_add(loss.count);
-        }
-    }
-    lost
-}
-
-fn losses(tables: &Tables, recorded: u64) -> LossSummary {
-    let mut causes: BTreeMap<Cause, (u64, u64, BTreeMap<String, u64>)> = BTreeMap::new();
-    for loss in tables.losses.lost() {
-        let (first, last, names) = causes.entry(loss.cause).or_insert_with(|| (u64::MAX, 0, BTreeMap::new()));
-        (*first, *last) = (loss.first.min(*first), loss.last.max(*last));
-        let count = names.entry(callsite_name(tables, loss.callsite)).or_default();
-        *count = count.saturating_add(loss.count);
-    }
-    let mut causes: Vec<_> = causes
-        .into_iter()
-        .map(|(cause, (first, last, names))| CauseSummary {
-            cause,
-            count: sum(names.values().copied()),
-            first,
-            last,
-            callsites: most_first(names.into_iter().map(|(name, count)| NameCount { name, count, estimated: count })),
-        })
-        .collect();
-    causes.sort_by_key(|cause| (Reverse(cause.count), cause.cause));
-    LossSummary {
-        recorded,
-        lost: tables.losses.total(),
-        left_out: tables.losses.left_out(),
-        causes,
-        late: tables.losses.late(),
-        damaged_words: tables.losses.damaged_words(),
-        missing_sections: tables.losses.missing_sections(),
-        unmatched_ends: tables.losses.unmatched_ends(),
-    }
-}
-
-fn callsite_name(tables: &Tables, id: Option<CallsiteId>) -> String {
-    match id.and_then(|id| tables.callsite(id)) {
-        None => "unknown callsite".into(),
-        Some(callsite) if callsite.name.is_empty() => format!("{}:{}", callsite.file, callsite.line),
-        Some(callsite) => callsite.name.clone(),
-    }
 }

@@ -9,19 +9,22 @@
 //! | `gather.rs` | from events to figures |
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
 //! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
-//! | `overhead.rs` | what recording took |
+//! | `sampled.rs`, `spread.rs` | what was left out; how far estimates may be off |
+//! | `overhead.rs`, `lost.rs` | what recording took; what is missing |
 //! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
 
 mod durations;
 mod format;
 mod gather;
+mod lost;
 mod names;
 mod open;
 mod overhead;
 mod sampled;
 mod samples;
 mod spans;
+mod spread;
 mod summary;
 #[cfg(all(feature = "enable", not(loom)))]
 mod sums;

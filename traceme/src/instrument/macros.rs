@@ -233,6 +233,12 @@ macro_rules! __options {
     };
     (
         $finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt [$category:expr $(; $old:expr)?] $meta:tt
+        rate = 1 $(, $($rest:tt)*)?
+    ) => {
+        $crate::__options!($finish $own $name $dynamic $flows $level [$category; 1.0] $meta $($($rest)*)?)
+    };
+    (
+        $finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt [$category:expr $(; $old:expr)?] $meta:tt
         rate = $rate:expr $(, $($rest:tt)*)?
     ) => {
         $crate::__options!($finish $own $name $dynamic $flows $level [$category; $rate] $meta $($($rest)*)?)
