@@ -10,7 +10,7 @@ use super::overhead::{Overwritten, Taken};
 use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
-use super::summary::{CounterSummary, NameCount, Summary, TrackSummary};
+use super::summary::{CounterSummary, NameCount, Summary, TrackSummary, sum};
 use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
@@ -68,6 +68,7 @@ impl Summary {
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
+        gathered.most = sum(tracks.iter().map(|track| track.busy.max(length)));
         gathered.summary(tables, length, tracks, counters).with_overhead()
     }
 }
@@ -79,6 +80,8 @@ pub(super) struct Gathered {
     instants: Names<Instants>,
     recorded: u64,
     pub(super) taken: Taken,
+    /// The time of all tracks, if that is known: no name can have more.
+    most: u64,
 }
 
 /// Instants of one name: how many there are, and how many they stand for.
@@ -147,7 +150,13 @@ impl TrackFigures {
 impl Gathered {
     /// Of at most so many names; further ones are taken together.
     pub(super) fn new(most_names: usize) -> Self {
-        Self { spans: Names::new(most_names), instants: Names::new(most_names), recorded: 0, taken: Taken::default() }
+        Self {
+            spans: Names::new(most_names),
+            instants: Names::new(most_names),
+            recorded: 0,
+            taken: Taken::default(),
+            most: u64::MAX,
+        }
     }
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
@@ -328,7 +337,9 @@ impl Gathered {
         for name in left_out.instants.keys() {
             self.instants.place_of(name);
         }
-        let mut spans: Vec<_> = self.spans.into_named().map(|(name, spans)| spans.summary(name, &left_out)).collect();
+        let most = self.most;
+        let mut spans: Vec<_> =
+            self.spans.into_named().map(|(name, spans)| spans.summary(name, &left_out, most)).collect();
         spans.sort_by(|a, b| (Reverse(a.self_time), &a.name).cmp(&(Reverse(b.self_time), &b.name)));
         Summary {
             process: tables.process.clone(),

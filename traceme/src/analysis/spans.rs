@@ -88,10 +88,13 @@ impl Spans {
         }
     }
 
-    pub(super) fn summary(mut self, name: String, left_out: &LeftOut) -> SpanSummary {
+    /// The figures, where no name can have more time than `most`.
+    pub(super) fn summary(mut self, name: String, left_out: &LeftOut, most: u64) -> SpanSummary {
         let estimated = left_out.estimate(self.count, self.weight, left_out.spans.get(&name));
         let scale = if self.weight == 0 { 1.0 } else { estimated as f64 / self.weight as f64 };
         let error = self.spread.error(scale);
+        // What is exact stays as it is.
+        let most = if estimated > self.count { most } else { u64::MAX };
         let [p50, p95, p99] = self.durations.percentiles([50, 95, 99]);
         SpanSummary {
             name,
@@ -101,9 +104,9 @@ impl Spans {
             panicked: self.panicked,
             failed: self.failed,
             alerted: self.alerted,
-            total: scaled(self.total, estimated, self.weight),
+            total: scaled(self.total, estimated, self.weight).min(most),
             total_error: whole(error),
-            self_time: scaled(self.self_time, estimated, self.weight),
+            self_time: scaled(self.self_time, estimated, self.weight).min(most),
             min: self.durations.min(),
             mean: self.durations.mean(),
             p50,

@@ -98,6 +98,9 @@ macro_rules! __scope {
     ([$($options:tt)*] $block:block) => {
         match $crate::span!($($options)*) { __traceme_guard => $block }
     };
+    ([$($options:tt)*] rate = 1 $(, $($rest:tt)*)?) => {
+        $crate::__scope!([$($options)*, rate = 1.0] $($($rest)*)?)
+    };
     ([$($options:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__scope!([$($options)*, $key = $value] $($($rest)*)?)
     };
