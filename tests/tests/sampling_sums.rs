@@ -1,5 +1,5 @@
 //! What a summary makes of events that stand for others. The clock is a mock, so that durations are known.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tests")]
 
 mod common;
 

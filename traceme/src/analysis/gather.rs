@@ -130,9 +130,11 @@ impl TrackFigures {
         self.measured += u64::from(meta.is_measured());
     }
 
+    /// An event happened, at the time that is given back.
     #[inline]
-    fn see(&mut self, ns: u64) {
+    fn see(&mut self, ns: u64) -> u64 {
         self.seen = Some((self.seen.map_or(ns, |(first, _)| first), ns));
+        ns
     }
 
     /// How many events began.
@@ -161,12 +163,12 @@ impl Gathered {
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
-        let (mut figures, mut open, mut leaked) = (TrackFigures::default(), OpenSpans::default(), None);
         // What was open before the recording begins counts from there on.
         let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
-        figures.seen = before.seen.map(|ns| (ns, ns));
-        let (mut last, mut before) = (before.until, before.open.into_iter());
+        let seen = before.seen.map(|ns| (ns, ns));
+        let (mut figures, mut open) = (TrackFigures { seen, ..TrackFigures::default() }, OpenSpans::default());
+        let (mut last, mut before, mut leaked) = (before.until, before.open.into_iter(), None);
         for event in recording.events(track.id) {
             match event {
                 Event::Begin { ns, span, meta } if parts && meta.continues() => {
@@ -182,8 +184,7 @@ impl Gathered {
                     self.spans.items[name].begin(from, meta.weight());
                     open.begin(span, name, ns, meta.weight());
                     figures.begin(&meta);
-                    figures.see(from);
-                    last = from;
+                    last = figures.see(from);
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
                     if let Some(OpenSpan { name, start, weight, .. }) = open.end_top(span) {
@@ -195,8 +196,7 @@ impl Gathered {
                     // One that leaked, or has left the stack, ends at the end of the recording: but that goes on.
                     let ns = if parts && flags.is_leaked() { last } else { ns };
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
-                    figures.see(ns);
-                    last = ns;
+                    last = figures.see(ns);
                     // An activity can end anywhere: that is an event of its own.
                     self.recorded += u64::from(track.kind == TrackKind::Activity && !flags.is_incomplete());
                     if let Some(ended) = open.end_top(span) {
@@ -209,11 +209,7 @@ impl Gathered {
                         self.end(ended, ns, if at == 0 { flags } else { Flags::LEAKED });
                     }
                 }
-                Event::Instant { ns, meta } => {
-                    figures.see(ns);
-                    self.instant(&meta);
-                    figures.instants += 1;
-                }
+                Event::Instant { ns, meta } => self.instant(&mut figures, ns, &meta),
                 Event::Append { .. } => self.recorded += 1,
                 Event::Counter { .. } | Event::Gap { .. } => {}
             }
@@ -270,7 +266,9 @@ impl Gathered {
         figures
     }
 
-    fn instant(&mut self, meta: &Meta<'_>) {
+    fn instant(&mut self, figures: &mut TrackFigures, ns: u64, meta: &Meta<'_>) {
+        figures.see(ns);
+        figures.instants += 1;
         let name = self.instants.place(meta);
         let instants = &mut self.instants.items[name];
         (instants.count, instants.weight) = (instants.count + 1, instants.weight.saturating_add(meta.weight()));

@@ -226,7 +226,7 @@ fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::O
 #[non_exhaustive]
 pub struct Overhead {
     /// How many spans, instants, samples and other events were recorded, also those that a [ring](crate::Memory::ring) has
-    /// given up since, of threads of which it still has something. A span is one.
+    /// given up since, of threads of which it still has something: these were like those that are left. A span is one.
     pub events: u64,
     /// What one of them costs, in ns: the mean of what a span does with its end, and of what others do, each as an instant.
     pub event_ns: f64,
