@@ -83,7 +83,7 @@ fn each_form_has_a_rate() {
             trace_scope!("block", category = traceme::Category::DEFAULT, rate = 0.1, { n });
             instant!("instant", rate = 0.1, meta(n));
             drop(activity!("activity", rate = 0.1));
-            trace_scope!("whole", rate = 1.0);
+            trace_scope!("whole", rate = 1);
             counter!("counter", n);
             annotated(n);
             Annotated.method();

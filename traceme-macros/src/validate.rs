@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Error, Expr, ExprLit, Lit, LitStr, Path};
+use syn::{Error, Expr, ExprLit, Lit, LitFloat, LitStr, Path};
 
 use crate::alert::Alert;
 use crate::arguments::{Pattern, words};
@@ -233,6 +233,12 @@ fn check_level(level: Arg<Expr>, errors: &mut Errors) -> Expr {
 }
 
 fn check_rate(rate: Arg<Expr>, errors: &mut Errors) -> Expr {
+    if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = ungrouped(&rate.value) {
+        if number.to_string() == "1" {
+            let whole = LitFloat::new("1.0", number.span());
+            return Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Float(whole) });
+        }
+    }
     let is_part = |digits: &str| digits.parse().is_ok_and(|rate: f64| rate > 0.0 && rate <= 1.0);
     let wrong = match ungrouped(&rate.value) {
         Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => match number.suffix() {

@@ -123,6 +123,12 @@ impl Error {
         Self::new(Kind::Forked, message.into())
     }
 
+    pub(crate) fn selftest_in_child() -> Self {
+        let message = "no self-test in a process made by `fork`: it needs a thread of its own, which may never begin here. Run it \
+                       in the first process";
+        Self::new(Kind::Forked, message.into())
+    }
+
     /// The same error, of the thing of this name.
     pub(crate) fn about(self, name: &str) -> Self {
         Self { message: format!("{name}: {}", self.message), ..self }
@@ -187,7 +193,7 @@ impl Error {
         self.kind == Kind::Environment
     }
 
-    /// Whether the process can't record, because it was made by a `fork` from inside the recorder: see
+    /// Whether the process can't record, or run a [`selftest`](crate::selftest()), because it was made by a `fork`: see
     /// [`Session`](crate::Session#forks).
     pub fn is_forked(&self) -> bool {
         self.kind == Kind::Forked

@@ -27,9 +27,10 @@ impl Rate {
     }
 }
 
+/// In its shortest form: `1e-9` has no zeros to count.
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
+        if self.get() < 1e-4 { fmt::LowerExp::fmt(&self.get(), f) } else { self.get().fmt(f) }
     }
 }
 

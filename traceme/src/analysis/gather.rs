@@ -6,11 +6,13 @@ use std::collections::{HashMap, HashSet};
 use super::ledger::{losses, lost_by_track, most_first};
 use super::names::Names;
 use super::open::{Left, OpenName, OpenSpans};
+use super::overhead::{Overwritten, Taken};
 use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
-use super::summary::{CounterSummary, NameCount, Summary, TrackSummary};
+use super::summary::{CounterSummary, NameCount, Summary, TrackSummary, sum};
 use super::tasks::{self, OpenTasks, Tasks};
+use super::tracks::TrackFigures;
 use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
@@ -56,6 +58,7 @@ impl Summary {
         let mut gathered = Gathered::new(usize::MAX);
         let (lost, length) = (lost_by_track(tables), tables.duration.saturating_sub(tables.start));
         let (mut tracks, mut counters) = (Vec::new(), Vec::new());
+        let overwritten = Overwritten::by_track(tables);
         for track in recording.tracks() {
             if let TrackKind::Counter { unit } = &track.kind {
                 let mut samples = Samples::default();
@@ -65,10 +68,14 @@ impl Summary {
                 gathered.tasks(recording, track, None);
             } else {
                 let figures = gathered.track(recording, track, None);
+                if let TrackKind::Thread { .. } = track.kind {
+                    gathered.taken.add(figures.seen, overwritten.get(&track.id), length);
+                }
                 let lost = lost.get(&track.id).copied().unwrap_or(0);
                 tracks.push(figures.summary(track.name.clone(), track.kind.clone(), length, lost));
             }
         }
+        gathered.most = sum(tracks.iter().map(|track| track.busy.max(length)));
         gathered.summary(tables, length, tracks, counters).with_overhead()
     }
 }
@@ -80,6 +87,9 @@ pub(super) struct Gathered {
     pub(super) tasks: Names<Tasks>,
     instants: Names<Instants>,
     pub(super) recorded: u64,
+    pub(super) taken: Taken,
+    /// The time of all tracks, if that is known: no name can have more.
+    most: u64,
 }
 
 /// Instants of one name: how many there are, and how many they stand for.
@@ -87,36 +97,6 @@ pub(super) struct Gathered {
 struct Instants {
     count: u64,
     weight: u64,
-}
-
-/// What happened on a track.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct TrackFigures {
-    pub(super) busy: u64,
-    pub(super) spans: u64,
-    pub(super) instants: u64,
-    /// How many of the spans were measured elsewhere: they count where they end.
-    measured: u64,
-}
-
-impl TrackFigures {
-    /// Counts a span, unless it began before.
-    #[inline]
-    fn begin(&mut self, meta: &Meta<'_>) {
-        self.spans += u64::from(!meta.continues());
-        self.measured += u64::from(meta.is_measured());
-    }
-
-    /// How many events began.
-    fn recorded(self) -> u64 {
-        self.spans - self.measured + self.instants
-    }
-
-    pub(super) fn summary(self, name: String, kind: TrackKind, length: u64, lost: u64) -> TrackSummary {
-        let Self { busy, spans, instants, .. } = self;
-        let utilisation = if length == 0 { 0.0 } else { busy as f64 / length as f64 };
-        TrackSummary { name, kind, busy, utilisation, spans, instants, lost }
-    }
 }
 
 impl Gathered {
@@ -127,16 +107,19 @@ impl Gathered {
             tasks: Names::new(most_names),
             instants: Names::new(most_names),
             recorded: 0,
+            taken: Taken::default(),
+            most: u64::MAX,
         }
     }
 
     /// Reads a track that is not a counter's: all of it, or the next part, with what the last one left.
     pub(super) fn track(&mut self, recording: &impl Read, track: &Track, left: Option<&mut Left>) -> TrackFigures {
-        let (mut figures, mut open, mut leaked) = (TrackFigures::default(), OpenSpans::default(), None);
         // What was open before the recording begins counts from there on.
         let (parts, start, mut goes_on) = (left.is_some(), recording.tables().start, Vec::new());
         let before = left.as_deref().cloned().unwrap_or_default();
-        let (mut last, mut before) = (before.until, before.open.into_iter());
+        let seen = before.seen.map(|ns| (ns, ns));
+        let (mut figures, mut open) = (TrackFigures { seen, ..TrackFigures::default() }, OpenSpans::default());
+        let (mut last, mut before, mut leaked) = (before.until, before.open.into_iter(), None);
         for event in recording.events(track.id) {
             match event {
                 Event::Begin { ns, span, meta } if parts && meta.continues() => {
@@ -151,7 +134,7 @@ impl Gathered {
                     self.spans.items[named.name].begin(from, named.weight);
                     open.begin(span, named);
                     figures.begin(&meta);
-                    last = from;
+                    last = figures.see(from);
                 }
                 Event::End { span, flags, .. } if parts && flags.is_incomplete() => {
                     if let Some(named) = open.end_top(span) {
@@ -163,7 +146,7 @@ impl Gathered {
                     // One that leaked, or has left the stack, ends at the end of the recording: but that goes on.
                     let ns = if parts && flags.is_leaked() { last } else { ns };
                     figures.busy = figures.busy.saturating_add(self.pass(&open, last, ns));
-                    last = ns;
+                    last = figures.see(ns);
                     // An activity can end anywhere: that is an event of its own.
                     self.recorded += u64::from(track.kind.is_flat() && !flags.is_incomplete());
                     if let Some(ended) = open.end_top(span) {
@@ -177,10 +160,7 @@ impl Gathered {
                         self.end(ended, ns, if at == 0 { flags } else { Flags::LEAKED });
                     }
                 }
-                Event::Instant { meta, .. } => {
-                    self.instant(&meta);
-                    figures.instants += 1;
-                }
+                Event::Instant { ns, meta } => self.instant(&mut figures, ns, &meta),
                 Event::Append { .. } => self.recorded += 1,
                 Event::Spawn { .. } | Event::Counter { .. } | Event::Gap { .. } => {}
             }
@@ -190,7 +170,7 @@ impl Gathered {
         before.for_each(|open| self.spans.items[open.name].lose_ends(1));
         if let Some(left) = left {
             goes_on.reverse();
-            *left = Left { until: last, open: goes_on };
+            *left = Left { until: last, seen: figures.seen.map(|(_, last)| last), open: goes_on };
             return figures;
         }
         // None is open, unless the recording doesn't end what it begins.
@@ -275,7 +255,9 @@ impl Gathered {
         self.tasks.place_of(before.tasks.name(name))
     }
 
-    fn instant(&mut self, meta: &Meta<'_>) {
+    fn instant(&mut self, figures: &mut TrackFigures, ns: u64, meta: &Meta<'_>) {
+        figures.see(ns);
+        figures.instants += 1;
         let name = self.instants.place(meta);
         let instants = &mut self.instants.items[name];
         (instants.count, instants.weight) = (instants.count + 1, instants.weight.saturating_add(meta.weight()));
@@ -354,7 +336,9 @@ impl Gathered {
         for name in left_out.instants.keys() {
             self.instants.place_of(name);
         }
-        let mut spans: Vec<_> = self.spans.into_named().map(|(name, spans)| spans.summary(name, &left_out)).collect();
+        let most = self.most;
+        let mut spans: Vec<_> =
+            self.spans.into_named().map(|(name, spans)| spans.summary(name, &left_out, most)).collect();
         spans.sort_by(|a, b| (Reverse(a.self_time), &a.name).cmp(&(Reverse(b.self_time), &b.name)));
         Summary {
             process: tables.process.clone(),
@@ -369,6 +353,7 @@ impl Gathered {
             counters,
             missed_alerts: tables.missed_alerts,
             overhead: None,
+            taken: self.taken,
             budget: tables.budget,
             losses: losses(tables, self.recorded + tables.losses.unmatched_ends() + tables.earlier_ends),
         }

@@ -9,9 +9,10 @@
 //! | `gather.rs` | from events to figures |
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
 //! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
+//! | `tracks.rs` | what is counted of each track |
 //! | `tasks.rs` | the tasks of each name, from their events to their table |
-//! | `ledger.rs` | what was lost |
-//! | `overhead.rs` | what recording took |
+//! | `sampled.rs`, `spread.rs` | what was left out; how far estimates may be off |
+//! | `overhead.rs`, `ledger.rs` | what recording took; what was lost |
 //! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
 
@@ -25,11 +26,13 @@ mod overhead;
 mod sampled;
 mod samples;
 mod spans;
+mod spread;
 mod summary;
 #[cfg(all(feature = "enable", not(loom)))]
 mod sums;
 mod table;
 mod tasks;
+mod tracks;
 
 #[cfg(all(test, not(loom)))]
 mod tests;

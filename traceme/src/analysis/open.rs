@@ -24,6 +24,8 @@ pub(super) struct OpenName {
 pub(super) struct Left {
     /// Until when the track's time has been counted, in ns.
     pub(super) until: u64,
+    /// When the last event was.
+    pub(super) seen: Option<u64>,
     /// The spans that are open, the outermost first.
     pub(super) open: Vec<OpenName>,
 }

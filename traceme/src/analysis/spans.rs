@@ -2,6 +2,7 @@
 
 use super::durations::Durations;
 use super::sampled::{LeftOut, scaled};
+use super::spread::Spread;
 use super::summary::SpanSummary;
 use crate::trace::Flags;
 
@@ -19,6 +20,8 @@ pub(super) struct Spans {
     total: u64,
     pub(super) self_time: u64,
     durations: Durations,
+    /// Of those whose time is in `total`.
+    spread: Spread,
     /// How many are open on the track that is being read, and since when there are any.
     open: u64,
     since: u64,
@@ -63,11 +66,16 @@ impl Spans {
     pub(super) fn end_alone(&mut self, start: u64, ns: u64, weight: u64, flags: Flags) {
         let time = ns.saturating_sub(start).saturating_mul(weight);
         (self.total, self.self_time) = (self.total.saturating_add(time), self.self_time.saturating_add(time));
+        self.spread.add(ns.saturating_sub(start), weight);
         self.end_counted(start, ns, weight, flags);
     }
 
     pub(super) fn end(&mut self, start: u64, ns: u64, weight: u64, flags: Flags) {
         self.pause(ns);
+        if self.open == 0 {
+            // `since` may be where the last part of the recording ended.
+            self.spread.add(ns.saturating_sub(start.min(self.since)), self.outermost);
+        }
         self.end_counted(start, ns, weight, flags);
     }
 
@@ -82,8 +90,13 @@ impl Spans {
         }
     }
 
-    pub(super) fn summary(mut self, name: String, left_out: &LeftOut) -> SpanSummary {
+    /// The figures, where no name can have more time than `most`.
+    pub(super) fn summary(mut self, name: String, left_out: &LeftOut, most: u64) -> SpanSummary {
         let estimated = left_out.estimate(self.count, self.weight, left_out.spans.get(&name));
+        let scale = if self.weight == 0 { 1.0 } else { estimated as f64 / self.weight as f64 };
+        let error = self.spread.error(scale);
+        // What is exact stays as it is.
+        let most = if estimated > self.count { most } else { u64::MAX };
         let [p50, p95, p99] = self.durations.percentiles([50, 95, 99]);
         SpanSummary {
             name,
@@ -94,8 +107,9 @@ impl Spans {
             failed: self.failed,
             alerted: self.alerted,
             held_across_await: self.held,
-            total: scaled(self.total, estimated, self.weight),
-            self_time: scaled(self.self_time, estimated, self.weight),
+            total: scaled(self.total, estimated, self.weight).min(most),
+            total_error: whole(error),
+            self_time: scaled(self.self_time, estimated, self.weight).min(most),
             min: self.durations.min(),
             mean: self.durations.mean(),
             p50,
@@ -104,4 +118,10 @@ impl Spans {
             max: self.durations.max(),
         }
     }
+}
+
+/// In whole ns: the largest number, if it is larger.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it isn't negative, and saturates")]
+fn whole(ns: f64) -> u64 {
+    ns.round() as u64
 }

@@ -1,14 +1,15 @@
 //! The figures of a recording that is read part by part, and of which nothing is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::gather::{Gathered, TrackFigures};
+use super::gather::Gathered;
 use super::ledger::lost_by_track;
 use super::names::OTHERS;
 use super::open::{Left, OpenName};
 use super::samples::Samples;
 use super::summary::Summary;
 use super::tasks::OpenTasks;
+use super::tracks::TrackFigures;
 use crate::record::chunk::Recorded;
 use crate::trace::{Carried, Read, Trace, TraceBuilder, Track, TrackKind};
 
@@ -22,7 +23,8 @@ pub(crate) struct Sums {
     /// By name: threads and activities come and go.
     tracks: Tracks<(TrackFigures, u64)>,
     counters: Tracks<Samples>,
-    /// What is open on threads, by the ids that the system gives them, and the places of their tracks.
+    /// What is open on threads, and the threads of the last part, by the ids that the system gives them, and the places of
+    /// their tracks.
     left: HashMap<u32, (usize, Left)>,
     /// How many activities are open, by the places of their names.
     open: HashMap<usize, u64>,
@@ -81,6 +83,12 @@ impl Sums {
     pub(crate) fn add(&mut self, part: Recorded) {
         let part = Trace::batch(part, std::mem::take(&mut self.carried));
         self.read(&part);
+        let threads = part.tracks().iter().filter_map(|track| match track.kind {
+            TrackKind::Thread { os_tid } => Some(os_tid),
+            _ => None,
+        });
+        let here: HashSet<u32> = threads.collect();
+        self.left.retain(|os_tid, (_, left)| !left.open.is_empty() || here.contains(os_tid));
         self.carried = part.carry_on();
     }
 
@@ -106,9 +114,9 @@ impl Sums {
                 TrackKind::Thread { os_tid } => {
                     let (_, mut left) = self.left.remove(&os_tid).unwrap_or_default();
                     let figures = self.gathered.track(part, track, Some(&mut left));
-                    if !left.open.is_empty() {
-                        self.left.insert(os_tid, (place, left));
-                    }
+                    let tables = part.tables();
+                    self.gathered.taken.add(figures.seen, None, tables.duration.saturating_sub(tables.start));
+                    self.left.insert(os_tid, (place, left));
                     figures
                 }
                 TrackKind::Activity => self.gathered.activities(part, track, &mut self.open),
@@ -125,13 +133,13 @@ impl Sums {
     /// Sums of nothing, of a part that begins at `ns`: but what is open goes on in it.
     pub(crate) fn next(&self, ns: u64) -> Self {
         let mut next = Self::default();
-        for (&os_tid, (place, left)) in &self.left {
+        for (&os_tid, (place, left)) in self.left.iter().filter(|(_, (_, left))| !left.open.is_empty()) {
             let open = left.open.iter().map(|open| {
                 let name = next.gathered.go_on(&self.gathered, open.name, 1, open.weight);
                 let task = open.task.map(|task| next.gathered.task_of(&self.gathered, task));
                 OpenName { name, task, ..*open }
             });
-            let left = Left { until: ns, open: open.collect() };
+            let left = Left { until: ns, seen: Some(ns), open: open.collect() };
             next.left.insert(os_tid, (next.tracks.place(&self.tracks.items[*place].0), left));
         }
         let open = self.open.iter().filter(|&(_, &count)| count > 0);

@@ -94,9 +94,12 @@ impl Table<'_> {
         if !summary.losses.is_empty() {
             writeln!(f, "{} (see the end)", missing(&summary.losses))?;
         }
-        if let Some(Overhead { events, event_ns, total, share, .. }) = &summary.overhead {
-            let (events, total, share) = (count(*events), time(*total), percent(*share));
-            writeln!(f, "overhead: {events} events x {event_ns:.1} ns = {total}, {share} % of the threads' time")?;
+        if let Some(Overhead { events, event_ns, left_out, left_out_ns, total, share }) = summary.overhead {
+            write!(f, "overhead: {} events x {event_ns:.1} ns", count(events))?;
+            if left_out > 0 {
+                write!(f, " + {} left out x {left_out_ns:.1} ns", count(left_out))?;
+            }
+            writeln!(f, " = {}, {} % of the threads' time", time(total), percent(share))?;
         }
         Ok(())
     }
@@ -120,8 +123,7 @@ impl Table<'_> {
             let duration = |ns| if ended { time(ns) } else { "-".into() };
             let durations = [spans.mean, spans.p50, spans.p95, spans.p99, spans.max].map(duration);
             let part = percent(spans.self_time as f64 / all);
-            let mut cells =
-                vec![estimate(spans.count, spans.estimated), time(spans.self_time), part, time(spans.total)];
+            let mut cells = vec![estimate(spans.count, spans.estimated), time(spans.self_time), part, total(spans)];
             cells.extend(durations);
             Row { name: spans.name.clone(), cells }
         };
@@ -292,6 +294,12 @@ pub(super) struct Row {
 /// How many there were, marked if not all of them are recorded.
 pub(super) fn estimate(recorded: u64, estimated: u64) -> String {
     if estimated > recorded { format!("~{}", count(estimated)) } else { count(recorded) }
+}
+
+/// Their total; how far it may be off, if that is over 1 %.
+fn total(spans: &SpanSummary) -> String {
+    let off = spans.total_error as f64 / spans.total.max(1) as f64;
+    if off > 0.01 { format!("~{} ±{:.0} %", time(spans.total), off * 100.0) } else { time(spans.total) }
 }
 
 /// How many spans are recorded of names of which some were left out.

@@ -153,15 +153,25 @@ fn pattern(directive: Piece<'_>, subject: Piece<'_>) -> Result<Pattern, Error> {
         }
         return Ok(Pattern { subject: kind, text: name.text().into() });
     }
-    let expected = "a module path, `cat:` with a category or `name:` with a name";
+    let mut expected = String::from("a module path, `cat:` with a category or `name:` with a name");
     let path = subject.text();
     let alone = path.replace("::", "  ").find(':');
-    let foreign = path.find(|char: char| !char.is_alphanumeric() && !['_', ':', '*', '#'].contains(&char));
+    let foreign = path.find(|char: char| !is_of_path(char));
     let place = if path.is_empty() { Some(0) } else { alone.into_iter().chain(foreign).min() };
     match place {
-        Some(at) => Err(directive.wrong(subject.from + at, expected)),
+        Some(at) => {
+            let meant = path.replace('-', "_");
+            if foreign == Some(at) && meant != path && !meant.contains(|char: char| !is_of_path(char)) {
+                expected = format!("`{meant}`: the paths of a crate have `_` where its name has `-`");
+            }
+            Err(directive.wrong(subject.from + at, &expected))
+        }
         None => Ok(Pattern { subject: Subject::Module, text: path.into() }),
     }
+}
+
+fn is_of_path(char: char) -> bool {
+    char.is_alphanumeric() || ['_', ':', '*', '#'].contains(&char)
 }
 
 macro_rules! try_from {

@@ -159,6 +159,24 @@ fn the_directive_that_decides_says_the_rate() {
     }
 }
 
+#[test]
+fn rates_print_in_their_shortest_form() {
+    let cases = [("@1", "@1"), ("@0.00010", "@0.0001"), ("@0.00001", "@1e-5"), ("@1.5e-300", "@1.5e-300")];
+    for (rate, shown) in cases {
+        let filter: Filter = format!("info{rate}").parse().expect("a filter");
+        assert_eq!(filter.to_string(), format!("info{shown}"));
+        assert_eq!(filter.to_string().parse(), Ok(filter));
+    }
+}
+
+#[test]
+fn a_crate_is_named_as_in_paths() {
+    let message = |text: &str| text.parse::<Filter>().expect_err(text).to_string();
+    let hint = "expected `my_crate::io`: the paths of a crate have `_` where its name has `-`\n";
+    assert!(message("info,my-crate::io=3").contains(hint), "{}", message("info,my-crate::io=3"));
+    assert!(message("my-crate/io=3").contains("expected a module path"), "it isn't all that is wrong");
+}
+
 /// Text that is a filter more often than chance would have it.
 fn text() -> impl Strategy<Value = String> {
     let words =

@@ -49,6 +49,9 @@ macro_rules! __activity {
     ($name:tt $dynamic:tt $old:tt $options:tt parent = $parent:expr $(, $($rest:tt)*)?) => {
         $crate::__activity!($name $dynamic [parent $parent] $options $($($rest)*)?)
     };
+    ($name:tt $dynamic:tt $parent:tt [$($options:tt)*] rate = 1 $(, $($rest:tt)*)?) => {
+        $crate::__activity!($name $dynamic $parent [$($options)* rate = 1.0,] $($($rest)*)?)
+    };
     ($name:tt $dynamic:tt $parent:tt [$($options:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__activity!($name $dynamic $parent [$($options)* $key = $value,] $($($rest)*)?)
     };

@@ -71,14 +71,14 @@ impl Settle for OfTrial {
 ///
 /// # Errors
 ///
-/// If no thread can be started; in a process made by `fork`, where a thread may never begin; and if recording is compiled
-/// out.
+/// If no thread can be started; in a process made by `fork`, where a thread may never begin
+/// ([`is_forked`](Error::is_forked)); and if recording is compiled out.
 pub fn selftest() -> Result<Selftest, Error> {
     if let Some(what) = os::MISSING {
         return Err(Error::missing(what));
     }
     if fork::forks() > 0 {
-        return Err(Error::forked());
+        return Err(Error::selftest_in_child());
     }
     let costs = on_a_thread()?;
     // Another one may have been first.

@@ -98,6 +98,9 @@ macro_rules! __scope {
     ([$($options:tt)*] $block:block) => {
         match $crate::span!($($options)*) { __traceme_guard => $block }
     };
+    ([$($options:tt)*] rate = 1 $(, $($rest:tt)*)?) => {
+        $crate::__scope!([$($options)*, rate = 1.0] $($($rest)*)?)
+    };
     ([$($options:tt)*] $key:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::__scope!([$($options)*, $key = $value] $($($rest)*)?)
     };
@@ -230,6 +233,12 @@ macro_rules! __options {
         category = $category:expr $(, $($rest:tt)*)?
     ) => {
         $crate::__options!($finish $own $name $dynamic $flows $level [$category $(; $rate)?] $meta $($($rest)*)?)
+    };
+    (
+        $finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt [$category:expr $(; $old:expr)?] $meta:tt
+        rate = 1 $(, $($rest:tt)*)?
+    ) => {
+        $crate::__options!($finish $own $name $dynamic $flows $level [$category; 1.0] $meta $($($rest)*)?)
     };
     (
         $finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt [$category:expr $(; $old:expr)?] $meta:tt

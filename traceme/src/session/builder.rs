@@ -266,7 +266,7 @@ impl Builder {
         let Some(share) = self.budget else { return Ok(()) };
         if !(share > 0.0 && share <= 1.0) {
             let message = format!(
-                "a budget of {share}: it is a share of the program's processor time, above 0 and up to 1: 0.01 is 1 %"
+                "a budget of {share:?}: it is a share of the program's processor time, above 0 and up to 1: 0.01 is 1 %"
             );
             return Err(Error::budget(message));
         }

@@ -2,6 +2,7 @@
 
 mod figures;
 mod oracle;
+mod overhead;
 mod text;
 
 use super::{SpanSummary, Summary};
