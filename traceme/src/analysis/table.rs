@@ -156,10 +156,11 @@ impl Table<'_> {
         some.retain(|&(_, count)| count > 0);
         some.sort_by_key(|&(_, count)| Reverse(count));
         if some.is_empty() {
-            Ok(())
-        } else {
-            writeln!(f, "  {what}: {}", list(some.into_iter(), self.width.saturating_sub(what.len() + 4)))
+            return Ok(());
         }
+        let is_part = spans.iter().any(|spans| of(spans) > 0 && spans.estimated > spans.count);
+        let what = if is_part { format!("{what}, of those recorded") } else { what.into() };
+        writeln!(f, "  {what}: {}", list(some.into_iter(), self.width.saturating_sub(what.len() + 4)))
     }
 
     fn tracks(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -186,7 +187,11 @@ impl Table<'_> {
             count(of_rest(|track| track.instants)),
             count(of_rest(|track| track.lost)),
         ];
-        self.part(f, "tracks", &["", "busy", "busy %", "spans", "instants", "lost"], rows, &sums)
+        self.part(f, "tracks", &["", "busy", "busy %", "spans", "instants", "lost"], rows, &sums)?;
+        if !tracks.is_empty() && self.summary.losses.left_out > 0 {
+            writeln!(f, "  busy with what is recorded: what sampling left out is not in it")?;
+        }
+        Ok(())
     }
 
     fn instants(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -252,7 +257,9 @@ impl Table<'_> {
         }
         if let Some(budget) = self.summary.budget {
             let [used, share] = [budget.used, budget.share].map(|share| format!("{:.2} %", share * 100.0));
-            writeln!(f, "Recording used {used} of the processor time, by an estimate; its budget is {share}.")?;
+            let is_over = budget.used > budget.share && used != share;
+            let its = if is_over { ": more than its budget, which" } else { "; its budget" };
+            writeln!(f, "Recording used {used} of the processor time, by an estimate{its} is {share}.")?;
         }
         if losses.left_out > 0 {
             writeln!(f, "Left out by sampling: {}", plural(losses.left_out, "event"))?;
