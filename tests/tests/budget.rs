@@ -72,7 +72,64 @@ fn counts_are_exact_and_what_is_rare_is_whole() {
     assert_eq!((estimated("hot"), estimated("rare"), estimated("rated")), (all, rare, all));
     assert_eq!(summary.budget, Some(budget));
     let text = summary.to_string();
-    assert!(text.contains("of the processor time, by an estimate; its budget is 1.00 %."), "{text}");
+    assert!(text.contains("of the processor time, by an estimate") && text.contains(" is 1.00 %."), "{text}");
+}
+
+macro_rules! hot {
+    () => {
+        [hot!(2), hot!(2), hot!(2), hot!(2), hot!(2), hot!(2), hot!(2), hot!(2), hot!(2), hot!(2)]
+    };
+    (2) => {
+        [hot!(1), hot!(1), hot!(1), hot!(1), hot!(1), hot!(1), hot!(1), hot!(1), hot!(1), hot!(1)]
+    };
+    (1) => {
+        (|| drop(span!("hot"))) as fn()
+    };
+}
+
+/// Each a callsite of its own.
+const HOT: [[[fn(); 10]; 10]; 2] = [hot!(), hot!()];
+
+#[test]
+fn from_a_cold_start_many_hot_callsites_take_nothing_from_rare_ones() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::bounded(64 << 20)).budget(0.01).start().unwrap();
+    let (calls, rare) = (1000, 5);
+    let work = || {
+        for call in 0..calls {
+            HOT.as_flattened().as_flattened().iter().for_each(|hot| hot());
+            if call % (calls / rare) == 0 {
+                trace_scope!("rare");
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
+    let trace = session.stop();
+    assert!(trace.losses().is_empty(), "{:?}", trace.losses());
+    assert_eq!((recorded(&trace, "rare"), left_out(&trace, "rare")), (2 * rare, 0));
+    let all = 2 * calls * 200;
+    assert_eq!(recorded(&trace, "hot") + left_out(&trace, "hot"), all);
+    // The first two of each on each thread, and what a thread may in any case, between two looks: of 400,000 not many.
+    let hot = recorded(&trace, "hot");
+    assert!((2 * 200..all / 10).contains(&hot), "{hot} of {all}");
+}
+
+#[test]
+fn what_is_recorded_without_a_budget_is_not_owed_by_the_next_session() {
+    let _alone = alone();
+    let rare = || {
+        trace_scope!("rare by itself");
+    };
+    let session = Session::builder().filter("all@0.5").start().unwrap();
+    (0..100_000).for_each(|_| rare());
+    drop(session.stop());
+    let session = Session::builder().budget(0.5).start().unwrap();
+    (0..100).for_each(|_| rare());
+    let trace = session.stop();
+    assert_eq!((recorded(&trace, "rare by itself"), trace.losses().left_out()), (100, 0));
 }
 
 #[test]

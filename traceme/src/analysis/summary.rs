@@ -174,7 +174,8 @@ pub struct TrackSummary {
     pub name: String,
     /// What it is.
     pub kind: TrackKind,
-    /// For how long at least one span was open, in ns, whether work was done in it or it waited.
+    /// For how long at least one span was open, in ns, whether work was done in it or it waited: of those that are recorded,
+    /// without what sampling left out.
     pub busy: u64,
     /// The part of the recording's duration that it was busy, from 0 to 1; more where several threads of one name, or
     /// activities, are taken together: see [`Memory::summary_only`](crate::Memory::summary_only).

@@ -138,7 +138,9 @@ impl Table<'_> {
         if spans.iter().any(|spans| spans.estimated > spans.count) {
             writeln!(f, "  ~ with those that sampling left out: times are estimates, from the {}", recorded(&spans))?;
         }
-        let special = |of: fn(&SpanSummary) -> u64| spans.iter().map(move |&spans| (spans.name.as_str(), of(spans)));
+        let special = |of: fn(&SpanSummary) -> u64| {
+            spans.iter().map(move |&spans| (spans.name.as_str(), of(spans), spans.estimated > spans.count))
+        };
         self.special(f, "without a known end", special(|spans| spans.incomplete))?;
         self.special(f, "ended by a panic", special(|spans| spans.panicked))?;
         self.special(f, "ended in an error", special(|spans| spans.failed))?;
@@ -150,21 +152,24 @@ impl Table<'_> {
         }
     }
 
-    /// A line about those names of which something unusual is to be said.
+    /// A line about those names of which something unusual is to be said, each with how often, and whether sampling left out
+    /// some.
     pub(super) fn special<'n>(
         self,
         f: &mut fmt::Formatter<'_>,
         what: &str,
-        names: impl Iterator<Item = (&'n str, u64)>,
+        names: impl Iterator<Item = (&'n str, u64, bool)>,
     ) -> fmt::Result {
         let mut some: Vec<_> = names.collect();
-        some.retain(|&(_, count)| count > 0);
-        some.sort_by_key(|&(_, count)| Reverse(count));
+        some.retain(|&(_, count, _)| count > 0);
+        some.sort_by_key(|&(_, count, _)| Reverse(count));
         if some.is_empty() {
-            Ok(())
-        } else {
-            writeln!(f, "  {what}: {}", list(some.into_iter(), self.width.saturating_sub(what.len() + 4)))
+            return Ok(());
         }
+        let is_part = some.iter().any(|&(.., is_part)| is_part);
+        let what = if is_part { format!("{what}, of those recorded") } else { what.into() };
+        let some = some.into_iter().map(|(name, count, _)| (name, count));
+        writeln!(f, "  {what}: {}", list(some, self.width.saturating_sub(what.len() + 4)))
     }
 
     fn tracks(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,7 +197,11 @@ impl Table<'_> {
             count(of_rest(|track| track.instants)),
             count(of_rest(|track| track.lost)),
         ];
-        self.part(f, "tracks", &["", "busy", "busy %", "spans", "instants", "lost"], rows, &sums)
+        self.part(f, "tracks", &["", "busy", "busy %", "spans", "instants", "lost"], rows, &sums)?;
+        if !tracks.is_empty() && self.summary.losses.left_out > 0 {
+            writeln!(f, "  busy with what is recorded: what sampling left out is not in it")?;
+        }
+        Ok(())
     }
 
     fn instants(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -258,7 +267,9 @@ impl Table<'_> {
         }
         if let Some(budget) = self.summary.budget {
             let [used, share] = [budget.used, budget.share].map(|share| format!("{:.2} %", share * 100.0));
-            writeln!(f, "Recording used {used} of the processor time, by an estimate; its budget is {share}.")?;
+            let is_over = budget.used > budget.share && used != share;
+            let its = if is_over { ": more than its budget, which" } else { "; its budget" };
+            writeln!(f, "Recording used {used} of the processor time, by an estimate{its} is {share}.")?;
         }
         if losses.left_out > 0 {
             writeln!(f, "Left out by sampling: {}", plural(losses.left_out, "event"))?;

@@ -128,7 +128,9 @@ impl Table<'_> {
             count(of_rest(|tasks| tasks.cancelled)),
         ];
         self.part(f, "tasks", &["count", "busy", "idle", "polls", "longest", "cancelled"], rows, &sums)?;
-        let special = |of: fn(&TaskSummary) -> u64| tasks.iter().map(move |tasks| (tasks.name.as_str(), of(tasks)));
+        let special = |of: fn(&TaskSummary) -> u64| {
+            tasks.iter().map(move |tasks| (tasks.name.as_str(), of(tasks), tasks.estimated > tasks.count))
+        };
         self.special(f, "tasks without a known end", special(|tasks| tasks.incomplete))?;
         self.special(f, "tasks ended by a panic", special(|tasks| tasks.panicked))?;
         self.special(f, "tasks ended in an error", special(|tasks| tasks.failed))

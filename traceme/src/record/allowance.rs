@@ -8,7 +8,7 @@ use crate::record::thread::Local;
 
 /// How often somebody has looked.
 static LOOKS: AtomicU64 = AtomicU64::new(0);
-/// How many events of a callsite a thread may record between two looks before it leaves out more by itself.
+/// How many events a thread may record between two looks before it leaves out more by itself.
 static MOST: AtomicU64 = AtomicU64::new(u64::MAX);
 /// The same until the first look.
 const FIRST: u64 = 500;
@@ -25,7 +25,7 @@ pub(crate) struct Count {
     pub(crate) polls: u64,
 }
 
-/// The number of the last look, and how many events of a callsite a thread may record until the next.
+/// The number of the last look, and how many events a thread may record until the next.
 pub(super) fn get() -> (u64, u64) {
     // Relaxed, both: a thread that sees one without the other records a little more, or less.
     (LOOKS.load(Ordering::Relaxed), MOST.load(Ordering::Relaxed))
@@ -40,7 +40,7 @@ pub(crate) fn look(counts: &mut Vec<Count>) -> u64 {
     })
 }
 
-/// Lets each thread record so many events of a callsite until the next call.
+/// Lets each thread record so many events until the next call.
 pub(crate) fn allow(most: u64) {
     // Relaxed, both: see `get`.
     MOST.store(most, Ordering::Relaxed);
@@ -63,7 +63,9 @@ pub(super) fn told() -> Option<Budget> {
 
 /// A session starts; if it has a budget, threads record little until somebody looks.
 pub(super) fn begin(has_budget: bool) {
-    // Relaxed, both: nobody records yet.
+    // Relaxed, all: nobody records yet.
     MOST.store(if has_budget { FIRST } else { u64::MAX }, Ordering::Relaxed);
+    // What was recorded in the sessions before is none of this one's.
+    LOOKS.fetch_add(1, Ordering::Relaxed);
     SHARE.store(0, Ordering::Relaxed);
 }

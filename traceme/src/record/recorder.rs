@@ -94,8 +94,7 @@ pub(super) struct Current {
 
 /// Runs `f` while the session can't stop, if it is `epoch` that is running.
 pub(crate) fn while_current<R>(epoch: u64, f: impl FnOnce(&Run) -> R) -> Option<R> {
-    let current = lock(&CURRENT);
-    current.as_ref().filter(|current| current.run.epoch == epoch).map(|current| f(&current.run))
+    lock(&CURRENT).as_ref().filter(|current| current.run.epoch == epoch).map(|current| f(&current.run))
 }
 
 /// A session as its owner sees it.
@@ -222,8 +221,10 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         let stamp = selection.stamp(run.epoch);
         let mut word = wire::word(stamp, id);
         if let Some(rate) = selection.rate_of(description) {
-            // Under the lock, as the limit: a child in which another thread is making the block waits for it for ever.
-            while_current(run.epoch, |_| periods::set(id, Period::of(rate)));
+            // Under the lock, as the limit: a child waits for ever for a block that another thread was making. The stamp changes
+            // under it too, hence Relaxed: a rate that doesn't hold any more must not replace the one that does.
+            let set = |_: &Run| (STAMP.load(Ordering::Relaxed) == stamp).then(|| periods::set(id, Period::of(rate)));
+            while_current(run.epoch, set);
             word |= SAMPLED;
         }
         site.set_word(if recorded { word } else { wire::word(stamp, 0) });
@@ -351,8 +352,7 @@ impl Recording {
         STAMP.store(0, Ordering::Release);
         limits::forget();
         let ended = current.take();
-        drop(current);
-        drop(ended);
+        drop((current, ended));
         let Closed { chunks, overwritten: mut lost, news, cut } = view.run.supply.close();
         let part = view.part(cut);
         lost.append(&mut owner::take_losses());

@@ -36,6 +36,8 @@ pub(crate) struct Table {
     random: AtomicU64,
     /// How many events were counted at the last look. Under the lock of the buffers.
     counted: AtomicU64,
+    /// How many were to be recorded since, at all callsites.
+    since: Since,
 }
 
 /// One callsite on one thread. All counts only grow, as long as the thread is there.
@@ -51,12 +53,25 @@ pub(crate) struct Entry {
     chosen: AtomicU64,
     /// Of tasks that were recorded: how many polls.
     polls: AtomicU64,
-    /// The last look at the budget, and how many were to be recorded since.
-    look: AtomicU64,
-    since: AtomicU64,
+    /// How many of them since the last look at the budget.
+    since: Since,
     /// Of those left out, how many are in the ledger of a session. Under the lock of the buffers.
     taken: AtomicU64,
 }
+
+/// How many events were to be recorded since the last look at the budget, how many they stand for, and which look that was.
+#[derive(Debug, Default)]
+struct Since {
+    look: AtomicU64,
+    events: AtomicU64,
+    attempts: AtomicU64,
+}
+
+/// So many events of a callsite a thread records between two looks, whatever the others do: what is rare is to be whole.
+const FEW: u64 = 2;
+/// And so many of one that has less than this part, one in so many, of all that the thread attempts.
+const SOME: u64 = 500;
+const PART: u64 = 1000;
 
 /// The callsite's word if its event is to be recorded, else 0. The word that it has now isn't plainly one of the session and
 /// the selection that hold, whose stamp this is: perhaps it has [`SAMPLED`], perhaps the session hasn't met it.
@@ -78,7 +93,7 @@ fn choose(word: u64) -> u64 {
     Local::with(|local| {
         // Who finds it set writes nothing: the event is counted there.
         let Some(busy) = local.enter() else { return word };
-        match local.near(word) {
+        match local.sampled(word) {
             Some(entry) => entry.admit(word),
             None => {
                 drop(busy);
@@ -88,7 +103,7 @@ fn choose(word: u64) -> u64 {
     })
 }
 
-/// The same for a callsite whose entry is not at hand. The first event on a thread, in a session, or after a change of the
+/// The same for a callsite that the thread hasn't met. The first event on a thread, in a session, or after a change of the
 /// filter is recorded.
 #[cold]
 #[inline(never)]
@@ -112,14 +127,14 @@ pub(crate) fn count_poll(callsite: u64) {
         if local.epoch.get() != wire::epoch_of(word & !SAMPLED) {
             return;
         }
-        if let Some(entry) = local.near(word).or_else(|| find(local, word)) {
+        if let Some(entry) = local.sampled(word).or_else(|| find(local, word)) {
             // Relaxed, both: only this thread stores it.
             entry.polls.store(entry.polls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
     });
 }
 
-/// The entry of the callsite of this word, which is at hand from now on. The thread has joined the word's session.
+/// The entry of the callsite of this word. The thread has joined the word's session.
 fn find(local: &Local, word: u64) -> Option<&'static Entry> {
     let epoch = wire::epoch_of(word & !SAMPLED);
     let buffer = local.buffer()?;
@@ -132,9 +147,7 @@ fn find(local: &Local, word: u64) -> Option<&'static Entry> {
     }
     let (block, at) = place(id_of(word));
     let block = blocks.get(block).map(|block| block.get_or_init(|| (0..BLOCK).map(|_| Entry::default()).collect()));
-    let entry = block?.get(at)?;
-    local.keep_near(word, entry);
-    Some(entry)
+    block?.get(at)
 }
 
 /// Where the entry of a callsite is: in which block, and where there.
@@ -161,28 +174,28 @@ impl Entry {
     pub(crate) fn choose(&self, local: &Local, callsite: u64) -> u64 {
         // Acquire: pairs with the fence of `periods::set`. Who has seen a word has the period that was set before it.
         fence(Ordering::Acquire);
-        let mut gap = periods::of(callsite).draw(|| local.buffer().map_or(0, |buffer| buffer.sampled.random()));
-        gap = gap.saturating_add(self.excess());
+        let table = local.buffer().map(|buffer| &buffer.sampled);
         // Relaxed, all: only this thread stores them; for `until`, see `hasten`.
         let skipped = self.skipped.load(Ordering::Relaxed);
+        let weight = skipped - self.weighed.load(Ordering::Relaxed) + 1;
+        let gap = periods::of(callsite).draw(|| table.map_or(0, Table::random));
+        let gap = gap.saturating_add(table.map_or(0, |table| self.excess(table, weight)));
         self.until.store(skipped.saturating_add(gap), Ordering::Relaxed);
         self.chosen.store(self.chosen.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         // As much as there is room for in a word: later ones stand for the rest.
-        (skipped - self.weighed.load(Ordering::Relaxed)).min((1 << TIME_BITS) - 1) + 1
+        weight.min(1 << TIME_BITS)
     }
 
-    /// How many more events to leave out, because too many were recorded since somebody looked at the budget: the more,
-    /// the more there were. None, as a rule.
-    fn excess(&self) -> u64 {
+    /// How many more events to leave out, because the thread has recorded too many since somebody looked at the budget: the
+    /// more, the more there were. None, as a rule, and none of what is rare. This event stands for so many.
+    fn excess(&self, thread: &Table, weight: u64) -> u64 {
         let (look, most) = allowance::get();
-        // Relaxed, all: only this thread stores them.
-        let before = if self.look.load(Ordering::Relaxed) == look { self.since.load(Ordering::Relaxed) } else { 0 };
-        self.look.store(look, Ordering::Relaxed);
-        self.since.store(before + 1, Ordering::Relaxed);
-        if before < most {
+        let ((own, attempts), (all, all_attempts)) = (self.since.count(look, weight), thread.since.count(look, weight));
+        let is_rare = own < FEW || own < SOME && attempts < all_attempts / PART;
+        if all < most || is_rare {
             return 0;
         }
-        let steps = (before - most).saturating_mul(8) / most.max(1);
+        let steps = (all - most).saturating_mul(32) / most.max(1);
         steps.saturating_mul(steps).min(1 << 20)
     }
 
@@ -200,6 +213,20 @@ impl Entry {
     pub(crate) fn weigh(&self, weight: u64) {
         // Relaxed, both: only this thread stores it.
         self.weighed.store(self.weighed.load(Ordering::Relaxed) + weight - 1, Ordering::Relaxed);
+    }
+}
+
+impl Since {
+    /// Counts an event of this weight; gives how many there were since this look before it, and how many all stand for.
+    fn count(&self, look: u64, weight: u64) -> (u64, u64) {
+        // Relaxed, all: only this thread stores them.
+        let is_first = self.look.load(Ordering::Relaxed) != look;
+        self.look.store(look, Ordering::Relaxed);
+        let before = |count: &AtomicU64| if is_first { 0 } else { count.load(Ordering::Relaxed) };
+        let (events, attempts) = (before(&self.events), before(&self.attempts).saturating_add(weight));
+        self.events.store(events + 1, Ordering::Relaxed);
+        self.attempts.store(attempts, Ordering::Relaxed);
+        (events, attempts)
     }
 }
 

@@ -44,8 +44,6 @@ pub(crate) struct Local {
     /// For which selection of which session the thread leaves events out, and what it counts there: see `sampling`.
     sampling: Cell<u64>,
     sampled: Cell<&'static [Block]>,
-    /// Those entries that were used last, each with the word of its callsite: one load finds them.
-    near: [Cell<(u64, Option<&'static Entry>)>; NEAR],
     /// How many spans are open, and which.
     pub(crate) depth: Cell<usize>,
     stack: Cell<&'static [Open]>,
@@ -81,9 +79,6 @@ struct Open {
 }
 
 const PANICKING: u64 = 1 << 63;
-
-/// How many of the callsites that leave events out a thread has at hand.
-const NEAR: usize = 32;
 
 /// The words at the end of a chunk that are for ENDs only: two for each span that can be open, because one that
 /// leaves the stack before it ends takes an `END_DETACHED`, and a CLOCK.
@@ -176,7 +171,6 @@ impl Local {
             last: Cell::new(0),
             sampling: Cell::new(0),
             sampled: Cell::new(&[]),
-            near: [const { Cell::new((0, None)) }; NEAR],
             depth: Cell::new(0),
             stack: Cell::new(&[]),
             buffer: Cell::new(None),
@@ -305,7 +299,6 @@ impl Local {
         self.depth.set(0);
         self.sampling.set(0);
         self.sampled.set(&[]);
-        self.near.iter().for_each(|near| near.set((0, None)));
         self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
         self.published.set(&raw const NOWHERE);
@@ -325,23 +318,6 @@ impl Local {
         let (block, at) = sampling::place(wire::id_of(word));
         let block = self.sampled.get().get(block).filter(|_| self.sampling.get() == wire::stamp_of(word))?;
         block.get()?.get(at)
-    }
-
-    /// The same if it is at hand.
-    #[inline(always)]
-    pub(crate) fn near(&self, word: u64) -> Option<&'static Entry> {
-        let (near, entry) = self.near_cell(word).get();
-        entry.filter(|_| near == word)
-    }
-
-    pub(crate) fn keep_near(&self, word: u64, entry: &'static Entry) {
-        self.near_cell(word).set((word, Some(entry)));
-    }
-
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the callsite's")]
-    fn near_cell(&self, word: u64) -> &Cell<(u64, Option<&'static Entry>)> {
-        &self.near[word as usize % NEAR]
     }
 
     /// Leaves events out from now on as this word says, and counts them there; gives the stamp of what it did so far.

@@ -27,8 +27,8 @@ const LONGEST_PERIOD: Duration = Duration::from_millis(250);
 const SPAN: f64 = 1.6;
 const SKIP: f64 = 0.004;
 
-/// What a thread may record of a callsite between two looks in any case: what is rare is to be whole, also where the machine is
-/// too busy to look in time.
+/// What a thread may record between two looks in any case: what is rare is to be whole, also where the machine is too busy to
+/// look in time.
 const FEWEST: f64 = 500.0;
 
 #[derive(Debug)]

@@ -19,8 +19,11 @@ pub(super) struct Costs {
 /// How long averages reach back, and how long debts are paid off, in ns.
 const REACH: f64 = 1e8;
 const MEMORY: f64 = 1e9;
-/// Each callsite may record so many events a second, whatever else there is.
+/// Each callsite may record so many events a second, whatever else there is. One that has no more is never cut: it may have
+/// spared as many as these.
 const LEAST: f64 = 10.0;
+/// So many events between two looks are no burst, however short that is.
+const FEW: f64 = 4.0;
 /// And all of them together this part of the budget, one in so many, whatever is owed.
 const LEAST_PART: f64 = 20.0;
 
@@ -46,6 +49,8 @@ struct Site {
     seen: Count,
     /// Attempts in a ns.
     rate: f64,
+    /// How many events more it could have had at the rate of [`LEAST`]; below 0 it has had more.
+    spared: f64,
     /// What an event takes, of what a span does. Of tasks, with as many polls as they had so far.
     part: f64,
     /// The same without polls.
@@ -88,7 +93,7 @@ impl Spending {
 
     /// There are further callsites, the next ids: what they counted before, and what an event of theirs takes, of a span.
     pub(super) fn add(&mut self, seen: Count, part: f64) {
-        self.sites.push(Site { seen, rate: 0.0, part, alone: part });
+        self.sites.push(Site { seen, rate: 0.0, spared: LEAST, part, alone: part });
     }
 
     /// Takes a look in. Then `set` is called for each callsite that has run lately, with its id, the period that its rate says,
@@ -113,9 +118,12 @@ impl Spending {
             used += (chosen * site.alone + polls) * self.costs.span + (attempts - chosen) * self.costs.skip;
             site.rate += (attempts / time - site.rate) * new;
             // At once up, slowly down: what bursts must not be waited for.
-            let rate = site.rate.max(attempts / time);
+            let rate = site.rate.max((attempts - FEW) / time);
             skips += rate * self.costs.skip;
-            if rate > 1e-12 {
+            site.spared = ((site.spared + LEAST / 1e9 * time).min(LEAST) - attempts).max(-LEAST);
+            if site.spared >= 0.0 {
+                set(id, own(id));
+            } else if rate > 1e-12 {
                 demands.push((rate / own(id).events(), rate, id));
             }
         }

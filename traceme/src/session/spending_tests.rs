@@ -120,3 +120,39 @@ fn a_program_that_does_nothing_uses_nothing() {
     program.run(10, &[0.0]);
     assert_eq!((program.spending.used(), program.periods[0]), (0.0, 1.0));
 }
+
+#[test]
+fn what_is_rare_is_never_cut_also_in_debt() {
+    let mut own = vec![1.0; 300];
+    own.push(1.0);
+    let mut program = Program::new(0.01, &own);
+    let mut rates = vec![1e5; 300];
+    rates.push(0.0);
+    for tick in 0..500 {
+        // A burst that takes all the time, again and again: the debt is never paid off.
+        program.counts[0].attempts += if tick % 10 == 0 { 1_000_000 } else { 0 };
+        program.counts[0].chosen += if tick % 10 == 0 { 1_000_000 } else { 0 };
+        // Ten a second, each as if it were a thousand.
+        let rare = if tick % 11 == 0 { 1 } else { 0 };
+        program.counts[300] = Count {
+            attempts: program.counts[300].attempts + rare,
+            chosen: program.counts[300].chosen + rare,
+            polls: 0,
+        };
+        program.run(1, &rates);
+        assert!((program.periods[300] - 1.0).abs() < f64::EPSILON, "{} at {tick}", program.periods[300]);
+    }
+    assert!(program.spending.used() > 0.02, "{}", program.spending.used());
+    assert!(program.periods[1] > 100.0, "{}", program.periods[1]);
+}
+
+#[test]
+fn a_budget_that_leaving_out_alone_exceeds_is_told_as_exceeded() {
+    let mut program = Program::new(0.001, &[1.0; 4]);
+    let rates = [50e6; 4];
+    program.run(100, &rates);
+    let used = program.run(100, &rates);
+    // 200 M events a second, of 0.05 ns, on two processors.
+    assert!((used - 0.005).abs() < 0.0003, "{used}");
+    assert!(program.spending.used() > 0.004, "{}", program.spending.used());
+}

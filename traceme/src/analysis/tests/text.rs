@@ -2,7 +2,7 @@
 
 use super::{GPU, trace};
 use crate::analysis::{CauseSummary, NameCount, SortBy, Summary};
-use crate::trace::{Cause, TraceBuilder, TrackKind, Value};
+use crate::trace::{Budget, Cause, TraceBuilder, TrackKind, Value};
 
 fn name_count(name: &str, count: u64) -> NameCount {
     NameCount { name: name.into(), count, estimated: count }
@@ -54,6 +54,39 @@ memory [B]       2   4096 8.00 M 12.0 M 12.0 M
 Nothing was lost.
 ";
     assert_eq!(summary.to_string(), expected);
+}
+
+#[test]
+fn what_is_said_of_recorded_ones_only_says_so() {
+    let mut summary = example();
+    for spans in &mut summary.spans {
+        spans.failed = u64::from(spans.name != "main");
+    }
+    let text = summary.to_string();
+    assert!(text.contains("\n  ended in an error: ") && !text.contains("of those recorded"), "{text}");
+    assert!(!text.contains("busy with"), "{text}");
+
+    let parse = summary.spans.iter_mut().find(|spans| spans.name == "parse").expect("it is there");
+    parse.estimated = 400;
+    summary.losses.left_out = 380;
+    let text = summary.to_string();
+    assert!(text.contains("\n  ended in an error, of those recorded: "), "{text}");
+    assert!(text.contains("\n  without a known end: worker 1\n"), "{text}");
+    assert!(text.contains("\n  busy with what is recorded: what sampling left out is not in it\n"), "{text}");
+}
+
+#[test]
+fn a_budget_that_was_exceeded_is_told_as_exceeded() {
+    let mut summary = example();
+    for (used, expected) in [
+        (0.009, "0.90 % of the processor time, by an estimate; its budget is 1.00 %."),
+        (0.010_01, "1.00 % of the processor time, by an estimate; its budget is 1.00 %."),
+        (0.0545, "5.45 % of the processor time, by an estimate: more than its budget, which is 1.00 %."),
+    ] {
+        summary.budget = Some(Budget { share: 0.01, used });
+        let text = summary.to_string();
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 #[test]
