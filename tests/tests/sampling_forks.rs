@@ -1,7 +1,7 @@
 //! Processes made by `fork`: what they leave out is their own.
 #![cfg(unix)]
 #![allow(unsafe_code, reason = "fork, and a global allocator")]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 #[path = "common/forking.rs"]

@@ -39,7 +39,7 @@ fn act() -> impl Strategy<Value = (Act, u64)> {
 }
 
 /// A span as the oracle sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     start: u64,
     end: Option<u64>,
@@ -90,18 +90,9 @@ impl Recording {
                 let args = if with_args { vec![int(now), super::string("some text")] } else { Vec::new() };
                 let callsite = if with_args { WORK } else { STEP };
                 words.weighing(weight).begin(main, callsite, now, &args);
-                let (start, inside, flags, appended) = (now, open.clone(), EndFlags::default(), Vec::new());
+                let inside = open.clone();
                 open.push(self.known.len());
-                self.known.push(Known {
-                    start,
-                    end: None,
-                    inside,
-                    passed_over: false,
-                    flags,
-                    with_args,
-                    weight,
-                    appended,
-                });
+                self.known.push(Known { start: now, inside, with_args, weight, ..Known::default() });
             }
             Act::End => {
                 if let Some(span) = open.pop() {
