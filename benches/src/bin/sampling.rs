@@ -99,9 +99,12 @@ macro_rules! sites {
     };
 }
 
+/// Two hundred functions.
+type Sites = [[[fn(u64) -> u64; 10]; 10]; 2];
+
 /// The same function two hundred times, without an annotation and with one: each is a callsite of its own.
-const BARE_SITES: [[[fn(u64) -> u64; 10]; 10]; 2] = sites!();
-const SITES: [[[fn(u64) -> u64; 10]; 10]; 2] = sites!(trace_scope!("hot"););
+const BARE_SITES: Sites = sites!();
+const SITES: Sites = sites!(trace_scope!("hot"););
 
 /// Calls these in turn.
 #[inline(never)]
@@ -117,7 +120,7 @@ fn in_turn(sites: &[fn(u64) -> u64], count: u64) {
 const MANY: [(usize, usize); 6] = [(1, 1), (2, 1), (2, 32), (40, 1), (100, 1), (200, 1)];
 
 /// `count` of them, `apart` from each other.
-fn some(sites: &[[[fn(u64) -> u64; 10]; 10]; 2], (count, apart): (usize, usize)) -> Vec<fn(u64) -> u64> {
+fn some(sites: &Sites, (count, apart): (usize, usize)) -> Vec<fn(u64) -> u64> {
     sites.as_flattened().as_flattened().iter().copied().step_by(apart).take(count).collect()
 }
 
