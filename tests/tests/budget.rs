@@ -87,8 +87,10 @@ macro_rules! hot {
     };
 }
 
+type Tens<T> = [[T; 10]; 10];
+
 /// Each a callsite of its own.
-const HOT: [[[fn(); 10]; 10]; 2] = [hot!(), hot!()];
+const HOT: [Tens<fn()>; 2] = [hot!(), hot!()];
 
 #[test]
 fn from_a_cold_start_many_hot_callsites_take_nothing_from_rare_ones() {

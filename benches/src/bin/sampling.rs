@@ -1,6 +1,6 @@
 //! What sampling costs a function of some 40 ns, by what the function does and by rate: figures for docs/sampling.md.
 //! Then what a budget costs two threads that do nothing but call one of these functions, in calls for each second of
-//! processor time, with such a session and without any.
+//! processor time, with such a session and without any. Both also with many callsites in turn.
 #![allow(clippy::print_stdout, reason = "a program that prints what it measured")]
 
 use std::hint::black_box;
@@ -51,8 +51,48 @@ loads! {
     full bare_full annotated_full;
 }
 
+macro_rules! sites {
+    (10 $($annotation:tt)*) => {
+        sites!(x sites!(1 $($annotation)*))
+    };
+    (1 $($annotation:tt)*) => {
+        sites!(x (|n| { $($annotation)* wide(n) }) as fn(u64) -> u64)
+    };
+    (x $site:expr) => {
+        [$site, $site, $site, $site, $site, $site, $site, $site, $site, $site]
+    };
+    ($($annotation:tt)*) => {
+        [sites!(10 $($annotation)*), sites!(10 $($annotation)*)]
+    };
+}
+
+/// Two hundred functions.
+type Sites = [[[fn(u64) -> u64; 10]; 10]; 2];
+
+/// The same function two hundred times, without an annotation and with one: each is a callsite of its own.
+const BARE_SITES: Sites = sites!();
+const SITES: Sites = sites!(trace_scope!("hot"););
+
+/// Calls these in turn.
+#[inline(never)]
+fn in_turn(sites: &[fn(u64) -> u64], count: u64) {
+    let mut n = 1;
+    for site in sites.iter().cycle().take(usize::try_from(count).unwrap_or(usize::MAX)) {
+        n = site(n);
+    }
+    black_box(n);
+}
+
+/// How many callsites are hot at the same time, and how far apart their numbers are.
+const MANY: [(usize, usize); 6] = [(1, 1), (2, 1), (2, 32), (40, 1), (100, 1), (200, 1)];
+
+/// `count` of them, `apart` from each other.
+fn some(sites: &Sites, (count, apart): (usize, usize)) -> Vec<fn(u64) -> u64> {
+    sites.as_flattened().as_flattened().iter().copied().step_by(apart).take(count).collect()
+}
+
 /// How much fewer calls two threads make in the same processor time with a budget than without a session, in points.
-fn throughput(annotated: fn(u64), budget: f64) -> (f64, f64, f64) {
+fn throughput(annotated: impl Fn(u64) + Sync, budget: f64) -> (f64, f64, f64) {
     const ROUNDS: usize = 15;
     let (calls, over) = (AtomicU64::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
@@ -91,13 +131,12 @@ fn throughput(annotated: fn(u64), budget: f64) -> (f64, f64, f64) {
 }
 
 fn main() {
-    // The part that is asked for, or both.
+    // The part that is asked for, or all.
     let part = std::env::args().nth(1);
-    if part.as_deref() != Some("budget") {
-        costs();
-    }
-    if part.as_deref() != Some("costs") {
-        budgets();
+    for (name, run) in [("costs", costs as fn()), ("callsites", callsites), ("budget", budgets)] {
+        if part.as_deref().is_none_or(|part| part == name) {
+            run();
+        }
     }
 }
 
@@ -134,6 +173,44 @@ fn costs() {
             let recorded = if rate < 1e-6 { String::new() } else { format!(": {recorded:.1} ns a recorded one") };
             println!("{name} of {bare:.2} ns at {rate}: {added:+.3} ns a call{recorded}");
         }
+    }
+}
+
+/// The same where many callsites are hot.
+fn callsites() {
+    // They get their numbers in this order.
+    drop(Session::start(1).map(|_session| in_turn(&some(&SITES, (200, 1)), 200)));
+    let ns = ns_per_tick() / COUNT as f64;
+    for many in MANY {
+        let (bare, annotated) = (some(&BARE_SITES, many), some(&SITES, many));
+        let mut slices = Vec::new();
+        for _ in 0..PATIENCE / 50 {
+            if slices.len() >= SLICES {
+                break;
+            }
+            let session = Session::builder().filter("all@1e-9").memory(Memory::ring(16 << 20)).start();
+            let session = session.expect("no session runs");
+            in_turn(&annotated, COUNT);
+            let both = || [time(|| in_turn(&bare, COUNT)), time(|| in_turn(&annotated, COUNT))];
+            slices.extend((0..50).filter_map(|_| quietly(both)));
+            drop(session);
+        }
+        let (count, apart) = many;
+        if slices.is_empty() {
+            println!("{count} callsites, {apart} apart: the machine is busy");
+            continue;
+        }
+        let [bare, with] = columns(&slices).map(|times| times.p10() * ns);
+        println!("{count} callsites, {apart} apart, of {bare:.2} ns: {:+.3} ns a call", with - bare);
+    }
+    for many in MANY {
+        let annotated = some(&SITES, many);
+        let (points, used, offered) = throughput(|count| in_turn(&annotated, count), 0.01);
+        let (offered, (count, apart)) = (offered / 1e6, many);
+        println!(
+            "2 threads, {count} callsites, {apart} apart, budget 0.01: {points:+.2} points, {used:.2} by its own account; \
+             {offered:.0} M calls/s offered"
+        );
     }
 }
 

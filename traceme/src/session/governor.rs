@@ -23,9 +23,11 @@ use crate::session::threads;
 const PERIOD: Duration = Duration::from_millis(10);
 const LONGEST_PERIOD: Duration = Duration::from_millis(250);
 
-/// What a span takes, and an event that is left out, in pairs of reads of the clock: docs/sampling.md.
+/// What a span takes, an event that is left out, and how much more that is where very many callsites are hot, in pairs of reads
+/// of the clock: docs/sampling.md.
 const SPAN: f64 = 1.6;
-const SKIP: f64 = 0.004;
+const SKIP: f64 = 0.01;
+const CROWD: f64 = 0.043;
 
 /// What a thread may record between two looks in any case: what is rare is to be whole, also where the machine is too busy to
 /// look in time.
@@ -90,7 +92,7 @@ impl Governing {
     /// Learns what things take. On the thread: it takes some time itself.
     fn measure(&mut self, view: &View) {
         let pair = pair_of_reads(view);
-        self.spending.set_costs(Costs { span: SPAN * pair, skip: SKIP * pair });
+        self.spending.set_costs(Costs { span: SPAN * pair, skip: SKIP * pair, crowd: CROWD * pair });
         // Behind it: that is not what looking takes.
         self.own = os::thread_processor_ns().unwrap_or(0);
     }

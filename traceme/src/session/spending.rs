@@ -12,6 +12,8 @@ use crate::record::periods::Period;
 pub(super) struct Costs {
     /// An event that is left out.
     pub(super) skip: f64,
+    /// How much more that is where very many callsites are hot.
+    pub(super) crowd: f64,
     /// A span that is recorded, its end included.
     pub(super) span: f64,
 }
@@ -26,6 +28,9 @@ const LEAST: f64 = 10.0;
 const FEW: f64 = 4.0;
 /// And all of them together this part of the budget, one in so many, whatever is owed.
 const LEAST_PART: f64 = 20.0;
+
+/// Where so many callsites are hot, it is half of what leaving out takes more.
+const HALF_A_CROWD: f64 = 24.0;
 
 #[derive(Debug)]
 pub(super) struct Spending {
@@ -73,7 +78,7 @@ pub(super) struct Look<'a> {
 impl Spending {
     /// Nothing costs anything until it is known.
     pub(super) fn new(share: f64) -> Self {
-        let costs = Costs { skip: 0.0, span: 0.0 };
+        let costs = Costs { skip: 0.0, crowd: 0.0, span: 0.0 };
         Self { share, costs, sites: Vec::new(), processors: 0.0, looking: 0.0, left: 0.0, all: 0.0, used: 0.0 }
     }
 
@@ -106,6 +111,7 @@ impl Spending {
     ) -> f64 {
         let time = look.time.max(1.0);
         let new = 1.0 - (-time / REACH).exp();
+        let skip = self.skip(look.counts);
         let mut used = look.overhead;
         let mut skips = 0.0;
         let mut demands = Vec::new();
@@ -115,11 +121,11 @@ impl Spending {
             let polls = (count.polls - site.seen.polls) as f64;
             site.seen = count;
             site.part = site.alone + count.polls as f64 / count.chosen.max(1) as f64;
-            used += (chosen * site.alone + polls) * self.costs.span + (attempts - chosen) * self.costs.skip;
+            used += (chosen * site.alone + polls) * self.costs.span + (attempts - chosen) * skip;
             site.rate += (attempts / time - site.rate) * new;
             // At once up, slowly down: what bursts must not be waited for.
             let rate = site.rate.max((attempts - FEW) / time);
-            skips += rate * self.costs.skip;
+            skips += rate * skip;
             site.spared = ((site.spared + LEAST / 1e9 * time).min(LEAST) - attempts).max(-LEAST);
             if site.spared >= 0.0 {
                 set(id, own(id));
@@ -140,6 +146,14 @@ impl Spending {
             set(id, if demand > cap { Period::new(rate / cap) } else { own(id) });
         }
         open / self.costs.span.max(1.0) * time
+    }
+
+    /// What it takes to leave an event out, by how many callsites the attempts since the last look spread over: docs/sampling.md.
+    fn skip(&self, counts: &[Count]) -> f64 {
+        let attempts = self.sites.iter().zip(counts).map(|(site, count)| (count.attempts - site.seen.attempts) as f64);
+        let (sum, squares) = attempts.fold((0.0, 0.0), |(sum, squares), n| (sum + n, squares + n * n));
+        let callsites = if squares > 0.0 { sum * sum / squares } else { 1.0 };
+        self.costs.skip + self.costs.crowd * (callsites - 1.0) / (callsites + HALF_A_CROWD)
     }
 
     /// The rate that no callsite may exceed so that all together take no more than `open` ns in a ns. Of each callsite there is

@@ -5,7 +5,7 @@ use crate::rate::Rate;
 use crate::record::allowance::Count;
 use crate::record::periods::Period;
 
-const COSTS: Costs = Costs { skip: 0.05, span: 30.0 };
+const COSTS: Costs = Costs { skip: 0.05, crowd: 0.0, span: 30.0 };
 const TICK: f64 = 1e7;
 
 /// A program of which each callsite attempts so many events a second, on two processors.
@@ -155,4 +155,19 @@ fn a_budget_that_leaving_out_alone_exceeds_is_told_as_exceeded() {
     // 200 M events a second, of 0.05 ns, on two processors.
     assert!((used - 0.005).abs() < 0.0003, "{used}");
     assert!(program.spending.used() > 0.004, "{}", program.spending.used());
+}
+
+#[test]
+fn leaving_out_takes_more_where_many_callsites_are_hot() {
+    let used = |rates: &[f64]| {
+        let mut program = Program::new(0.01, &vec![1.0; rates.len()]);
+        program.spending.set_costs(Costs { crowd: 0.7, ..COSTS });
+        program.run(300, rates);
+        program.spending.used()
+    };
+    let mut rare = vec![100.0; 200];
+    rare.push(40e6);
+    assert!(used(&rare) < 0.012, "one is hot: {}", used(&rare));
+    // 40 M of 0.05 + 0.62 ns, on two processors.
+    assert!(used(&[2e5; 200]) > 0.013, "more than the budget, and told so: {}", used(&[2e5; 200]));
 }
