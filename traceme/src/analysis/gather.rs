@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 use super::lost::{losses, lost_by_track, most_first};
 use super::names::Names;
 use super::open::{OpenSpan, OpenSpans};
-use super::overhead::{Overwritten, Taken};
 use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CounterSummary, NameCount, Summary, TrackSummary, sum};
+use super::taken::{Overwritten, Taken};
 use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {

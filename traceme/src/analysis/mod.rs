@@ -10,7 +10,8 @@
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
 //! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
 //! | `sampled.rs`, `spread.rs` | what was left out; how far estimates may be off |
-//! | `overhead.rs`, `lost.rs` | what recording took; what is missing |
+//! | `overhead.rs`, `taken.rs` | what recording took, and of how much time |
+//! | `lost.rs` | what is missing |
 //! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
 
@@ -29,6 +30,7 @@ mod summary;
 #[cfg(all(feature = "enable", not(loom)))]
 mod sums;
 mod table;
+mod taken;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
