@@ -12,7 +12,8 @@
 //! | `tracks.rs` | what is counted of each track |
 //! | `tasks.rs` | the tasks of each name, from their events to their table |
 //! | `sampled.rs`, `spread.rs` | what was left out; how far estimates may be off |
-//! | `overhead.rs`, `ledger.rs` | what recording took; what was lost |
+//! | `overhead.rs`, `taken.rs` | what recording took, and of how much time |
+//! | `ledger.rs` | what was lost |
 //! | `sums.rs` | the figures of a recording that is read part by part |
 //! | `table.rs`, `format.rs` | the figures as text for a terminal |
 
@@ -31,6 +32,7 @@ mod summary;
 #[cfg(all(feature = "enable", not(loom)))]
 mod sums;
 mod table;
+mod taken;
 mod tasks;
 mod tracks;
 

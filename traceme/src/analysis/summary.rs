@@ -1,6 +1,6 @@
 //! The figures of a recording, as a reader gets them.
 
-use super::overhead::Taken;
+use super::taken::Taken;
 use crate::trace::{Budget, Cause, Process, TrackKind};
 
 /// Where the time of a recording went.

@@ -1,7 +1,7 @@
 //! What recording took, with costs that are given, of times that are known.
 
 use super::GPU;
-use crate::analysis::overhead::{Overwritten, Taken};
+use crate::analysis::taken::{Overwritten, Taken};
 use crate::analysis::{Overhead, Summary, TrackSummary};
 use crate::instrument::Selftest;
 use crate::trace::{Budget, ClockSource, Trace, TrackKind};

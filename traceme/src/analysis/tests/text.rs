@@ -160,12 +160,15 @@ fn a_summary_is_serialised_under_the_names_of_its_fields() {
         "process": { "pid": 0, "name": "" },
         "duration": 20,
         "spans": [
-            { "name": "a", "count": 2, "estimated": 2, "incomplete": 1, "panicked": 0, "failed": 0, "alerted": 0, "total": 10, "total_error": 0, "self_time": 6, "min": 10,
+            { "name": "a", "count": 2, "estimated": 2, "incomplete": 1, "panicked": 0, "failed": 0, "alerted": 0,
+              "held_across_await": 0, "total": 10, "total_error": 0, "self_time": 6, "min": 10,
               "mean": 10, "p50": 10, "p95": 10, "p99": 10, "max": 10 },
-            { "name": "b", "count": 1, "estimated": 1, "incomplete": 0, "panicked": 0, "failed": 0, "alerted": 0, "total": 4, "total_error": 0, "self_time": 4, "min": 4,
+            { "name": "b", "count": 1, "estimated": 1, "incomplete": 0, "panicked": 0, "failed": 0, "alerted": 0,
+              "held_across_await": 0, "total": 4, "total_error": 0, "self_time": 4, "min": 4,
               "mean": 4, "p50": 4, "p95": 4, "p99": 4, "max": 4 },
         ],
         "instants": [],
+        "tasks": [],
         "tracks": [
             { "name": "gpu", "kind": { "Device": { "ordinal": 0 } }, "busy": 10, "utilisation": 0.5, "spans": 3,
               "instants": 0, "lost": 0 },
