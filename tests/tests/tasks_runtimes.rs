@@ -324,7 +324,8 @@ fn what_blocks_an_executor_is_the_longest_poll() {
     let summary = trace.summary();
     // Relaxed: as above.
     let spun = spun.load(Ordering::Relaxed);
-    assert_eq!(summary.tasks[0].name, "blocking");
-    assert!(summary.tasks[0].longest_poll >= spun * 99 / 100, "{summary}");
+    // Not whether it is the first row: another one can have lost its processor in the middle of a poll.
+    let blocking = summary.tasks.iter().find(|tasks| tasks.name == "blocking").unwrap();
+    assert!(blocking.longest_poll >= spun * 99 / 100, "{summary}");
     assert!(summary.to_string().contains("blocking"));
 }

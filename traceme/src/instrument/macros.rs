@@ -177,7 +177,10 @@ macro_rules! __counter {
     };
 }
 
-/// Adds metadata to a span that is open: to that of a guard, or to the innermost one that this thread records.
+/// Adds metadata to a span that is open: to that of a guard, or to the innermost one that this thread records. In a poll of a
+/// [task](crate::traced!) outside any span that is the task, except that a task which skips its polls has to be named.
+///
+/// Instead of a guard there can be an [`Activity`](crate::Activity), or what `#[traceme(span = task)]` gives an async function.
 ///
 /// ```
 /// use traceme::{append, span};

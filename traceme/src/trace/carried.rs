@@ -27,7 +27,7 @@ const MOST_REACHED: usize = 1 << 14;
 /// What the batches before leave to a batch.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Carried {
-    /// The activities that have not ended, by their ids, which grow.
+    /// The activities that have not ended, by their ids, which grow on each thread.
     open: BTreeMap<u64, OpenActivity>,
     /// What was added to activities that have not ended, in order.
     appended: BTreeMap<u64, Vec<Addition>>,

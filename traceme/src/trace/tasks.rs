@@ -75,8 +75,8 @@ impl Tasks {
 }
 
 impl Trace {
-    /// All tasks, in the order in which they were made: those whose beginning is in the recording, and those of which there
-    /// are polls.
+    /// All tasks, those of each thread in the order in which they were made there: those whose beginning is in the recording, and
+    /// those of which there are polls.
     ///
     /// ```
     /// use std::future::ready;
