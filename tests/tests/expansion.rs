@@ -43,13 +43,13 @@ const FUNCTIONS: [(&str, &str); 5] = [
 
 /// The same of functions that give a future, and what all of it adds to them.
 const FUTURES: [(&str, &str, [usize; 2]); 3] = [
-    ("", "pub async fn waits(x: u32) -> u32 { x + 1 }", [34, 1420]),
+    ("", "pub async fn waits(x: u32) -> u32 { x + 1 }", [34, 1433]),
     (
         "level = 2, meta(x, n = data.len()), err",
         "pub async fn fails(x: u32, data: &[u32]) -> Result<u32, u8> { Ok(x + data[0]) }",
-        [102, 5000],
+        [102, 5011],
     ),
-    ("", "pub fn returns(x: u32) -> impl Future<Output = u32> { async move { x + 1 } }", [25, 1130]),
+    ("", "pub fn returns(x: u32) -> impl Future<Output = u32> { async move { x + 1 } }", [25, 1141]),
 ];
 
 /// Takes the place of traceme where only the attribute is to be expanded.

@@ -11,9 +11,11 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use common::{alone, assert_sound, spawn, traced as trace_of};
-use traceme::__private::{Task as Handle, Traced as Wrapper, fail_task};
+use traceme::__private::{Task as Handle, Traced as Wrapper, begun, fail_task};
 use traceme::trace::{FlowEnd, Task, Value};
-use traceme::{Flow, Session, TaskSpan, Trace, Traced, TracedExt, activity, append, span, trace_scope, traced};
+use traceme::{
+    Flow, Session, TaskSpan, Trace, Traced, TracedExt, activity, append, span, trace_scope, traced, traceme,
+};
 
 /// A future that is ready when it is polled for the nth time.
 struct After(u32);
@@ -123,6 +125,52 @@ fn a_panic_in_a_poll_ends_the_task() {
     assert_eq!(summary.task("fetch").map(|task| (task.panicked, task.cancelled)), Some((1, 0)));
 }
 
+fn no_number(text: &str) -> u8 {
+    text.parse().expect("a number")
+}
+
+#[traceme]
+fn opaque(text: &str) -> impl Future<Output = u8> + use<> {
+    let number = no_number(text);
+    async move { number }
+}
+
+#[traceme(ret)]
+fn opaque_with_return(text: &str) -> impl Future<Output = u8> + use<> {
+    if text.is_empty() {
+        return ready(0);
+    }
+    ready(no_number(text))
+}
+
+#[traceme(ret)]
+fn boxed_at_the_end(text: &str) -> Pin<Box<dyn Future<Output = u8>>> {
+    let number = no_number(text);
+    Box::pin(async move { number })
+}
+
+#[traceme]
+fn boxed(text: &str) -> Pin<Box<dyn Future<Output = u8>>> {
+    let future = Box::pin(ready(no_number(text)));
+    future
+}
+
+#[test]
+fn a_panic_of_what_makes_the_future_ends_the_task() {
+    let trace = trace_of(1, || {
+        let panics = |make: fn(&str)| drop(catch_unwind(|| make("x")).unwrap_err());
+        panics(|text| drop(opaque(text)));
+        panics(|text| drop(opaque_with_return(text)));
+        panics(|text| drop(boxed_at_the_end(text)));
+        panics(|text| drop(boxed(text)));
+    });
+    assert_sound(&trace);
+    for name in ["opaque", "opaque_with_return", "boxed_at_the_end", "boxed"] {
+        let task = task(&trace, name);
+        assert_eq!((flags(task), task.polls().len()), (vec!["panicked", "cancelled"], 0), "{name}");
+    }
+}
+
 #[test]
 fn a_panic_in_the_drop_of_a_future_ends_the_task() {
     struct Panics;
@@ -151,7 +199,7 @@ fn a_handle_adds_from_any_thread() {
     let trace = trace_of(2, || {
         // What the attribute writes.
         let handle: Handle = traceme::__record_task!([] "fetch" 1 (traceme::Category::DEFAULT) [] [("n", "", "")] (traceme::__private::value(&7), ()));
-        let task = Wrapper::new(handle, async move {
+        let task = Wrapper::new(begun(handle), async move {
             // The innermost span is the poll: it is added to the task.
             append!(first = 1);
             {

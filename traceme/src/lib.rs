@@ -112,7 +112,7 @@ pub mod __private {
     pub use crate::instrument::activity::{begin_activity, parent};
     pub use crate::instrument::flow::{flow_in, flow_out};
     #[cfg(all(feature = "enable", not(loom)))]
-    pub use crate::instrument::future::{TaskSpan as Task, Traced, begin_task, fail_task};
+    pub use crate::instrument::future::{TaskSpan as Task, Traced, begin_task, begun, fail_task};
     #[cfg(not(all(feature = "enable", not(loom))))]
     pub use crate::instrument::future_off::{NotTraced as Traced, TaskSpan as Task, fail_task};
     #[cfg(all(feature = "enable", not(loom)))]

@@ -233,9 +233,15 @@ impl Writer<'_> {
             if future.last().is_some_and(|last| is_punct(last, ',')) {
                 future.pop();
             }
-            let mut inside = Group::new(pinned.delimiter(), self.future(quote!(#(#future)*)));
+            // Statements before it can panic.
+            let is_path = |token: &TokenTree| is_punct(token, ':') || matches!(token, TokenTree::Ident(_));
+            let life = (!before.iter().all(is_path)).then(|| Ident::new("__traceme_life", site));
+            let begun = life.as_ref().map(|life| quote_spanned!(site=> #traceme::__begun!(#life #task);));
+            let how = life.map_or_else(|| quote_spanned!(site=> [future]), |life| quote_spanned!(site=> [begun #life]));
+            let future = quote_spanned!(site=> #traceme::__as_task!(#task #how [#result] #(#future)*));
+            let mut inside = Group::new(pinned.delimiter(), future);
             inside.set_span(pinned.span());
-            let block = braces(block.span(), quote!(#(#before)* #inside));
+            let block = braces(block.span(), quote!(#begun #(#before)* #inside));
             return quote_spanned!(at(&block)=> (#block));
         }
         let (owned, output) = (&function.owned, self.output());

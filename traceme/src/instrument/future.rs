@@ -146,8 +146,8 @@ impl<F> Traced<F> {
     /// What runs as this task.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn new(task: TaskSpan, future: F) -> Self {
-        Self { future, task: Life(task) }
+    pub fn new(task: Life, future: F) -> Self {
+        Self { future, task }
     }
 }
 
@@ -174,9 +174,18 @@ impl<F> fmt::Debug for Traced<F> {
     }
 }
 
-/// A task that has not ended: it is cancelled if this is dropped.
+/// A task that has not ended: it is cancelled if this is dropped. It is there before its future is: what makes that can panic.
+#[doc(hidden)]
+#[must_use = "the task ends when this is dropped"]
 #[derive(Debug)]
-pub(super) struct Life(pub(super) TaskSpan);
+pub struct Life(pub(super) TaskSpan);
+
+/// What keeps a task going that has begun.
+#[doc(hidden)]
+#[inline(always)]
+pub fn begun(task: TaskSpan) -> Life {
+    Life(task)
+}
 
 impl Life {
     /// Whether its session does; else nothing is recorded of it any more.

@@ -7,6 +7,7 @@
 /// | how | what |
 /// |---|---|
 /// | `future` | an expression: the future |
+/// | `begun` and a variable of [`__begun`] | the same, behind something that can panic |
 /// | `call` and variables to own | a body that returns the future |
 /// | `boxed`, variables to own, `\|\| ->`, type | a body that returns the future in a pinned box |
 /// | `within`, variables, last first, and a type | what an `async fn` does; they are dropped inside, in this order |
@@ -14,11 +15,14 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __as_task {
-    ($task:ident [future $($type:tt)?] [] $($future:tt)*) => {
-        $crate::__private::Traced::new($task, $($future)*)
+    ($task:ident [future $($type:tt)?] $result:tt $($future:tt)*) => {
+        $crate::__as_task!($task [begun $crate::__private::begun($task)] $result $($future)*)
     };
-    ($task:ident [future $($type:tt)?] [$result:ident $outcome:tt] $($future:tt)*) => {
-        $crate::__private::TracedResult::new($task, $($future)*, |$task, $result| {
+    ($task:ident [begun $life:expr] [] $($future:tt)*) => {
+        $crate::__private::Traced::new($life, $($future)*)
+    };
+    ($task:ident [begun $life:expr] [$result:ident $outcome:tt] $($future:tt)*) => {
+        $crate::__private::TracedResult::new($life, $($future)*, |$task, $result| {
             $crate::__record_result!($task (fail_task $task) $result $outcome);
         })
     };
@@ -26,11 +30,14 @@ macro_rules! __as_task {
         $crate::__as_task!($task [future] $result $crate::__private::call(|| $crate::__owned!($owned $body)))
     };
     ($task:ident [boxed $owned:tt [$($arrow:tt)*] [$($type:tt)*]] $result:tt $body:tt) => {
-        match $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) }) {
-            __traceme_future if $task.is_recorded() => {
-                $crate::__private::Box::pin($crate::__as_task!($task [future] $result __traceme_future))
+        match (
+            $crate::__private::begun($task),
+            $crate::__private::call($($arrow)* $($type)* { $crate::__owned!($owned $body) }),
+        ) {
+            (__traceme_life, __traceme_future) if $task.is_recorded() => {
+                $crate::__private::Box::pin($crate::__as_task!($task [begun __traceme_life] $result __traceme_future))
             }
-            __traceme_future => __traceme_future,
+            (_, __traceme_future) => __traceme_future,
         }
     };
     ($task:ident [within $whole:tt $type:tt] $result:tt $($what:tt)*) => {
@@ -41,7 +48,7 @@ macro_rules! __as_task {
         .await
     };
     ($task:ident [never $whole:tt $type:tt] [] $($what:tt)*) => {
-        match $crate::__private::Traced::new($task, async move {
+        match $crate::__private::Traced::new($crate::__private::begun($task), async move {
             $crate::__captured!($whole);
             #[allow(unreachable_code, clippy::never_loop)]
             loop {
@@ -52,6 +59,15 @@ macro_rules! __as_task {
         })
         .await
         {}
+    };
+}
+
+/// A variable that keeps a task going until its future does: it ends the task if that is never made.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __begun {
+    ($life:ident $task:ident) => {
+        let $life = $crate::__private::begun($task);
     };
 }
 

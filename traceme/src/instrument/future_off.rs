@@ -91,6 +91,9 @@ macro_rules! __as_task {
             }
         }
     };
+    ($task:ident [begun $life:ident] $result:tt $($future:tt)*) => {
+        $crate::__as_task!($task [future] $result $($future)*)
+    };
     ($task:ident [within $whole:tt $type:tt] [] $($what:tt)*) => {{
         $($what)*
     }};
@@ -107,4 +110,10 @@ macro_rules! __as_task {
     ($task:ident $how:tt [] $body:tt) => {
         $body
     };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __begun {
+    ($life:ident $task:ident) => {};
 }

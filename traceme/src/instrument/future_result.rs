@@ -33,8 +33,8 @@ pin_project! {
 impl<F: Future, R: Fn(&TaskSpan, &F::Output)> TracedResult<F, R> {
     /// What runs as this task, and records its result so.
     #[inline(always)]
-    pub fn new(task: TaskSpan, future: F, record: R) -> Self {
-        Self { future, record, task: Life(task) }
+    pub fn new(task: Life, future: F, record: R) -> Self {
+        Self { future, record, task }
     }
 }
 

@@ -144,7 +144,10 @@ macro_rules! __record_traced {
     ([[$future:expr] $($own:tt)*] $($parts:tt)*) => {
         match $future {
             __traceme_future => {
-                $crate::__private::Traced::new($crate::__record_task!([$($own)*] $($parts)*), __traceme_future)
+                $crate::__private::Traced::new(
+                    $crate::__private::begun($crate::__record_task!([$($own)*] $($parts)*)),
+                    __traceme_future,
+                )
             }
         }
     };

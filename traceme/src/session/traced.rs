@@ -51,7 +51,7 @@ impl<F: Future> TracedExt for F {
             0 => future::TaskSpan::INERT,
             word => future::begin_task(word, false, (Name(name), ())),
         };
-        Traced::new(task, self)
+        Traced::new(future::begun(task), self)
     }
 }
 
