@@ -151,8 +151,7 @@ fn boxed_at_the_end(text: &str) -> Pin<Box<dyn Future<Output = u8>>> {
 
 #[traceme]
 fn boxed(text: &str) -> Pin<Box<dyn Future<Output = u8>>> {
-    let future = Box::pin(ready(no_number(text)));
-    future
+    if text.is_empty() { Box::pin(pending()) } else { Box::pin(ready(no_number(text))) }
 }
 
 #[test]

@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use traceme::{Flow, traced, traceme};
 
 use crate::Failed;
-use crate::service::{Note, REQUEST_ID};
+use crate::database::Note;
+use crate::service::REQUEST_ID;
 
 /// How many connections there are.
 pub const CONNECTIONS: u64 = 8;

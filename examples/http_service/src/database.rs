@@ -3,10 +3,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use traceme::{Flow, trace_scope, traced};
 
-use crate::service::Failure;
+use crate::failure::Failure;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Note {
+    pub(crate) title: String,
+    pub(crate) text: String,
+}
 
 #[derive(Clone)]
 pub(crate) struct Database(Arc<Mutex<Connection>>);
@@ -48,7 +55,7 @@ pub(crate) mod sql {
     use rusqlite::{Connection, Result, params};
     use traceme::{append, step, traceme};
 
-    use crate::service::Note;
+    use super::Note;
 
     /// How many notes there are at first.
     const NOTES: u64 = 500;

@@ -6,6 +6,7 @@
 //! | `options` | what the command line says |
 //! | [`service`] | the routes and their handlers; where the two mistakes are planted |
 //! | `database` | `SQLite`, on tokio's threads for what blocks |
+//! | `failure` | what goes wrong, and what is answered then |
 //! | `write_behind` | a task in the background: counts requests, writes the counts |
 //! | [`client`] | the load: connections that are kept, several at a time |
 //! | [`findings`] | which rows of the summary show the mistakes |
@@ -14,6 +15,7 @@
 
 pub mod client;
 mod database;
+mod failure;
 pub mod findings;
 pub mod service;
 mod write_behind;

@@ -1,7 +1,6 @@
 //! The routes and their handlers. A handler is annotated like any function; what the two flags plant is in
 //! `list_notes` and `search_notes`.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,11 +11,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::time::{sleep, timeout};
 use traceme::{Flow, counter, traced, traceme};
 
-use crate::database::{Database, sql};
+use crate::database::{Database, Note, sql};
+use crate::failure::Failure;
 use crate::write_behind::Counts;
 
 /// The names of the handlers' tasks.
@@ -105,12 +105,6 @@ impl Drop for InFlight {
     }
 }
 
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Note {
-    pub(crate) title: String,
-    pub(crate) text: String,
-}
-
 #[derive(Deserialize)]
 struct Search {
     word: String,
@@ -156,7 +150,7 @@ async fn search_notes(
 #[traceme(err, meta(id = id.0.0))]
 async fn compare_notes(State(service): State<Service>, id: Extension<RequestId>) -> Result<Json<bool>, Failure> {
     // Dropped when it takes too long: the trace has it as cancelled.
-    let theirs = timeout(PATIENCE, ask_mirror(id.0)).await.map_err(|_| Failure::Patience)?;
+    let theirs = timeout(PATIENCE, ask_mirror(id.0)).await.map_err(|_| Failure::Patience(PATIENCE))?;
     let ours = service.database.run(id.flow(), sql::number).await?;
     service.counts.answered("compare");
     Ok(Json(ours == theirs))
@@ -170,35 +164,4 @@ async fn ask_mirror(id: RequestId) -> u64 {
     }
     tokio::task::yield_now().await;
     0
-}
-
-/// Why a request is not answered as asked.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Database(rusqlite::Error),
-    /// What ran on the pool has panicked.
-    Pool(tokio::task::JoinError),
-    Patience,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Database(error) => write!(f, "the database: {error}"),
-            Self::Pool(error) => write!(f, "a thread for what blocks: {error}"),
-            Self::Patience => write!(f, "the mirror has not answered within {PATIENCE:?}"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let status = match self {
-            Self::Patience => StatusCode::GATEWAY_TIMEOUT,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        (status, self.to_string()).into_response()
-    }
 }

@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 use traceme::{Flow, traceme};
 
 use crate::database::{Database, sql};
-use crate::service::Failure;
+use crate::failure::Failure;
 
 /// How many are written at once at most.
 const BATCH: usize = 64;
