@@ -56,9 +56,6 @@ fn assert_each_is_one(trace: &Trace, name: &str, polls: u64) {
             times.windows(2).all(|two| two[0].1 <= two[1].0),
             "a task is polled by one thread at a time: {times:?}"
         );
-        let busy: u64 = times.iter().map(|(start, end)| end - start).sum();
-        assert!(task.busy().abs_diff(busy) * 100 <= busy, "{} of {busy}", task.busy());
-        assert_eq!(task.busy() + task.idle().unwrap(), task.end().unwrap() - task.created().unwrap());
         let inside = task.polls().flat_map(|poll| poll.children()).filter(|span| span.name() == "step".into()).count();
         assert_eq!(inside as u64, polls);
         assert!(task.polls().all(|poll| matches!(poll.track().kind, TrackKind::Thread { .. })));
@@ -298,6 +295,51 @@ fn a_span_that_is_kept_across_an_await_overlaps_and_is_named() {
     let held = |name| summary.span(name).map(|span| span.held_across_await);
     assert_eq!((held("kept"), held("after"), held("one")), (Some(2), Some(0), Some(0)));
     assert!(summary.to_string().contains("kept across an await, by mistake: kept 2\n"), "{summary}");
+}
+
+/// By another clock: each poll lies between a look at it inside of the future and one around the poll.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "another clock than the one that is tested")]
+fn busy_is_the_time_in_polls() {
+    fn since(start: Instant, sum: &AtomicU64) {
+        // Relaxed: looked at when all tasks are through.
+        sum.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap(), Ordering::Relaxed);
+    }
+    let sums = <Arc<[AtomicU64; 2]>>::default();
+    let trace = recorded(|| {
+        workers(4).block_on(async {
+            let start = || {
+                let sums = Arc::clone(&sums);
+                tokio::spawn(async move {
+                    let [inside, around] = &*sums;
+                    let work = async {
+                        for _ in 0..4 {
+                            let start = Instant::now();
+                            while start.elapsed() < Duration::from_micros(200) {}
+                            since(start, inside);
+                            yield_now().await;
+                        }
+                    };
+                    let mut task = std::pin::pin!(traced!(work, "timed"));
+                    std::future::poll_fn(|context| {
+                        let start = Instant::now();
+                        let result = task.as_mut().poll(context);
+                        since(start, around);
+                        result
+                    })
+                    .await;
+                })
+            };
+            for task in (0..100).map(|_| start()).collect::<Vec<_>>() {
+                task.await.unwrap();
+            }
+        });
+    });
+    let busy = trace.summary().task("timed").unwrap().busy;
+    let [inside, around] = [0, 1].map(|at: usize| sums[at].load(Ordering::Relaxed));
+    assert!(inside >= 100 * 4 * 200_000 && inside * 99 / 100 <= busy, "{inside} inside, {busy} busy");
+    assert!(busy * 99 / 100 <= around, "{busy} busy, {around} around");
+    assert_eq!(named(&trace, "timed").iter().map(|task| task.busy()).sum::<u64>(), busy);
 }
 
 #[test]
