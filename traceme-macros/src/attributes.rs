@@ -61,6 +61,10 @@ pub(crate) fn is_inert(attribute: &Attribute) -> bool {
 
 fn is_inert_meta(meta: &Meta) -> bool {
     match meta {
+        // Of a function that is not `async` these lints say nothing, and were expected to.
+        Meta::List(list) if list.path.is_ident("expect") => {
+            ["async_fn_in_trait", "unused_async"].iter().all(|lint| !mentions(list.tokens.clone(), lint))
+        }
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             let all = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());
             all.is_ok_and(|all| all.iter().skip(1).all(is_inert_meta))

@@ -85,7 +85,10 @@ fn a_header_stays_that_others_look_at() {
         let parts = format!("__traceme_task [within [{whole}] [{output}]] [] {} ({{ body() }})", never("", output));
         format!("{header} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}")
     };
-    for further in ["#[tokio::test]", "#[must_use]", "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"] {
+    let expected = "#[expect(clippy::unused_async, reason = \"r\")]";
+    for further in
+        ["#[tokio::test]", "#[must_use]", expected, "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"]
+    {
         let header = format!("{further} async fn f(&self, (a, b): (u8, u8), mut c: u8) -> u8");
         expands("", &format!("{header} {{ body() }}"), &within(&header, "c self", "u8"));
     }
@@ -109,15 +112,15 @@ fn what_returns_a_future() {
     expands("", &format!("{opaque} {{ return body() }}"), &inside("[call []] [] { return body() }"));
 
     let boxed = "fn f(a: &mut u8) -> Pin<Box<dyn Future<Output = u8> + '_>>";
-    expands(
-        "",
-        &format!("{boxed} {{ let b = a; ::std::boxed::Box::pin(async move {{ b }},) }}"),
-        &format!(
-            "{boxed} {{ {{ {BEGIN} ({{
-                let b = a; ::std::boxed::Box::pin(::traceme::__as_task!(__traceme_task [future] [] async move {{ b }}))
-            }}) }} }}"
-        ),
-    );
+    let pinned = |before: &str, how: &str| {
+        let future = format!("::traceme::__as_task!(__traceme_task {how} [] async move {{ a }})");
+        format!("{boxed} {{ {{ {BEGIN} ({{ {before} ::std::boxed::Box::pin({future}) }}) }} }}")
+    };
+    let end = "::std::boxed::Box::pin(async move { a },)";
+    expands("", &format!("{boxed} {{ {end} }}"), &pinned("", "[future]"));
+    let behind_statements =
+        pinned("::traceme::__begun!(__traceme_life __traceme_task); check(); {}", "[begun __traceme_life]");
+    expands("", &format!("{boxed} {{ check(); {{}} {end} }}"), &behind_statements);
     let how = "__traceme_task [boxed [a] [|| ->] [Pin<Box<dyn Future<Output = u8> + '_>>]] [] { body(a) }";
     expands(
         "",
