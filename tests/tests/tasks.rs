@@ -2,32 +2,20 @@
 #![allow(clippy::unwrap_used, clippy::mem_forget, reason = "tests")]
 
 mod common;
+#[path = "common/polling.rs"]
+mod polling;
 
 use std::cell::Cell;
 use std::future::{pending, ready};
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use common::{alone, assert_sound, spawn, traced as trace_of};
-use traceme::__private::{Task as Handle, Traced as Wrapper, begun, fail_task};
-use traceme::trace::{FlowEnd, Task, Value};
-use traceme::{
-    Flow, Session, TaskSpan, Trace, Traced, TracedExt, activity, append, span, trace_scope, traced, traceme,
-};
-
-/// A future that is ready when it is polled for the nth time.
-struct After(u32);
-
-impl Future for After {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        self.0 -= 1;
-        if self.0 == 0 { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
+use polling::{After, flags, poll, task};
+use traceme::trace::FlowEnd;
+use traceme::{Flow, Session, TaskSpan, Traced, TracedExt, append, span, trace_scope, traced, traceme};
 
 /// Traces its drop.
 struct Dropped(&'static str);
@@ -36,25 +24,6 @@ impl Drop for Dropped {
     fn drop(&mut self) {
         trace_scope!(name = self.0);
     }
-}
-
-/// Polls a future up to so often, and says whether it is through.
-fn poll(mut future: Pin<&mut impl Future>, times: usize) -> bool {
-    let mut context = Context::from_waker(Waker::noop());
-    (0..times).any(|_| future.as_mut().poll(&mut context).is_ready())
-}
-
-/// The only task of this name.
-#[track_caller]
-fn task<'t>(trace: &'t Trace, name: &str) -> Task<'t> {
-    let [task] = trace.tasks().filter(|task| task.name() == name.into()).collect::<Vec<_>>()[..] else {
-        panic!("not one {name}: {:?}", trace.tasks().collect::<Vec<_>>())
-    };
-    task
-}
-
-fn flags(task: Task<'_>) -> Vec<&'static str> {
-    task.flags().names().collect()
 }
 
 #[test]
@@ -190,50 +159,6 @@ fn a_panic_in_the_drop_of_a_future_ends_the_task() {
     assert_sound(&trace);
     assert_eq!(flags(task(&trace, "fetch")), ["panicked", "cancelled"]);
     assert_eq!(flags(task(&trace, "bystander")), ["cancelled"]);
-}
-
-#[test]
-fn a_handle_adds_from_any_thread() {
-    let mut handles: Vec<TaskSpan> = Vec::new();
-    let trace = trace_of(2, || {
-        // What the attribute writes.
-        let handle: Handle = traceme::__record_task!([] "fetch" 1 (traceme::Category::DEFAULT) [] [("n", "", "")] (traceme::__private::value(&7), ()));
-        let task = Wrapper::new(begun(handle), async move {
-            // The innermost span is the poll: it is added to the task.
-            append!(first = 1);
-            {
-                let _span = span!("inner");
-                append!(inner = true);
-                append!(handle, second = 1 + 1);
-            }
-            After(2).await;
-            fail_task(&handle);
-        });
-        let mut task = pin!(task);
-        poll(task.as_mut(), 1);
-        let other = spawn("other", move || append!(handle, third = 1 + 2));
-        other.join().unwrap();
-        let mut nested = pin!(traced!(async { poll(task.as_mut(), 1) }, "around"));
-        assert!(poll(nested.as_mut(), 1));
-        handles.push(handle);
-        let activity = activity!("activity");
-        append!(activity, fourth = 1 + 3);
-        append!(TaskSpan::INERT, none = 1 + 4);
-        activity.end();
-    });
-    assert_sound(&trace);
-    let fetch = task(&trace, "fetch");
-    let args: Vec<_> = fetch.args().filter(|(key, _)| *key != "first").collect();
-    assert_eq!(fetch.args().find(|(key, _)| *key == "first"), Some(("first", Value::I64(1))));
-    let number = |key, n| (key, Value::I64(n));
-    assert_eq!(args, [number("n", 7), number("second", 2), number("third", 3)]);
-    assert_eq!((flags(fetch), flags(task(&trace, "around"))), (vec!["failed"], vec![]));
-    let activity = trace.spans().find(|span| span.name() == "activity".into()).unwrap();
-    assert_eq!(activity.args().collect::<Vec<_>>(), [number("fourth", 4)]);
-    assert_eq!(trace.spans().find(|span| span.name() == "inner".into()).unwrap().args().count(), 1);
-
-    let session_of_no_task = trace_of(2, || append!(handles[0], late = 1 + 1));
-    assert_eq!(session_of_no_task.event_count(), 0, "a handle of another session adds nothing");
 }
 
 #[test]

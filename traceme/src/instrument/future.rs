@@ -18,24 +18,28 @@ use crate::record::args::Out;
 use crate::record::numbers;
 use crate::record::recorder;
 use crate::record::sampling;
+use crate::record::thread::Local;
 use crate::record::value::tag;
 use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, BEGIN, EndFlags};
 
 thread_local! {
-    /// The task that this thread polls, with [`FAILED`], and the key of that poll's span.
+    /// The task that this thread polls or drops, with [`FAILED`], and which span was innermost when it began to, as
+    /// [`innermost_of`] says it: the poll, if that is recorded.
     static POLLED: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
 }
 
 /// Set in the id of the task that is polled once it has said that it failed.
 const FAILED: u64 = 1 << 63;
 
-/// In the second word of a task: the callsite's id is lowest, then come these, then from [`KEY_SHIFT`] on the key of the span
-/// that drops the future.
+/// In the second word of a task: the callsite's id is lowest, then come these.
 const SITE: u64 = (1 << crate::callsite::ID_BITS) - 1;
 const SKIPS_POLLS: u64 = 1 << 18;
 const WAS_PANICKING: u64 = 1 << 19;
 const IS_SAMPLED: u64 = 1 << 20;
-const KEY_SHIFT: u32 = 24;
+/// The future is being dropped: the task is in [`POLLED`], and what was there before is in its two words, from
+/// [`OUTER_SHIFT`] on.
+const IS_DROPPED: u64 = 1 << 21;
+const OUTER_SHIFT: u32 = 24;
 
 /// Names a task that is being recorded, for [`append!`](crate::append): `#[traceme(span = s)]` gives an async function its
 /// own.
@@ -78,8 +82,8 @@ pub fn begin_task<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpa
 #[inline(never)]
 fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
     let session = word & !wire::SAMPLED;
-    let (parent, _) = POLLED.get();
-    let parent = if wire::epoch_of(parent & !FAILED) == wire::epoch_of(session) { parent & !FAILED } else { 0 };
+    let parent = POLLED.get().0 & !FAILED;
+    let parent = if wire::epoch_of(parent) == wire::epoch_of(session) { parent } else { 0 };
     let id = span::write::<ACTIVITY_BEGIN, _>(word, numbers::begin_activity(session), &(OfTask(parent), values));
     let sampled = if word == session { 0 } else { IS_SAMPLED };
     TaskSpan { id, about: wire::id_of(word) | if skips_polls { SKIPS_POLLS } else { 0 } | sampled }
@@ -96,10 +100,17 @@ pub fn fail_task(task: &TaskSpan) {
     }
 }
 
-/// The task whose poll is the span of this key.
-pub(super) fn polled_in(key: u64) -> Option<u64> {
-    let (id, poll) = POLLED.get();
-    (key != 0 && key == poll).then_some(id & !FAILED)
+/// The task that the thread polls or drops, if nothing that has begun in there is open.
+pub(super) fn innermost_task() -> Option<u64> {
+    let (id, innermost) = POLLED.get();
+    let id = id & !FAILED;
+    (id != 0 && innermost == innermost_of(id)).then_some(id)
+}
+
+/// The thread's innermost span, by its key within the session that the task is of; 0 if there is none.
+fn innermost_of(id: u64) -> u64 {
+    let key = Local::with(Local::innermost);
+    if wire::epoch_of(key) == wire::epoch_of(id) { wire::within_session(key) } else { 0 }
 }
 
 /// A task among the values of what is about it.
@@ -196,7 +207,15 @@ impl Life {
         self.0.is_recorded()
     }
 
-    /// Begins a span in which the future runs or is dropped; gives its key.
+    /// Begins to poll the future, or to drop it. Gives the key of the span in which that is, 0 if none is recorded, and what
+    /// the thread polled before.
+    fn enter(&self) -> (u64, (u64, u64)) {
+        let TaskSpan { id, about } = self.0;
+        let key = if about & SKIPS_POLLS == 0 { self.begin_span() } else { 0 };
+        let innermost = if key == 0 { innermost_of(id) } else { wire::within_session(key) };
+        (key, POLLED.replace((id, innermost)))
+    }
+
     fn begin_span(&self) -> u64 {
         let TaskSpan { id, about } = self.0;
         if about & IS_SAMPLED != 0 {
@@ -220,12 +239,20 @@ impl Life {
         if !self.goes_on() {
             return;
         }
-        if std::thread::panicking() {
-            self.0.about |= WAS_PANICKING;
+        let (key, (outer, innermost)) = self.enter();
+        let was_panicking = if std::thread::panicking() { WAS_PANICKING } else { 0 };
+        let no_span = if key == 0 { SKIPS_POLLS } else { 0 };
+        self.0 = TaskSpan { id: outer, about: IS_DROPPED | was_panicking | no_span | innermost << OUTER_SHIFT };
+    }
+
+    /// The future has been dropped.
+    fn end_drop(&mut self) {
+        let TaskSpan { id: outer, about } = self.0;
+        let (id, key) = POLLED.replace((outer, about >> OUTER_SHIFT));
+        if about & SKIPS_POLLS == 0 {
+            span::end(wire::activity(id, key));
         }
-        if self.0.about & SKIPS_POLLS == 0 {
-            self.0.about |= wire::within_session(self.begin_span()) << KEY_SHIFT;
-        }
+        self.0.id = id;
     }
 
     #[inline(always)]
@@ -240,7 +267,8 @@ impl Life {
 impl Drop for Life {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.0.id != 0 {
+        // Not the id: while the future was dropped that was another one, if any.
+        if self.0.about != 0 {
             cancel(self);
         }
     }
@@ -250,10 +278,9 @@ impl Drop for Life {
 #[cold]
 #[inline(never)]
 fn cancel(life: &mut Life) {
-    let TaskSpan { id, about } = life.0;
-    let key = about >> KEY_SHIFT;
-    if key != 0 {
-        span::end(wire::activity(id, key));
+    let about = life.0.about;
+    if about & IS_DROPPED != 0 {
+        life.end_drop();
     }
     let panicked = std::thread::panicking() && about & WAS_PANICKING == 0;
     life.end(EndFlags { cancelled: true, panicked, ..EndFlags::default() });
@@ -283,10 +310,8 @@ impl<'a> Polled<'a> {
         if !self.life.goes_on() {
             return;
         }
-        let TaskSpan { id, about } = self.life.0;
         self.begun = true;
-        self.key = if about & SKIPS_POLLS == 0 { self.life.begin_span() } else { 0 };
-        self.outer = POLLED.replace((id, self.key));
+        (self.key, self.outer) = self.life.enter();
     }
 
     #[inline(never)]

@@ -177,8 +177,8 @@ macro_rules! __counter {
     };
 }
 
-/// Adds metadata to a span that is open: to that of a guard, or to the innermost one that this thread records. In a poll of a
-/// [task](crate::traced!) outside any span that is the task, except that a task which skips its polls has to be named.
+/// Adds metadata to a span that is open: to that of a guard, or to the innermost one that this thread records. That is the
+/// [task](crate::traced!) while its future is polled or dropped, and no span has begun in there.
 ///
 /// Instead of a guard there can be an [`Activity`](crate::Activity), or what `#[traceme(span = task)]` gives an async function.
 ///

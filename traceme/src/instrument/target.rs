@@ -45,16 +45,14 @@ fn of_activity(id: u64) -> u64 {
     if id == 0 { 0 } else { id | AT_ACTIVITY }
 }
 
-/// What an `append!` with this word adds to, if it has a guard that says this target; else the innermost span of the
-/// thread, or the task whose poll that is. 0 if there is none.
+/// What an `append!` with this word adds to, if it has a guard that says this target; else what is innermost on the thread:
+/// a span, or the task that it polls or drops. 0 if there is none.
 #[doc(hidden)]
 #[cold]
 #[inline(never)]
 pub fn target(word: u64, guard: Option<u64>) -> u64 {
-    let target = guard.unwrap_or_else(|| {
-        let innermost = Local::with(Local::innermost);
-        future::polled_in(innermost).map_or(innermost, of_activity)
-    });
+    let target =
+        guard.unwrap_or_else(|| future::innermost_task().map_or_else(|| Local::with(Local::innermost), of_activity));
     // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
     if wire::epoch_of(target & !AT_ACTIVITY) == wire::epoch_of(word) { target } else { 0 }
 }
