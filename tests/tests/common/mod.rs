@@ -87,8 +87,8 @@ fn sound_events(trace: &Trace, track: &Track) -> u64 {
             Event::End { flags, .. } => {
                 matches!(track.kind, TrackKind::Activity | TrackKind::Task) && !flags.is_incomplete()
             }
-            // One event, which counts at its end.
-            Event::Begin { meta, .. } => !meta.is_measured(),
+            // What was measured is one event, which counts at its end; what continues is one of an earlier part.
+            Event::Begin { meta, .. } => !meta.is_measured() && !meta.continues(),
             Event::Spawn { .. } | Event::Gap { .. } => false,
             _ => true,
         });

@@ -2,9 +2,10 @@
 
 use crate::instrument::span::write_with;
 use crate::instrument::value::Values;
+use crate::record::ends::EndFlags;
 use crate::record::numbers;
 use crate::record::recorder;
-use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, EndFlags};
+use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END};
 
 /// An activity that is going on: it ends when this is dropped, or [`end`](Self::end)ed, on whatever thread.
 ///

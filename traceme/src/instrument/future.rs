@@ -15,12 +15,13 @@ use pin_project_lite::pin_project;
 use crate::instrument::span;
 use crate::instrument::value::{Sealed, Values};
 use crate::record::args::Out;
+use crate::record::ends::EndFlags;
 use crate::record::numbers;
 use crate::record::recorder;
 use crate::record::sampling;
 use crate::record::thread::Local;
 use crate::record::value::tag;
-use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, BEGIN, EndFlags};
+use crate::record::wire::{self, ACTIVITY_BEGIN, ACTIVITY_END, BEGIN};
 
 thread_local! {
     /// The task that this thread polls or drops, with [`FAILED`], and which span was innermost when it began to, as
@@ -223,7 +224,9 @@ impl Life {
         }
         // Of the session that the id is of.
         let word = wire::activity(id, 0) | about & SITE;
-        span::write_with::<BEGIN, _>(word, 0, &(OfTask(id), ()))
+        let key = span::write_with::<BEGIN, _>(word, 0, &(OfTask(id), ()));
+        Local::with(|local| local.set_task(key, id));
+        key
     }
 
     #[inline(always)]

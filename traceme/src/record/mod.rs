@@ -7,6 +7,7 @@
 pub(crate) mod args;
 pub(crate) mod budget;
 pub(crate) mod chunk;
+pub(crate) mod ends;
 pub(crate) mod loss;
 pub(crate) mod process;
 pub(crate) mod time;

@@ -12,6 +12,7 @@ use crate::record::allowance::Count;
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
 use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
+use crate::record::ends::EndFlags;
 use crate::record::fork;
 use crate::record::limits;
 use crate::record::loss::{Cause, Ended, Lost};
@@ -20,7 +21,7 @@ use crate::record::recorder::{self, Run};
 use crate::record::supply::NoChunk;
 use crate::record::thread::{Buffer, Local, Place, RESERVED_WORDS};
 use crate::record::time::Anchor;
-use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, EndFlags, MAX_DEPTH, Section};
+use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, MAX_DEPTH, Section};
 use crate::sync::lock;
 
 thread_local! {

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, compiler_fence};
 
+use crate::callsite::ID_BITS;
 use crate::record::chunk::{Chunk, Committed};
 use crate::record::loss::LossTable;
 use crate::record::sampling::{self, Block, Entry, Table};
@@ -73,6 +74,7 @@ pub(crate) struct Buffer {
 #[derive(Debug)]
 struct Open {
     key: StdAtomicU64,
+    /// The callsite's id, and above that the number of the task whose poll it is.
     callsite: StdAtomicU64,
     /// Ticks; the highest bit is set if the thread was panicking when the span began.
     start: StdAtomicU64,
@@ -271,8 +273,20 @@ impl Local {
         let Some(open) = self.stack.get().get(depth) else { return Default::default() };
         // Relaxed, all three: only this thread stores them.
         let start = open.start.load(StdOrdering::Relaxed);
-        let (key, callsite) = (open.key.load(StdOrdering::Relaxed), open.callsite.load(StdOrdering::Relaxed));
-        (wire::Open { callsite, key, start: start & !PANICKING }, start & PANICKING != 0)
+        let (key, about) = (open.key.load(StdOrdering::Relaxed), open.callsite.load(StdOrdering::Relaxed));
+        let task = wire::task(key, about >> ID_BITS);
+        let open = wire::Open { callsite: wire::id_of(about), key, start: start & !PANICKING, task };
+        (open, start & PANICKING != 0)
+    }
+
+    /// Has the open span `key` be known as a poll of this task, if its record should be given away while it is open.
+    pub(crate) fn set_task(&self, key: u64, task: u64) {
+        let depth = wire::depth_of(key);
+        if let Some(open) = self.stack.get().get(depth).filter(|_| self.key_at(depth) == key) {
+            // Relaxed, both: only this thread loads and stores it.
+            let callsite = wire::id_of(open.callsite.load(StdOrdering::Relaxed));
+            open.callsite.store(callsite | wire::within_session(task) << ID_BITS, StdOrdering::Relaxed);
+        }
     }
 
     /// Gives the open span `key` a limit in ns.

@@ -18,7 +18,7 @@
 //! | 6 COUNTER | callsite | values: the sample |
 //! | 7 ARGS | see [`args`](super::args); only behind BEGIN, INSTANT, COUNTER, APPEND, `ACTIVITY_BEGIN` | values |
 //! | 8 APPEND | callsite of the keys | key of the span that gets the values, or [`AT_ACTIVITY`] and the id of an activity; values |
-//! | 9 OPEN | callsite; time 0 | key; start in ticks: a span that was open when the section began |
+//! | 9 OPEN | callsite; time is the number of the task that it polls, 0 if none | key; start in ticks: a span that was open when the section began |
 //! | 10 THREAD | open spans (8); begins a section; time is its number in this thread's session | thread; OS id (32), name length (32); ticks; ns; name; then that many OPEN |
 //! | 11 CLOCK | 0 | ticks; ns: a new base |
 //! | 12 `ACTIVITY_BEGIN` | callsite | id of the activity; values |
@@ -45,6 +45,7 @@
 use crate::callsite::ID_BITS;
 pub(crate) use crate::record::args::take_values;
 use crate::record::args::{Named, Out, Values};
+use crate::record::ends::EndFlags;
 use crate::record::time::Anchor;
 use crate::record::value::load;
 use crate::sync::{AtomicU64, Ordering};
@@ -95,10 +96,6 @@ pub(crate) const ALERT: u64 = 1 << 63;
 pub(crate) const SAMPLED: u64 = 1 << 63;
 /// Set in the target of an APPEND that is an activity's id, and no span's key.
 pub(crate) const AT_ACTIVITY: u64 = 1 << 63;
-const FLAG_PANICKED: u64 = 1;
-const FLAG_FAILED: u64 = 2;
-const FLAG_ALERTED: u64 = 4;
-const FLAG_CANCELLED: u64 = 8;
 
 /// The head of a record; `time` is below 2^[`TIME_BITS`].
 #[inline(always)]
@@ -150,6 +147,11 @@ pub(crate) const fn key(word: u64, depth: usize, place: u64) -> u64 {
 #[inline(always)]
 pub(crate) const fn activity(word: u64, number: u64) -> u64 {
     word & !EVENT_MASK | number & EVENT_MASK
+}
+
+/// The id of the task of this number, in the session of a span's key; 0 of no number.
+pub(crate) const fn task(key: u64, number: u64) -> u64 {
+    if number == 0 { 0 } else { activity(key, number) }
 }
 
 /// Whether a record of this kind has a word behind its head that says which span or activity it is about.
@@ -205,38 +207,8 @@ pub(crate) struct Open {
     pub(crate) key: u64,
     /// In ticks.
     pub(crate) start: u64,
-}
-
-/// How a span ended, if not simply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct EndFlags {
-    /// The thread was panicking, and wasn't when the span began.
-    pub(crate) panicked: bool,
-    /// The code said so: its function returned an error.
-    pub(crate) failed: bool,
-    /// It took as long as its limit, or longer.
-    pub(crate) alerted: bool,
-    /// It is of a task that was dropped before it was through.
-    pub(crate) cancelled: bool,
-}
-
-impl EndFlags {
-    pub(crate) const fn bits(self) -> u64 {
-        let panicked = if self.panicked { FLAG_PANICKED } else { 0 };
-        let failed = if self.failed { FLAG_FAILED } else { 0 };
-        let alerted = if self.alerted { FLAG_ALERTED } else { 0 };
-        let cancelled = if self.cancelled { FLAG_CANCELLED } else { 0 };
-        panicked | failed | alerted | cancelled
-    }
-
-    const fn read(bits: u64) -> Self {
-        Self {
-            panicked: bits & FLAG_PANICKED != 0,
-            failed: bits & FLAG_FAILED != 0,
-            alerted: bits & FLAG_ALERTED != 0,
-            cancelled: bits & FLAG_CANCELLED != 0,
-        }
-    }
+    /// The id of the task that it polls; 0 if none.
+    pub(crate) task: u64,
 }
 
 /// Who writes a section of a chunk, and from when on.
@@ -273,7 +245,7 @@ impl Section {
             out.word(u64::from_le_bytes(word));
         }
         for span in open {
-            out.word(head(OPEN, span.callsite, 0));
+            out.word(head(OPEN, span.callsite, within_session(span.task)));
             out.word(span.key);
             out.word(span.start);
         }
@@ -291,7 +263,8 @@ impl Section {
         let mut spans = Vec::new();
         for _ in 0..open {
             let head = word(at).filter(|&head| kind_of(head) == OPEN)?;
-            spans.push(Open { callsite: callsite_of(head), key: word(at + 1)?, start: word(at + 2)? });
+            let (key, start) = (word(at + 1)?, word(at + 2)?);
+            spans.push(Open { callsite: callsite_of(head), key, start, task: task(key, time_of(head)) });
             at += OPEN_WORDS;
         }
         #[expect(clippy::cast_possible_truncation, reason = "the low half is the id")]

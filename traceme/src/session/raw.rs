@@ -5,8 +5,8 @@ use crate::category::Category;
 use crate::instrument::value::Name;
 use crate::instrument::{active, activity};
 use crate::level::Level;
+use crate::record::ends::EndFlags;
 use crate::record::recorder;
-use crate::record::wire::EndFlags;
 use crate::session::environment::Environment;
 
 /// A callsite for each level: they differ in nothing else, and stand nowhere in the source.

@@ -15,9 +15,10 @@ use super::read::Event;
 use super::scan::Section;
 use crate::callsite::CallsiteKind;
 use crate::record::args::Values;
+use crate::record::ends::EndFlags;
 use crate::record::time::Clock;
 use crate::record::value::load;
-use crate::record::wire::{self, AT_ACTIVITY, EndFlags, MAX_DEPTH, Record};
+use crate::record::wire::{self, AT_ACTIVITY, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
 
 /// A span that has not ended.
@@ -311,7 +312,7 @@ impl<'a> Decoder<'a> {
         });
         let same = same.count();
         self.give_up(same, cursor);
-        for &wire::Open { callsite, key, start } in &section.open[same..] {
+        for &wire::Open { callsite, key, start, task } in &section.open[same..] {
             cursor.latest = cursor.latest.max(self.clock.ns(start));
             self.give_losses(cursor.latest);
             let open = OpenSpan { number: cursor.spans, start: cursor.latest, at: wire::place_of(key) };
@@ -319,9 +320,8 @@ impl<'a> Decoder<'a> {
             cursor.depth += 1;
             cursor.spans += 1;
             let known = self.begin_before(section, open.at).filter(|&(_, id, _)| id == callsite);
-            let (place, _, meta) = known.unwrap_or_else(|| {
-                (Place::Open(callsite), callsite, self.contents.recorded_meta(callsite, Values::EMPTY))
-            });
+            let (place, _, meta) = known
+                .unwrap_or_else(|| (Place::open(callsite, task), callsite, self.contents.open_meta(callsite, task)));
             let meta = meta.continuing();
             self.pending.push_back((Event::Begin { ns: open.start, span: open.number, meta }, place));
         }

@@ -39,14 +39,21 @@ pub(super) struct Contents<'a> {
 pub(super) enum Place {
     /// In the record at this word of this chunk.
     Record { chunk: u32, at: u32 },
-    /// The span is known from an OPEN record only, and has none.
-    Open(u64),
+    /// The span is known from an OPEN record only, and has none, but for the task that it polls.
+    Open { callsite: u32, task: u64 },
     /// In an earlier batch, in the record in which the activity of this id begins, or, counted from 1, in one that adds to it.
     Carried(u64, u32),
     /// The event has neither.
     Nowhere,
     /// In this item of this given track.
     Given { track: u32, item: u32 },
+}
+
+impl Place {
+    #[expect(clippy::cast_possible_truncation, reason = "an id has 18 bits")]
+    pub(super) const fn open(callsite: u64, task: u64) -> Self {
+        Self::Open { callsite: callsite as u32, task }
+    }
 }
 
 /// An index in 32 bits: chunks have 2^15 words, and 2^32 of chunks or events fit no memory.
@@ -89,6 +96,11 @@ impl<'a> Contents<'a> {
         Meta::recorded(callsite, self.known, values)
     }
 
+    /// Of a span that is known from an OPEN record only.
+    pub(super) fn open_meta(&self, callsite: u64, task: u64) -> Meta<'a> {
+        self.recorded_meta(callsite, Values::EMPTY).polling(task)
+    }
+
     /// The words from a place in a chunk on.
     pub(super) fn words_at(&self, place: Place) -> Option<&'a [AtomicU64]> {
         let Place::Record { chunk, at } = place else { return None };
@@ -108,7 +120,7 @@ impl<'a> Contents<'a> {
     pub(super) fn meta(&self, place: Place) -> Option<Meta<'a>> {
         match place {
             Place::Nowhere => None,
-            Place::Open(callsite) => Some(self.recorded_meta(callsite, Values::EMPTY)),
+            Place::Open { callsite, task } => Some(self.open_meta(u64::from(callsite), task)),
             Place::Given { track, item } => self.given.get(track as usize)?.meta(item as usize),
             Place::Carried(_, 0) => Some(self.meta_of(&self.record(place)?)?.continuing()),
             Place::Record { .. } | Place::Carried(..) => self.meta_of(&self.record(place)?),

@@ -24,6 +24,8 @@ pub enum FlowEnd {
 /// The bit above a callsite's id, and where the bits of the weight begin.
 const CONTINUES: u64 = 1 << ID_BITS;
 const WEIGHT_SHIFT: u32 = u64::BITS - TIME_BITS;
+/// No activity's id has it.
+const POLL: u64 = 1 << 63;
 
 /// An event's name and metadata.
 #[derive(Clone, Copy)]
@@ -39,7 +41,7 @@ enum Repr<'a> {
         about: u64,
         known: &'a Known,
         values: Values<'a>,
-        /// The activity or task that begins; 0 of all else.
+        /// The activity or task that begins; with [`POLL`], the task of a poll whose own record isn't there; 0 of all else.
         activity: u64,
     },
     Given(&'a Given),
@@ -70,6 +72,11 @@ impl<'a> Meta<'a> {
             Repr::Recorded { about, known, values, .. } => Self(Repr::Recorded { about, known, values, activity }),
             Repr::Given(_) | Repr::Measured { .. } => self,
         }
+    }
+
+    /// The same, of a poll of this task, if it is one's, whose own record isn't there.
+    pub(super) fn polling(self, task: u64) -> Self {
+        if task == 0 { self } else { self.beginning(task | POLL) }
     }
 
     /// The same, of an event that stands for so many, itself included: at most 2^42.
@@ -135,7 +142,7 @@ impl<'a> Meta<'a> {
     /// The id of the task that begins with this event; `None` of all other events.
     pub fn task(&self) -> Option<u64> {
         match self.0 {
-            Repr::Recorded { activity, .. } if activity != 0 && self.is_of_task() => Some(activity),
+            Repr::Recorded { activity, .. } if is_begun(activity) && self.is_of_task() => Some(activity),
             _ => None,
         }
     }
@@ -145,6 +152,7 @@ impl<'a> Meta<'a> {
     pub fn poll_of(&self) -> Option<u64> {
         match self.0 {
             Repr::Recorded { activity: 0, values, .. } => values.task(),
+            Repr::Recorded { activity, .. } if activity & POLL != 0 => Some(activity & !POLL),
             Repr::Given(given) => given.task(),
             _ => None,
         }
@@ -153,7 +161,7 @@ impl<'a> Meta<'a> {
     /// The id of the task whose poll made the one that begins with this event; `None` if none did, and of all other events.
     pub fn made_in(&self) -> Option<u64> {
         match self.0 {
-            Repr::Recorded { activity, values, .. } if activity != 0 => values.task().filter(|&task| task != 0),
+            Repr::Recorded { activity, values, .. } if is_begun(activity) => values.task().filter(|&task| task != 0),
             _ => None,
         }
     }
@@ -161,7 +169,7 @@ impl<'a> Meta<'a> {
     /// Whether it is a poll, at its callsite: then its task has the metadata.
     #[inline]
     fn is_poll_at(&self, callsite: &Callsite) -> bool {
-        callsite.kind == CallsiteKind::Task && matches!(self.0, Repr::Recorded { activity: 0, .. })
+        callsite.kind == CallsiteKind::Task && matches!(self.0, Repr::Recorded { activity, .. } if !is_begun(activity))
     }
 
     /// Whether it can be a task or a poll: not, of most events.
@@ -242,6 +250,11 @@ impl<'a> Meta<'a> {
         };
         first.unwrap_or(Value::None)
     }
+}
+
+/// Whether it is the id of an activity or task that begins.
+fn is_begun(activity: u64) -> bool {
+    activity != 0 && activity & POLL == 0
 }
 
 impl fmt::Debug for Meta<'_> {

@@ -38,9 +38,10 @@ fn go_on(contents: Contents<'_>, section: &mut Section, to: usize) {
     while let Some((record, used)) = wire::read(rest).filter(|(record, _)| contents.fits(record, open.len())) {
         let time = wire::time_in(rest);
         match record {
-            Record::Begin { id, .. } => {
-                let at = wire::place(*sequence, to - rest.len());
-                open.push(Open { callsite: id, key: wire::key(0, open.len(), at), start: base.wrapping_add(time) });
+            Record::Begin { id, values, .. } => {
+                let key = wire::key(0, open.len(), wire::place(*sequence, to - rest.len()));
+                let (start, task) = (base.wrapping_add(time), values.task().unwrap_or(0));
+                open.push(Open { callsite: id, key, start, task });
             }
             Record::End => drop(open.pop()),
             Record::EndAt { depth, .. } => open.truncate(depth),

@@ -8,8 +8,9 @@ use super::seams::{self, Live};
 use super::{MEMORY, MISS, SESSION, STEP, UNKNOWN, WORK, Words, Writer, int, trace_of, writer};
 use crate::record::args::tag_word;
 use crate::record::chunk::Committed;
+use crate::record::ends::EndFlags;
 use crate::record::value::tag;
-use crate::record::wire::{self, EndFlags, MAX_DEPTH};
+use crate::record::wire::{self, MAX_DEPTH};
 use crate::sync::AtomicU64;
 use crate::trace::{Carried, Event, Read, Selection, Trace};
 
@@ -223,7 +224,10 @@ fn damage_is_counted_from_its_first_word_on() {
         ("a section with an unknown open span", {
             let mut words = Words::default();
             words.section(
-                &mut Writer { stack: vec![wire::Open { callsite: UNKNOWN, key: 8, start: 3 }], ..writer(2, "other") },
+                &mut Writer {
+                    stack: vec![wire::Open { callsite: UNKNOWN, key: 8, start: 3, task: 0 }],
+                    ..writer(2, "other")
+                },
                 5,
             );
             words.words
@@ -232,7 +236,7 @@ fn damage_is_counted_from_its_first_word_on() {
             let mut words = Words::default();
             words.section(
                 &mut Writer {
-                    stack: vec![wire::Open { callsite: STEP, key: wire::key(0, 1, 9), start: 3 }],
+                    stack: vec![wire::Open { callsite: STEP, key: wire::key(0, 1, 9), start: 3, task: 0 }],
                     ..writer(2, "other")
                 },
                 5,

@@ -15,10 +15,11 @@ use crate::callsite::{Callsite, CallsiteKind, Key, Literal};
 use crate::level::Level;
 use crate::record::args::{CUT, Out, tag_word, text_words};
 use crate::record::chunk::{Chunk, Committed, Home, Reader, Recorded};
+use crate::record::ends::EndFlags;
 use crate::record::loss::Lost;
 use crate::record::time::{Anchor, Clock, ClockSource};
 use crate::record::value::tag;
-use crate::record::wire::{self, EndFlags, Section};
+use crate::record::wire::{self, Section};
 use crate::sync::{AtomicU64, Ordering};
 use crate::trace::{Carried, Trace};
 
@@ -196,7 +197,7 @@ impl Words {
 
     fn begin(&mut self, writer: &mut Writer, id: u64, ticks: u64, args: &[Arg]) {
         let key = writer.next_key(self);
-        writer.stack.push(wire::Open { callsite: id, key, start: ticks });
+        writer.stack.push(wire::Open { callsite: id, key, start: ticks, task: 0 });
         self.event(wire::BEGIN, id, ticks, args);
     }
 

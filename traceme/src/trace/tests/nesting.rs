@@ -5,7 +5,8 @@ use proptest::test_runner::TestCaseError;
 use proptest::{collection, prop_assert_eq, proptest};
 
 use super::{MISS, STEP, WORK, Words, Writer, int, trace_of, weights, writer};
-use crate::record::wire::{self, EndFlags};
+use crate::record::ends::EndFlags;
+use crate::record::wire;
 
 /// What a thread does next; numbers are taken modulo what there is.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,10 @@
 use super::{
     MEMORY, MISS, NAMED, PANICKED, PLAIN, QUERY, STEP, WORK, Words, batch_of, int, string, text, trace_of, writer,
 };
+use crate::record::ends::EndFlags;
 use crate::record::loss::{Cause, Lost};
 use crate::record::value::tag;
-use crate::record::wire::{self, EndFlags};
+use crate::record::wire;
 use crate::trace::tests::Arg;
 use crate::trace::{Carried, Event, Read, TrackKind};
 

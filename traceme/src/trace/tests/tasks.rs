@@ -1,8 +1,9 @@
 //! Tasks: beginnings, polls, additions and ends, on whatever threads, in whatever part of a recording.
 
 use super::{Arg, FETCH, MADE, PANICKED, PLAIN, QUERY, ROWS, STEP, WORK, Words, batch_of, int, trace_of, writer};
+use crate::record::ends::EndFlags;
 use crate::record::value::tag;
-use crate::record::wire::{self, AT_ACTIVITY, EndFlags};
+use crate::record::wire::{self, AT_ACTIVITY};
 use crate::trace::{Carried, Trace, TraceBuilder, TrackKind, Value};
 
 const CANCELLED: EndFlags = EndFlags { cancelled: true, ..PLAIN };
