@@ -50,7 +50,8 @@
 //! `default-features = false` and leaves the choice to the application: without it the annotations leave no
 //! instruction and no static behind, and [`Session::start`] is an error that says so.
 //!
-//! `gzip` (on by default) writes compressed files: `.json.gz`, `.pftrace.gz`. `serde` makes summaries serialisable.
+//! `gzip` (on by default) writes compressed files: `.json.gz`, `.pftrace.gz`. `serde` makes summaries serialisable. With
+//! `futures`, [`traced!`] takes streams, too.
 //!
 //! Building with `TRACEME_MAX_LEVEL=n` in the environment compiles out every callsite above level `n`.
 //!

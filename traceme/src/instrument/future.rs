@@ -161,6 +161,30 @@ impl<F> Traced<F> {
     pub fn new(task: Life, future: F) -> Self {
         Self { future, task }
     }
+
+    /// Polls it; with what that gives it may be through.
+    #[inline(always)]
+    pub(super) fn poll_with<T>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut F>) -> T,
+        is_through: impl FnOnce(&T) -> bool,
+    ) -> T {
+        let this = self.project();
+        if this.task.0.id == 0 {
+            return poll(this.future);
+        }
+        let mut polled = Polled::of(this.task);
+        polled.begin();
+        let result = poll(this.future);
+        polled.is_through = Some(is_through(&result));
+        result
+    }
+
+    #[cfg(feature = "futures")]
+    #[inline(always)]
+    pub(super) fn inner(&self) -> &F {
+        &self.future
+    }
 }
 
 impl<F: Future> Future for Traced<F> {
@@ -168,15 +192,7 @@ impl<F: Future> Future for Traced<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        if this.task.0.id == 0 {
-            return this.future.poll(context);
-        }
-        let mut polled = Polled::of(this.task);
-        polled.begin();
-        let result = this.future.poll(context);
-        polled.is_ready = Some(result.is_ready());
-        result
+        self.poll_with(|future| future.poll(context), Poll::is_ready)
     }
 }
 
@@ -299,13 +315,13 @@ pub(super) struct Polled<'a> {
     /// What the thread polled before.
     outer: (u64, u64),
     /// What it gave, unless it has panicked: whether the future is through.
-    pub(super) is_ready: Option<bool>,
+    pub(super) is_through: Option<bool>,
 }
 
 impl<'a> Polled<'a> {
     #[inline(always)]
     pub(super) fn of(life: &'a mut Life) -> Self {
-        Self { life, begun: false, key: 0, outer: (0, 0), is_ready: None }
+        Self { life, begun: false, key: 0, outer: (0, 0), is_through: None }
     }
 
     #[inline(never)]
@@ -324,7 +340,7 @@ impl<'a> Polled<'a> {
             span::end(self.key);
         }
         let failed = polled & FAILED != 0;
-        match self.is_ready {
+        match self.is_through {
             Some(false) => {}
             Some(true) => self.life.end(EndFlags { failed, ..EndFlags::default() }),
             None => self.life.end(EndFlags { failed, panicked: true, ..EndFlags::default() }),

@@ -39,6 +39,8 @@
 /// [rate](crate::guide::sampling) leaves out has no polls either. An [`append!`](crate::append) without a guard, right in a
 /// poll, adds to the task.
 ///
+/// With the feature `futures` a `Stream` can be given as well: it is polled for each item, and the task ends when it does.
+///
 /// Whether it is recorded is decided when it is made: one that was made while no session runs, or is of one that has
 /// stopped, stays unrecorded, and costs a comparison a poll. The guard of a [`span!`](crate::span) or a
 /// [`trace_scope!`](crate::trace_scope) must not be kept across an `.await`: a future that is spawned does not compile with one, and

@@ -54,7 +54,7 @@ impl<F: Future, R: Fn(&TaskSpan, &F::Output)> Future for TracedResult<F, R> {
         if let Poll::Ready(result) = &result {
             (this.record)(&task, result);
         }
-        polled.is_ready = Some(result.is_ready());
+        polled.is_through = Some(result.is_ready());
         result
     }
 }

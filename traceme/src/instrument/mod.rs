@@ -36,6 +36,8 @@ mod on;
 mod slowly;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod span;
+#[cfg(all(feature = "enable", feature = "futures", not(loom)))]
+mod stream;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod target;
 #[cfg(all(feature = "enable", not(loom)))]
