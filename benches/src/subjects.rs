@@ -1,8 +1,11 @@
 //! What is measured: each function does one thing as often as it is told.
 
+use std::future::{pending, ready};
 use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Waker};
 
-use traceme::{append, counter, instant, span, trace_scope};
+use traceme::{append, counter, instant, span, trace_scope, traced};
 
 /// A string that fits the first word of its record: 4 bytes of 6.
 pub const SHORT: &str = "read";
@@ -34,7 +37,12 @@ pub const COUNTER: Subject = Subject { name: "counter", record: samples, bytes: 
 /// An integer added to a span that is open.
 pub const APPEND: Subject = Subject { name: "append", record: appends, bytes: 32 };
 
-/// All of them.
+/// A third of a task that is polled once: it begins, is polled, and ends.
+pub const TASK: Subject = Subject { name: "third_of_a_task", record: tasks, bytes: 27 };
+/// A further poll of a task.
+pub const POLL: Subject = Subject { name: "poll", record: polls, bytes: 32 };
+
+/// All that is no task.
 pub const ALL: [Subject; 6] = [SPAN, SPAN_WITH_VALUES, SPAN_WITH_LONG_TEXT, INSTANT, COUNTER, APPEND];
 
 /// Records spans.
@@ -156,5 +164,25 @@ pub fn appends(count: u64) {
     let span = span!("batch");
     for row in 1..count {
         append!(span, row);
+    }
+}
+
+/// Records tasks that are polled once: of three events each, so that `events` is a multiple of 3.
+#[inline(never)]
+pub fn tasks(events: u64) {
+    let mut context = Context::from_waker(Waker::noop());
+    for n in 0..events / 3 {
+        let task = pin!(traced!(ready(n), "task"));
+        let _ = black_box(task.poll(&mut context));
+    }
+}
+
+/// Records polls of a task, which begins, is dropped and ends here too.
+#[inline(never)]
+pub fn polls(events: u64) {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut task = pin!(traced!(pending::<u64>(), "polled"));
+    for _ in 0..events - 3 {
+        let _ = black_box(task.as_mut().poll(&mut context));
     }
 }

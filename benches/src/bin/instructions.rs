@@ -10,13 +10,13 @@
 use std::hint::black_box;
 
 use benches::sessions::{assert_whole, start};
-use benches::subjects::{ALL, SPAN, SPAN_WITH_VALUES};
+use benches::subjects::{ALL, POLL, SPAN, SPAN_WITH_VALUES, TASK};
 use traceme::Category;
 use traceme::trace::ClockSource;
 
 /// Events before those that are counted: the first one joins the session and takes a chunk, and no kind needs more
-/// than that one chunk.
-const BEFORE: u64 = 100;
+/// than that one chunk. A multiple of 3, for tasks.
+const BEFORE: u64 = 120;
 
 /// A kind: what is counted, and whether a session records it.
 struct Kind {
@@ -28,7 +28,8 @@ struct Kind {
 fn kinds() -> Vec<Kind> {
     let not_recording = [("span_not_recording", SPAN), ("span_with_values_not_recording", SPAN_WITH_VALUES)];
     let not_recording = not_recording.map(|(name, subject)| Kind { name, execute: subject.record, is_recorded: false });
-    let recording = ALL.map(|subject| Kind { name: subject.name, execute: subject.record, is_recorded: true });
+    let recording = ALL.into_iter().chain([TASK, POLL]);
+    let recording = recording.map(|subject| Kind { name: subject.name, execute: subject.record, is_recorded: true });
     let with_alert = Kind { name: "span_with_alert", execute: spans_with_alert, is_recorded: true };
     not_recording.into_iter().chain(recording).chain([with_alert]).collect()
 }

@@ -51,10 +51,15 @@ fn of_activity(id: u64) -> u64 {
 #[cold]
 #[inline(never)]
 pub fn target(word: u64, guard: Option<u64>) -> u64 {
-    let target =
-        guard.unwrap_or_else(|| future::innermost_task().map_or_else(|| Local::with(Local::innermost), of_activity));
+    let target = guard.unwrap_or_else(innermost);
     // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
     if wire::epoch_of(target & !AT_ACTIVITY) == wire::epoch_of(word) { target } else { 0 }
+}
+
+/// Out of line: those that have a guard need no registers for it.
+#[inline(never)]
+fn innermost() -> u64 {
+    future::innermost_task().map_or_else(|| Local::with(Local::innermost), of_activity)
 }
 
 /// What a guard is to [`target`].
