@@ -29,9 +29,23 @@
 //! # Ok::<(), traceme::Error>(())
 //! ```
 //!
-//! [`Trace::summary`] says where the time went, [`Trace::save`] writes a file for a viewer: Perfetto, Chrome's DevTools.
-//! The [`guide`] says [what to annotate and how](guide::instrumenting), [how to read what async programs
-//! do](guide::async_programs), [what it takes to leave it on](guide::leaving_it_on), where events went that are missing, and what goes wrong.
+//! # How do I
+//!
+//! | | |
+//! |---|---|
+//! | annotate a program, and what deserves it | [`guide::instrumenting`], [`guide::use_cases`] |
+//! | see where the time went, without a viewer | [`Trace::summary`], and print it |
+//! | open it in Perfetto, in Chrome's DevTools | [`Trace::save`]: `.pftrace`, `.json` |
+//! | choose what is recorded, also while it is | [`Filter`], [`Session::set_filter`], [`callsites()`] |
+//! | keep the newest events, and save them when something is odd | [`Memory::ring`], [`Session::on`]: a slow span, a panic, a signal; [`guide::leaving_it_on`] |
+//! | leave it on for weeks | [`Memory::summary_only`], [`Session::rotate`] |
+//! | take events while they happen | [`sink`](session::Builder::sink) |
+//! | follow a request from thread to thread | [`Flow`], [`activity!`], [`step!`] |
+//! | see what async tasks do | [`traced!`], [`guide::async_programs`] |
+//! | record less of what is hot | [`guide::sampling`] |
+//! | record what a device or a log has measured | [`record_span`] |
+//! | find events that are missing | [`guide::troubleshooting`], [`Trace::losses`] |
+//! | come from `tracing`, logs or an own profiler | [`guide::coming_from`] |
 //!
 //! # Recording from outside
 //!
@@ -39,7 +53,7 @@
 //!
 //! ```sh
 //! TRACEME=info TRACEME_OUT=trace.pftrace ./program
-//! TRACEME='info,net=3,cat:alloc=off' ./program
+//! TRACEME='info,my_app::net=3,cat:alloc=off' ./program
 //! ```
 //!
 //! Directives are those of a [`Filter`]; [`init()`] tells the rest, and reports mistakes to programs that call it.
@@ -88,6 +102,7 @@ pub mod trace;
 
 pub use traceme_macros::traceme;
 
+#[doc(inline)]
 pub use crate::category::Category;
 pub use crate::encode::{Parsed, ParsedArg, ParsedValue, encode, encode_op, encode_op_override, parse};
 pub use crate::error::Error;
@@ -102,7 +117,9 @@ pub use crate::session::environment::active;
 pub use crate::session::measured::record_span;
 pub use crate::session::raw::{activity_end, activity_start};
 pub use crate::session::traced::TracedExt;
+#[doc(inline)]
 pub use crate::session::{CallsiteStatus, Memory, Session, callsites, recorder};
+#[doc(inline)]
 pub use crate::trace::Trace;
 
 /// What the macros refer to. Not for use by hand: it changes without notice.

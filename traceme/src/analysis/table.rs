@@ -99,7 +99,7 @@ impl Table<'_> {
             if left_out > 0 {
                 write!(f, " + {} left out x {left_out_ns:.1} ns", count(left_out))?;
             }
-            writeln!(f, " = {}, {} % of the threads' time", time(total), percent(share))?;
+            writeln!(f, " = {}, {} % of the threads' time, besides what values take", time(total), percent(share))?;
         }
         Ok(())
     }

@@ -77,7 +77,7 @@ fn what_was_left_out_costs_something_too() {
     assert_eq!((found.events, found.left_out, found.event_ns, found.left_out_ns), (100, 99_900, 20.0, 3.0));
     assert_eq!((found.total, found.share), (301_700, 0.3017));
     summary.overhead = Some(found);
-    let line = "\noverhead: 100 events x 20.0 ns + 99900 left out x 3.0 ns = 302 µs, 30.2 % of the threads' time\n";
+    let line = "\noverhead: 100 events x 20.0 ns + 99900 left out x 3.0 ns = 302 µs, 30.2 % of the threads' time, besides what values take\n";
     assert!(summary.to_string().contains(line), "{summary}");
 }
 
