@@ -3,6 +3,9 @@
 //! An activity begins in one batch and ends in another, on whatever threads. Each batch is read alone, so it is told what
 //! is open; and it leaves what it found to the next one. So it does with what is open on threads, where it ends: the next
 //! one would have to read the chunk from its first word on.
+//!
+//! Threads are looked at one after the other. So what happened before something that is in a batch is in the next batch at
+//! the latest: for so long it is remembered what has ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,7 +32,9 @@ const MOST_REACHED: usize = 1 << 14;
 pub(crate) struct Carried {
     /// The activities that have not ended, by their ids, which grow on each thread.
     open: BTreeMap<u64, OpenActivity>,
-    /// What was added to activities that have not ended, in order.
+    /// Those that ended in the last batch: polls and additions can be on their way still.
+    ended: BTreeMap<u64, Ended>,
+    /// What was added to activities that have not ended, or may begin in this batch, in order.
     appended: BTreeMap<u64, Vec<Addition>>,
     /// Ends that came before their beginnings. Threads are looked at one after the other.
     ends: Vec<Ending>,
@@ -46,6 +51,14 @@ struct OpenActivity {
     start: u64,
     /// The words of its beginning.
     record: Arc<[AtomicU64]>,
+}
+
+/// An activity that ended in the last batch.
+#[derive(Clone, Debug)]
+struct Ended {
+    ending: Ending,
+    /// Its name, if it is a task's that was made at run time.
+    name: Option<Box<str>>,
 }
 
 /// Metadata that was added to an activity: when, and the words of the record.
@@ -68,8 +81,8 @@ pub(super) struct Ending {
 pub(super) struct Seam {
     /// Those that began and did not end: which, when, and where.
     pub(super) begun: Vec<(u64, u64, Place)>,
-    /// Those that ended.
-    pub(super) ended: BTreeSet<u64>,
+    /// Those that ended, and have their beginning here or in an earlier one.
+    pub(super) ended: BTreeMap<u64, Ending>,
     /// What was added to those that did not: to which, when, and where.
     pub(super) appended: Vec<(u64, u64, Place)>,
     /// Ends without a beginning.
@@ -92,6 +105,16 @@ impl Carried {
     /// When an activity began that had not ended.
     pub(super) fn start(&self, activity: u64) -> Option<u64> {
         self.open.get(&activity).map(|open| open.start)
+    }
+
+    /// When and how an activity ended in the last batch.
+    pub(super) fn ended(&self, activity: u64) -> Option<Ending> {
+        self.ended.get(&activity).map(|ended| ended.ending)
+    }
+
+    /// The name of a task that ended in the last batch, if it was made at run time.
+    pub(super) fn name_of_ended(&self, task: u64) -> Option<&str> {
+        self.ended.get(&task)?.name.as_deref()
     }
 
     /// What was added to an activity before.
@@ -135,7 +158,7 @@ impl Carried {
 #[derive(Debug)]
 pub(super) struct Change {
     begun: Vec<(u64, OpenActivity)>,
-    ended: BTreeSet<u64>,
+    ended: BTreeMap<u64, Ended>,
     appended: Vec<(u64, Addition)>,
     ends: Vec<Ending>,
     reached: Vec<(ChunkName, Section)>,
@@ -156,6 +179,11 @@ impl Change {
         let seam = index.seam();
         let open = |&(activity, start, place)| Some((activity, OpenActivity { start, record: copied(place)? }));
         let begun = seam.begun.iter().filter_map(open).collect();
+        let ended = |(&activity, &ending): (&u64, &Ending)| {
+            let name = contents.known.name_of(activity).map(|name| name.to_str().into());
+            (activity, Ended { ending, name })
+        };
+        let ended = seam.ended.iter().map(ended).collect();
         let added = |&(activity, ns, place)| Some((activity, Addition { ns, record: copied(place)? }));
         let appended = seam.appended.iter().filter_map(added).collect();
         // Looked at once: who finishes a chunk meanwhile doesn't make it half forgotten.
@@ -168,12 +196,12 @@ impl Change {
         });
         let reached = reached.collect();
         let last = index.last_sections().map(|section| (section.thread, section.sequence)).collect();
-        Self { begun, ended: seam.ended.clone(), appended, ends: seam.ends.clone(), reached, finished, last }
+        Self { begun, ended, appended, ends: seam.ends.clone(), reached, finished, last }
     }
 
     /// What is left to the next batch.
     pub(super) fn apply(self, mut carried: Carried) -> Carried {
-        for activity in &self.ended {
+        for activity in self.ended.keys() {
             carried.open.remove(activity);
             carried.appended.remove(activity);
         }
@@ -198,6 +226,6 @@ impl Change {
         while carried.reached.len() > MOST_REACHED {
             carried.reached.pop_first();
         }
-        Carried { ends: self.ends, goes_on: true, ..carried }
+        Carried { ended: self.ended, ends: self.ends, goes_on: true, ..carried }
     }
 }
