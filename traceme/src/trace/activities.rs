@@ -118,7 +118,10 @@ impl Found {
                 Some((activity, Ending { ns, activity, flags }))
             };
             shared.seam.ended.extend(self.begins.iter().filter_map(ended));
-            let goes_on = |(activity, ..): &&(u64, u64, Place)| !shared.seam.ended.contains_key(activity);
+            let ended = &shared.seam.ended;
+            let goes_on = |(activity, ..): &&(u64, u64, Place)| {
+                !ended.contains_key(activity) && carried.ended(*activity).is_none()
+            };
             shared.seam.appended = self.appended.iter().filter(goes_on).copied().collect();
         }
         self.name_tasks(contents);

@@ -5,7 +5,7 @@
 //! one would have to read the chunk from its first word on.
 //!
 //! Threads are looked at one after the other. So what happened before something that is in a batch is in the next batch at
-//! the latest: for so long it is remembered what has ended.
+//! the latest: for so long it is remembered what has ended, and what was added to something that is not known yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +18,9 @@ use super::seam::{self, ChunkName};
 use crate::record::wire::{self, Record};
 use crate::sync::AtomicU64;
 
-/// How many open activities, and how many ends without a beginning, are remembered: the others of some can have been lost.
+/// How many open activities, and how many ends without a beginning, are remembered: the others of some can have been lost, and
+/// who forgets a future leaves it open for ever. The oldest are given up: what begins now ends sooner, as a rule. The end of one
+/// that was given up is one without a beginning, and counted as such.
 pub(super) const MOST_OPEN: usize = 1 << 16;
 
 /// How many additions to an open activity are remembered: the last ones.
@@ -201,23 +203,22 @@ impl Change {
 
     /// What is left to the next batch.
     pub(super) fn apply(self, mut carried: Carried) -> Carried {
-        for activity in self.ended.keys() {
-            carried.open.remove(activity);
-            carried.appended.remove(activity);
-        }
+        self.ended.keys().for_each(|activity| drop(carried.open.remove(activity)));
         carried.open.extend(self.begun);
+        give_up_oldest(&mut carried.open);
+        // What was not known in this batch, either, doesn't begin any more.
+        let open = &carried.open;
+        carried.appended.retain(|activity, _| open.contains_key(activity));
         for (activity, addition) in self.appended {
+            let is_known = open.contains_key(&activity) || carried.appended.contains_key(&activity);
+            if !is_known && carried.appended.len() > MOST_OPEN {
+                continue;
+            }
             let appended = carried.appended.entry(activity).or_default();
             appended.push(addition);
             if appended.len() > MOST_APPENDED {
                 appended.remove(0);
             }
-        }
-        while carried.appended.len() > MOST_OPEN {
-            carried.appended.pop_first();
-        }
-        while carried.open.len() > MOST_OPEN {
-            carried.open.pop_first();
         }
         // Threads and chunks come and go.
         let is_over = |section: &Section| self.last.get(&section.thread).is_some_and(|&last| last > section.sequence);
@@ -228,4 +229,12 @@ impl Change {
         }
         Carried { ended: self.ended, ends: self.ends, goes_on: true, ..carried }
     }
+}
+
+/// Gives up those that are too many: by the times when they began, for ids are given to threads in blocks.
+fn give_up_oldest(open: &mut BTreeMap<u64, OpenActivity>) {
+    let Some(surplus) = open.len().checked_sub(MOST_OPEN).filter(|&surplus| surplus > 0) else { return };
+    let mut starts: Vec<(u64, u64)> = open.iter().map(|(&activity, open)| (open.start, activity)).collect();
+    starts.select_nth_unstable(surplus);
+    starts[..surplus].iter().for_each(|(_, activity)| drop(open.remove(activity)));
 }

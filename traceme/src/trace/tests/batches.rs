@@ -2,7 +2,8 @@
 
 use super::{Arg, FETCH, MADE, PANICKED, PLAIN, Words, batch_of, int, writer};
 use crate::record::value::tag;
-use crate::record::wire;
+use crate::record::wire::{self, AT_ACTIVITY};
+use crate::trace::carried::MOST_OPEN;
 use crate::trace::{Carried, Trace};
 
 /// Batches of one thread, one after the other.
@@ -65,4 +66,50 @@ fn polls_of_a_task_that_ended_in_the_batch_before_are_known_as_its_own() {
     assert_eq!(seen, (expected.map(String::from).to_vec(), 0));
     let expected = ["", "fetch"].map(|name| format!("{name} None..None [\"continues\", \"incomplete\"] 1"));
     assert_eq!(batches.next(polls, tasks), expected, "no thread is looked at so late");
+}
+
+#[test]
+fn additions_to_what_has_ended_are_not_kept() {
+    let mut batches = Batches::new();
+    batches.write(|words| {
+        words.begin_activity(FETCH, 1, 10, &[of(0), int(7)]);
+        words.begin_activity(FETCH, 2, 10, &[of(0), int(8)]);
+        words.end_task(1, 30, PLAIN);
+    });
+    for at in 0..3 {
+        batches.write(|words| {
+            (1..=2).for_each(|task| words.append(AT_ACTIVITY | task, 40 + at, &[int(at)]));
+        });
+        // In the first batch it is known to have ended; later it could be one whose beginning comes with the next one.
+        assert_eq!(batches.0.appended(1).len(), usize::from(at > 0), "{at}");
+    }
+    assert_eq!((batches.0.appended(1).len(), batches.0.appended(2).len()), (1, 3));
+    batches.write(|words| words.append(AT_ACTIVITY | 3, 50, &[int(0)]));
+    assert_eq!((batches.0.appended(1).len(), batches.0.appended(2).len(), batches.0.appended(3).len()), (0, 3, 1));
+    // It comes indeed.
+    batches.write(|words| words.begin_activity(FETCH, 3, 49, &[of(0), int(9)]));
+    batches.write(|_| {});
+    let text = |batch: &Trace| batch.text().to_string();
+    let ends = |words: &mut Words| (2..=3).for_each(|task| words.end_task(task, 60, PLAIN));
+    let expected =
+        "task fetch\n  fetch n=8 rows=0 rows=1 rows=2 (continues)\n  fetch n=9 rows=0 (continues)\nthread main\n";
+    assert_eq!(batches.next(ends, text), expected);
+}
+
+#[test]
+fn of_too_many_open_tasks_the_oldest_are_given_up() {
+    let (mut batches, most) = (Batches::new(), MOST_OPEN as u64);
+    // Of a thread that took its ids late. Later ones have lower ids.
+    let (first, second) = (1 << 30, (1 << 30) + 1);
+    batches.write(|words| {
+        words.begin_activity(FETCH, first, 10, &[of(0), int(1)]);
+        words.begin_activity(FETCH, second, 11, &[of(0), int(2)]);
+        (1..most).for_each(|task| words.begin_activity(FETCH, task, 12, &[of(0), int(3)]));
+        [first, second, 1].iter().for_each(|task| words.append(AT_ACTIVITY | task, 13, &[int(4)]));
+    });
+    assert_eq!([first, second, 1, most - 1].map(|task| batches.0.start(task)), [None, Some(11), Some(12), Some(12)]);
+    batches.write(|_| {});
+    assert_eq!([first, second, 1].map(|task| batches.0.appended(task).len()), [0, 1, 1]);
+    let (ends, seen) = (batches.next(|words| words.end_task(first, 20, PLAIN), tasks), batches.0.ends().len());
+    assert_eq!((ends.len(), seen), (0, 1), "its end is counted among those without a beginning");
 }
