@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use common::{accounted, alone, assert_sound, spawn};
 use traceme::trace::{Task, TrackKind, Value};
-use traceme::{Memory, Session, Trace, append, trace_scope, traced};
+use traceme::{Memory, Session, Trace, TracedExt, append, trace_scope, traced};
 
 const CHUNK: usize = 256 << 10;
 
@@ -216,6 +216,21 @@ fn sums_are_kept_without_the_tasks() {
     assert!(open.idle > summary.duration / 2 && fetch.longest_poll <= fetch.busy, "{summary}");
     assert_eq!(summary.losses.recorded, 4 * 60_000 + 2);
     assert!(summary.tracks.iter().all(|track| track.kind != TrackKind::Task));
+}
+
+#[test]
+fn in_sums_polls_have_the_name_that_their_task_was_given_on_another_thread() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::summary_only()).start().unwrap();
+    // A thread that records nothing else: its chunk is never full.
+    let mut task = Box::pin(pending::<()>().traced("made"));
+    // Four chunks and more.
+    let polls = 60_000;
+    let worker = spawn("worker", move || (0..polls).for_each(|_| poll(task.as_mut())));
+    worker.join().unwrap();
+    let summary = session.stop().summary();
+    let tasks: Vec<_> = summary.tasks.iter().map(|task| (task.name.as_str(), task.count, task.polls)).collect();
+    assert_eq!(tasks, [("made", 1, polls + 1)], "{summary}");
 }
 
 #[test]
