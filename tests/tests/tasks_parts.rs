@@ -105,6 +105,10 @@ fn what_does_not_fit_is_counted() {
     let unbegun = tasks - begun;
     assert_eq!(accounted(&trace), 4 * begun + unbegun);
     assert!(begun < tasks && trace.tasks().all(|task| task.whole().is_some()));
+    // An end that is lost leaves the task open.
+    let summary = trace.summary();
+    let fetch = summary.task("fetch").unwrap();
+    assert_eq!((fetch.count, fetch.cancelled + fetch.incomplete), (begun, begun));
 }
 
 #[test]

@@ -141,7 +141,8 @@ pub struct TaskSummary {
     pub estimated: u64,
     /// How many of them have no known end.
     pub incomplete: u64,
-    /// How many of them were dropped before they were through.
+    /// How many of them were dropped before they were through. At least so many, as of the next two: an end can be lost, where
+    /// memory is full, and the task is `incomplete` then.
     pub cancelled: u64,
     /// How many of them were ended by a panic.
     pub panicked: u64,

@@ -5,7 +5,8 @@
 //! one would have to read the chunk from its first word on.
 //!
 //! Threads are looked at one after the other. So what happened before something that is in a batch is in the next batch at
-//! the latest: for so long it is remembered what has ended, and what was added to something that is not known yet.
+//! the latest: for so long it is remembered what has ended, and what was added to something that is not known yet. It can be
+//! much later where a part has full chunks only, for sums: these look at neither.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
