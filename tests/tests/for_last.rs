@@ -3,11 +3,16 @@
 
 mod common;
 
+use std::future::pending;
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use common::{accounted, alone, assert_sound, in_child, spawn};
 use traceme::trace::Cause;
-use traceme::{Memory, Session, instant};
+use traceme::{Memory, Session, Traced, instant, traced};
+
+type Pending = Traced<std::future::Pending<()>>;
 
 /// Ten chunks and more of instants with a number, 24 bytes each.
 const TICKS: u64 = 120_000;
@@ -34,6 +39,41 @@ fn give_up_all_but_one() {
     assert_eq!(accounted(&trace), TICKS);
     assert_eq!(trace.losses().by_cause(Cause::Overwritten), trace.losses().total());
     assert!(trace.event_count() > 0, "the newest chunk stays");
+}
+
+#[test]
+fn a_task_that_is_older_has_what_is_left_of_it() {
+    in_child("a_task_that_is_older_has_what_is_left_of_it", || {
+        let _alone = alone();
+        let session = Session::builder().memory(Memory::for_last(Duration::from_nanos(1), 64 << 20)).start().unwrap();
+        let poll = |task: Pin<&mut Pending>| assert!(task.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let old = spawn("work", move || {
+            let mut old = Box::pin(traced!(pending(), "old"));
+            poll(old.as_mut());
+            tick();
+            old
+        });
+        let mut old = old.join().unwrap();
+        while session.snapshot().tasks().len() > 0 {
+            std::thread::yield_now();
+        }
+        let mut new = Box::pin(traced!(pending(), "new"));
+        poll(old.as_mut());
+        poll(new.as_mut());
+        drop(old);
+        drop(new);
+        let trace = session.stop();
+        // Each is polled, and dropped.
+        let tasks: Vec<_> = trace.tasks().map(|task| (task.name().to_string(), task.polls().len())).collect();
+        assert_eq!(tasks, [("old".into(), 2), ("new".into(), 2)]);
+        let [old, new] = trace.tasks().collect::<Vec<_>>()[..] else { panic!("two tasks") };
+        assert_eq!((old.created(), old.idle(), old.flags().is_continuing()), (None, None, true));
+        assert!(new.created().is_some() && new.idle().is_some() && !new.flags().is_continuing());
+        assert!([old, new].iter().all(|task| task.end().is_some() && task.flags().is_cancelled()));
+        // The old one had one poll more.
+        assert_eq!(accounted(&trace), TICKS + 2 * 4 + 1);
+        assert!(trace.losses().by_cause(Cause::Overwritten) > TICKS / 2);
+    });
 }
 
 #[test]

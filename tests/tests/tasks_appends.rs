@@ -67,11 +67,9 @@ fn what_has_no_guard_adds_to_the_task_that_is_innermost() {
             drop(traced!(ready(1), "made in a drop", meta(n = self.0)));
         }
     }
-    fn keeps(adds: Adds) -> impl Future<Output = ()> {
-        async move {
-            let _adds = adds;
-            pending().await
-        }
+    async fn keeps(adds: Adds) {
+        let _adds = adds;
+        pending().await
     }
     let trace = trace_of(1, || {
         trace_scope!("around");

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::future::pending;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use common::{accounted, alone, assert_sound, spawn};
 use traceme::trace::{Task, TrackKind, Value};
-use traceme::{Memory, Session, Trace, append, trace_scope, traced};
+use traceme::{Memory, Session, Trace, TracedExt, append, trace_scope, traced};
 
 const CHUNK: usize = 256 << 10;
 
@@ -23,6 +23,18 @@ fn poll(future: Pin<&mut impl Future>) {
 fn fill(bytes: usize) {
     for _ in 0..2 * bytes / 16 {
         trace_scope!("filler");
+    }
+}
+
+/// Is never ready, and has work to do each time.
+struct Work;
+
+impl Future for Work {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        (0..1000).for_each(|n| drop(std::hint::black_box(vec![n])));
+        Poll::Pending
     }
 }
 
@@ -56,6 +68,27 @@ fn in_a_ring_a_poll_tells_of_its_task_when_the_beginning_is_gone() {
 }
 
 #[test]
+fn in_a_ring_idle_is_that_of_tasks_whose_making_is_left() {
+    let _alone = alone();
+    let ring = 8 * CHUNK;
+    let session = Session::builder().memory(Memory::ring(ring)).start().unwrap();
+    let work = |future: &mut Pin<Box<traceme::Traced<Work>>>| poll(future.as_mut());
+    let mut old = Box::pin(traced!(Work, "connection"));
+    work(&mut old);
+    fill(ring);
+    let mut new: Vec<_> = (0..10).map(|_| Box::pin(traced!(Work, "connection"))).collect();
+    (0..50).for_each(|_| work(&mut old));
+    new.iter_mut().for_each(work);
+    let trace = session.stop();
+    let summary = trace.summary();
+    let connection = summary.task("connection").unwrap();
+    let (made, busy) = (trace.tasks().filter_map(|task| task.idle()), trace.tasks().map(|task| task.busy()).sum());
+    assert_eq!((connection.count, connection.busy), (10, busy));
+    assert_eq!(connection.idle, made.sum());
+    assert!(connection.idle > 10 * connection.busy * 3 / 4, "{summary}");
+}
+
+#[test]
 fn what_does_not_fit_is_counted() {
     let _alone = alone();
     let session = Session::builder().memory(Memory::bounded(2 * CHUNK)).start().unwrap();
@@ -72,6 +105,10 @@ fn what_does_not_fit_is_counted() {
     let unbegun = tasks - begun;
     assert_eq!(accounted(&trace), 4 * begun + unbegun);
     assert!(begun < tasks && trace.tasks().all(|task| task.whole().is_some()));
+    // An end that is lost leaves the task open.
+    let summary = trace.summary();
+    let fetch = summary.task("fetch").unwrap();
+    assert_eq!((fetch.count, fetch.cancelled + fetch.incomplete), (begun, begun));
 }
 
 #[test]
@@ -133,7 +170,7 @@ fn a_sink_gets_a_task_with_all_that_was_added_where_it_ends() {
         async {
             std::future::poll_fn(|_| {
                 append!(polled = 3 + 4);
-                std::task::Poll::<()>::Pending
+                Poll::<()>::Pending
             })
             .await
         },
@@ -183,4 +220,42 @@ fn sums_are_kept_without_the_tasks() {
     assert!(open.idle > summary.duration / 2 && fetch.longest_poll <= fetch.busy, "{summary}");
     assert_eq!(summary.losses.recorded, 4 * 60_000 + 2);
     assert!(summary.tracks.iter().all(|track| track.kind != TrackKind::Task));
+}
+
+#[test]
+fn in_sums_polls_have_the_name_that_their_task_was_given_on_another_thread() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::summary_only()).start().unwrap();
+    // A thread that records nothing else: its chunk is never full.
+    let mut task = Box::pin(pending::<()>().traced("made"));
+    // Four chunks and more.
+    let polls = 60_000;
+    let worker = spawn("worker", move || (0..polls).for_each(|_| poll(task.as_mut())));
+    worker.join().unwrap();
+    let summary = session.stop().summary();
+    let tasks: Vec<_> = summary.tasks.iter().map(|task| (task.name.as_str(), task.count, task.polls)).collect();
+    assert_eq!(tasks, [("made", 1, polls + 1)], "{summary}");
+}
+
+#[test]
+fn behind_a_rotation_sums_have_what_was_since() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::summary_only()).start().unwrap();
+    let [mut open, mut ended] = ["open", "ended"].map(|name| Box::pin(traced!(Work, name = name)));
+    for _ in 0..50 {
+        poll(open.as_mut());
+        poll(ended.as_mut());
+    }
+    let first = session.rotate();
+    poll(open.as_mut());
+    drop(ended);
+    let second = session.stop();
+    for (part, polls) in [(first.summary(), 50), (second.summary(), 1)] {
+        let open = part.task("open").unwrap();
+        assert_eq!((open.count, open.incomplete, open.polls), (1, 1, polls));
+        let (alive, ended) = (open.busy + open.idle, part.task("ended").unwrap());
+        // One moment, by what is known of the clock.
+        assert!(alive < part.duration + 1000 && ended.busy + ended.idle < alive + 1000, "{part}");
+        assert!(polls > 1 || alive + 1000 > part.duration, "{part}");
+    }
 }

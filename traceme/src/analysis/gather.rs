@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::ledger::{losses, lost_by_track, most_first};
 use super::names::Names;
-use super::open::{Left, OpenName, OpenSpans};
+use super::open::{Left, OpenName, OpenSpans, PollOf};
 use super::sampled::LeftOut;
 use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CounterSummary, NameCount, Summary, TrackSummary, sum};
 use super::taken::{Overwritten, Taken};
-use super::tasks::{self, OpenTasks, Tasks};
+use super::tasks::{self, Made, OpenTasks, Tasks};
 use super::tracks::TrackFigures;
 use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
@@ -45,7 +45,7 @@ impl Summary {
     /// Each track is read once; one on which a span ends before another that began in it, once more, to know which
     /// spans leaked. Memory is taken for each name, not for each event: so names made at run time cost the more the
     /// more of them there are, some 300 bytes each. Besides, for the spans that are open at a time, and for the numbers
-    /// of those of one track that leaked, if it is read twice.
+    /// of those of one track that leaked, if it is read twice; and for each task, one bit.
     ///
     /// ```
     /// use traceme::{Trace, analysis::Summary};
@@ -55,18 +55,20 @@ impl Summary {
     /// ```
     pub fn of(recording: &impl Read) -> Self {
         let tables = recording.tables();
-        let mut gathered = Gathered::new(usize::MAX);
+        let mut gathered = Gathered::new(usize::MAX, tables.start, Some(Made::default()));
         let (lost, length) = (lost_by_track(tables), tables.duration.saturating_sub(tables.start));
         let (mut tracks, mut counters) = (Vec::new(), Vec::new());
         let overwritten = Overwritten::by_track(tables);
+        // Before the polls.
+        for track in recording.tracks().iter().filter(|track| track.kind == TrackKind::Task) {
+            gathered.tasks(recording, track, None);
+        }
         for track in recording.tracks() {
             if let TrackKind::Counter { unit } = &track.kind {
                 let mut samples = Samples::default();
                 gathered.counter(recording, track, &mut samples);
                 counters.extend(samples.summary(track.name.clone(), unit.clone(), tables.duration));
-            } else if track.kind == TrackKind::Task {
-                gathered.tasks(recording, track, None);
-            } else {
+            } else if track.kind != TrackKind::Task {
                 let figures = gathered.track(recording, track, None);
                 if let TrackKind::Thread { .. } = track.kind {
                     gathered.taken.add(figures.seen, overwritten.get(&track.id), length);
@@ -85,6 +87,10 @@ impl Summary {
 pub(super) struct Gathered {
     pub(super) spans: Names<Spans>,
     pub(super) tasks: Names<Tasks>,
+    /// The tasks that were made in the recording; `None` if there are no others.
+    made: Option<Made>,
+    /// When the recording begins, in ns.
+    from: u64,
     instants: Names<Instants>,
     pub(super) recorded: u64,
     pub(super) taken: Taken,
@@ -100,11 +106,13 @@ struct Instants {
 }
 
 impl Gathered {
-    /// Of at most so many names; further ones are taken together.
-    pub(super) fn new(most_names: usize) -> Self {
+    /// Of at most so many names; further ones are taken together. Of a recording that begins at `from`.
+    pub(super) fn new(most_names: usize, from: u64, made: Option<Made>) -> Self {
         Self {
             spans: Names::new(most_names),
             tasks: Names::new(most_names),
+            made,
+            from,
             instants: Names::new(most_names),
             recorded: 0,
             taken: Taken::default(),
@@ -224,15 +232,19 @@ impl Gathered {
         track: &Track,
         mut open: Option<&mut HashMap<usize, OpenTasks>>,
     ) {
-        let (mut here, from) = (HashMap::new(), if open.is_some() { 0 } else { recording.tables().start });
+        let (mut here, from) = (HashMap::new(), self.from);
         for event in recording.events(track.id) {
             match event {
                 Event::Begin { ns, span, meta } => {
                     let name = self.tasks.place(&meta);
-                    here.insert(span, (name, ns));
+                    let start = ns.max(from);
+                    here.insert(span, (name, start));
+                    if let (Some(made), Some(id)) = (&mut self.made, meta.task().or_else(|| meta.poll_of())) {
+                        made.add(id);
+                    }
                     self.recorded += u64::from(!meta.continues());
                     match open.as_deref_mut().and_then(|open| open.get_mut(&name)) {
-                        Some(open) if meta.continues() => open.remove(ns),
+                        Some(open) if meta.continues() => open.remove(start),
                         _ => self.tasks.items[name].begin(meta.weight()),
                     }
                 }
@@ -241,7 +253,7 @@ impl Gathered {
                     let Some((name, start)) = here.remove(&span) else { continue };
                     match open.as_deref_mut().filter(|_| flags.is_incomplete()) {
                         Some(open) => open.entry(name).or_default().add(start),
-                        None => self.tasks.items[name].end(start.max(from), ns, flags),
+                        None => self.tasks.items[name].end(start, ns, flags),
                     }
                 }
                 Event::Append { .. } => self.recorded += 1,
@@ -276,15 +288,19 @@ impl Gathered {
     /// A span that begins at `ns`.
     #[inline]
     fn named(&mut self, ns: u64, meta: &Meta<'_>) -> OpenName {
-        let task = meta.poll_of().map(|_| self.tasks.place(meta));
+        let task = meta.poll_of().map(|id| {
+            let is_made = self.made.as_ref().is_none_or(|made| made.has(id));
+            PollOf { name: self.tasks.place(meta), is_made }
+        });
         OpenName { name: self.spans.place(meta), start: ns, weight: meta.weight(), task }
     }
 
     #[inline]
     fn end(&mut self, span: OpenName, ns: u64, flags: Flags) {
         self.spans.items[span.name].end(span.start, ns, span.weight, flags);
-        if let Some(task) = span.task {
-            self.tasks.items[task].poll(ns.saturating_sub(span.start));
+        if let Some(PollOf { name, is_made }) = span.task {
+            let time = ns.saturating_sub(span.start.max(self.from));
+            self.tasks.items[name].poll(ns.saturating_sub(span.start), time, is_made);
         }
     }
 

@@ -15,8 +15,17 @@ pub(super) struct OpenName {
     pub(super) start: u64,
     /// How many spans it stands for.
     pub(super) weight: u64,
-    /// The place of its name among those of tasks, if it is a poll.
-    pub(super) task: Option<usize>,
+    /// Of which task, if it is a poll.
+    pub(super) task: Option<PollOf>,
+}
+
+/// The task that is polled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PollOf {
+    /// The place of its name among those of tasks.
+    pub(super) name: usize,
+    /// Whether it was made in the recording.
+    pub(super) is_made: bool,
 }
 
 /// What is open on a track where a part of the recording ends, which is read part by part.

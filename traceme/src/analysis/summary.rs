@@ -123,7 +123,12 @@ pub struct SpanSummary {
 /// The tasks of one name: futures, each from its making to its end.
 ///
 /// Times are of what is recorded, also where sampling left tasks out. A task that goes on when the recording stops, and a
-/// poll, last until then; a task that began before counts from the start of the recording.
+/// poll, last until then.
+///
+/// A task that was made before the recording begins, as in a ring or behind a rotation, is none of `count`, and `idle` is
+/// without it: it is not known for how long it was there. Its polls are among the others. Where it is known all the same, it
+/// counts from the start of the recording: in the batch of a sink in which it ends, and in what
+/// [`Memory::summary_only`](crate::Memory::summary_only) sums up.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -136,7 +141,8 @@ pub struct TaskSummary {
     pub estimated: u64,
     /// How many of them have no known end.
     pub incomplete: u64,
-    /// How many of them were dropped before they were through.
+    /// How many of them were dropped before they were through. At least so many, as of the next two: an end can be lost, where
+    /// memory is full, and the task is `incomplete` then.
     pub cancelled: u64,
     /// How many of them were ended by a panic.
     pub panicked: u64,
@@ -144,7 +150,8 @@ pub struct TaskSummary {
     pub failed: u64,
     /// For how long they were polled, in ns, all together.
     pub busy: u64,
-    /// For how long they were there and were not polled, in ns, all together: they waited, or their executor was busy.
+    /// For how long they were there and were not polled, in ns, all together: they waited, or their executor was busy. Of those
+    /// whose making is in the recording.
     pub idle: u64,
     /// How many polls there were; the dropping of a future that was not through is one.
     pub polls: u64,

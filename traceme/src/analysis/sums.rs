@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::gather::Gathered;
 use super::ledger::lost_by_track;
 use super::names::OTHERS;
-use super::open::{Left, OpenName};
+use super::open::{Left, OpenName, PollOf};
 use super::samples::Samples;
 use super::summary::Summary;
 use super::tasks::OpenTasks;
@@ -30,6 +30,8 @@ pub(crate) struct Sums {
     open: HashMap<usize, u64>,
     /// The tasks that are open, by the places of their names.
     tasks: HashMap<usize, OpenTasks>,
+    /// How many events there were. What is added to a task can be seen again where that ends, or nowhere yet.
+    recorded: u64,
     /// What the last part leaves to the next one.
     carried: Carried,
 }
@@ -66,19 +68,26 @@ impl<T: Default> Tracks<T> {
 
 impl Default for Sums {
     fn default() -> Self {
+        Self::from(0)
+    }
+}
+
+impl Sums {
+    /// Sums of nothing, of a part that begins at `ns`.
+    fn from(ns: u64) -> Self {
         Self {
-            gathered: Gathered::new(MOST_NAMES),
+            // Nothing is polled that was made before: it is not recorded, or goes on here.
+            gathered: Gathered::new(MOST_NAMES, ns, None),
             tracks: Tracks::new(),
             counters: Tracks::new(),
             left: HashMap::new(),
             open: HashMap::new(),
             tasks: HashMap::new(),
+            recorded: 0,
             carried: Carried::for_the_first(),
         }
     }
-}
 
-impl Sums {
     /// Adds the next part of what was recorded. What is open at its end goes on in the next one.
     pub(crate) fn add(&mut self, part: Recorded) {
         let part = Trace::batch(part, std::mem::take(&mut self.carried));
@@ -98,6 +107,7 @@ impl Sums {
     }
 
     fn read(&mut self, part: &Trace) {
+        self.recorded += part.event_count();
         let lost = lost_by_track(part.tables());
         for track in part.tracks() {
             if let TrackKind::Counter { .. } = track.kind {
@@ -132,11 +142,12 @@ impl Sums {
 
     /// Sums of nothing, of a part that begins at `ns`: but what is open goes on in it.
     pub(crate) fn next(&self, ns: u64) -> Self {
-        let mut next = Self::default();
+        let mut next = Self::from(ns);
         for (&os_tid, (place, left)) in self.left.iter().filter(|(_, (_, left))| !left.open.is_empty()) {
             let open = left.open.iter().map(|open| {
                 let name = next.gathered.go_on(&self.gathered, open.name, 1, open.weight);
-                let task = open.task.map(|task| next.gathered.task_of(&self.gathered, task));
+                let of = |task: PollOf| PollOf { name: next.gathered.task_of(&self.gathered, task.name), ..task };
+                let task = open.task.map(of);
                 OpenName { name, task, ..*open }
             });
             let left = Left { until: ns, seen: Some(ns), open: open.collect() };
@@ -146,7 +157,7 @@ impl Sums {
         next.open = open.map(|(&name, &count)| (next.gathered.go_on(&self.gathered, name, count, 1), count)).collect();
         for (&task, open) in self.tasks.iter().filter(|(_, open)| open.are_any()) {
             let place = next.gathered.task_of(&self.gathered, task);
-            next.tasks.insert(place, next.gathered.tasks.items[place].go_on(*open));
+            next.tasks.insert(place, next.gathered.tasks.items[place].go_on(*open, ns));
         }
         next.carried = self.carried.clone();
         next
@@ -156,6 +167,7 @@ impl Sums {
     pub(crate) fn summary(mut self, rest: &Trace) -> Summary {
         let tables = rest.tables();
         let length = tables.duration.saturating_sub(tables.start);
+        self.gathered.recorded = self.recorded;
         for (place, left) in self.left.into_values() {
             let busy = self.gathered.finish(left, tables.duration);
             let (figures, _) = &mut self.tracks.items[place].1;

@@ -1,6 +1,7 @@
 //! The tasks of each name: what is gathered of them, and their table.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt;
 
 use super::format::{count, time};
@@ -20,11 +21,30 @@ pub(super) struct Tasks {
     cancelled: u64,
     panicked: u64,
     failed: u64,
-    /// From their making to their end, and within polls.
+    /// From their making to their end, of those whose making is in the recording, and within the polls of these.
     alive: u64,
+    polled: u64,
+    /// Within all polls.
     busy: u64,
     polls: u64,
     longest_poll: u64,
+}
+
+/// The tasks that were made in the recording, or end in it: of others nobody knows for how long they were there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Made {
+    /// A bit for each: threads take ids in blocks of so many.
+    blocks: HashMap<u64, u64>,
+}
+
+impl Made {
+    pub(super) fn add(&mut self, id: u64) {
+        *self.blocks.entry(id / 64).or_default() |= 1 << (id % 64);
+    }
+
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.blocks.get(&(id / 64)).is_some_and(|block| block & 1 << (id % 64) != 0)
+    }
 }
 
 /// The tasks of a name that are open where a part of a recording ends: how many, and the sum of the times when they were made.
@@ -50,11 +70,12 @@ impl OpenTasks {
 }
 
 impl Tasks {
-    /// One poll, which took so long.
-    pub(super) fn poll(&mut self, time: u64) {
+    /// One poll, which took so long, and so long of it in the recording; whether the task is one that was made there.
+    pub(super) fn poll(&mut self, length: u64, time: u64, is_made: bool) {
         self.polls += 1;
         self.busy = self.busy.saturating_add(time);
-        self.longest_poll = self.longest_poll.max(time);
+        self.longest_poll = self.longest_poll.max(length);
+        self.polled = self.polled.saturating_add(if is_made { time } else { 0 });
     }
 
     pub(super) fn begin(&mut self, weight: u64) {
@@ -77,11 +98,11 @@ impl Tasks {
         self.alive = self.alive.saturating_add(u64::try_from(times).unwrap_or(u64::MAX));
     }
 
-    /// Those that were open before are here too.
-    pub(super) fn go_on(&mut self, open: OpenTasks) -> OpenTasks {
+    /// Those that were open before are here too, from `ns` on.
+    pub(super) fn go_on(&mut self, open: OpenTasks, ns: u64) -> OpenTasks {
         self.count += open.count;
         self.weight += open.count;
-        open
+        OpenTasks { starts: u128::from(ns) * u128::from(open.count), ..open }
     }
 
     fn summary(self, name: String, left_out: &LeftOut) -> TaskSummary {
@@ -94,7 +115,7 @@ impl Tasks {
             panicked: self.panicked,
             failed: self.failed,
             busy: self.busy,
-            idle: self.alive.saturating_sub(self.busy),
+            idle: self.alive.saturating_sub(self.polled),
             polls: self.polls,
             longest_poll: self.longest_poll,
         }
@@ -113,7 +134,9 @@ impl Table<'_> {
     pub(super) fn tasks(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tasks = &self.summary.tasks;
         let rows = tasks.iter().map(|tasks| {
-            let mut cells = vec![estimate(tasks.count, tasks.estimated), time(tasks.busy), time(tasks.idle)];
+            // Of tasks that were made before the recording began nobody knows for how long they were there.
+            let idle = if tasks.count > 0 { time(tasks.idle) } else { "-".into() };
+            let mut cells = vec![estimate(tasks.count, tasks.estimated), time(tasks.busy), idle];
             cells.extend([count(tasks.polls), time(tasks.longest_poll), count(tasks.cancelled)]);
             Row { name: tasks.name.clone(), cells }
         });

@@ -100,7 +100,8 @@ impl Memory {
     ///
     /// [`snapshot`](crate::Session::snapshot), [`rotate`](crate::Session::rotate) and [`stop`](crate::Session::stop) give a
     /// trace with the summary and the losses, and without events. Of losses the thread is not known. Threads, and activities,
-    /// of one name are taken together. Of names that are made at run time the first 16,384 are told apart. A span that
+    /// of one name are taken together. Of names that are made at run time the first 16,384 are told apart; a poll can be without
+    /// the one that its task was given on another thread just before. A span that
     /// outlives the one it began in can be there without its end, as incomplete. Processes made by `fork` can't be summed up
     /// by their parent's session: [`in_children`](super::Builder::in_children) is an error with this.
     ///

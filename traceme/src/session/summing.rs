@@ -7,9 +7,11 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::analysis::Sums;
+use crate::callsite::CallsiteKind;
 use crate::error::Error;
 use crate::record::chunk::Recorded;
 use crate::record::loss::Lost;
+use crate::record::recorder;
 use crate::record::running::View;
 use crate::session::threads;
 use crate::sync::lock;
@@ -52,9 +54,10 @@ impl Summing {
         let theirs = figures.clone();
         let run = move || {
             while stopped.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+                let full = !have_made_names();
                 // Taken with the lock held: parts are added in the order in which they were recorded.
                 let mut summed = lock(&theirs.summed);
-                summed.add(theirs.view.take(true), None);
+                summed.add(theirs.view.take(full), None);
             }
         };
         Ok(Self { figures, running, thread: threads::start("traceme-sums", run)? })
@@ -71,6 +74,12 @@ impl Summing {
         let _ = self.thread.join();
         self.figures
     }
+}
+
+/// Whether there are tasks whose names are made at run time. Their polls have none: it is where the task begins, which can be in
+/// a chunk of another thread that isn't full for long.
+fn have_made_names() -> bool {
+    recorder::callsites().iter().any(|callsite| callsite.kind == CallsiteKind::Task && callsite.name.is_empty())
 }
 
 impl Figures {

@@ -1,7 +1,9 @@
 //! Figures that are summed up part by part, against those of the whole recording.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
+use std::task::{Context, Poll, Waker};
 use std::thread::{Builder, JoinHandle};
 
 use crate::Activity;
@@ -12,7 +14,7 @@ use crate::record::held::Held;
 use crate::record::recorder::{self, Config, Recording};
 use crate::record::supply::{Supply, WhenFull};
 use crate::trace::{Trace, TraceBuilder, TrackKind};
-use crate::{activity, counter, instant, span, trace_scope};
+use crate::{Traced, activity, append, counter, instant, span, trace_scope, traced};
 
 /// A generator of numbers that look random.
 fn random(state: &mut u64) -> u64 {
@@ -23,7 +25,8 @@ fn random(state: &mut u64) -> u64 {
 fn nest(state: &mut u64, depth: u64) {
     trace_scope!("nest");
     for _ in 0..random(state) % 4 {
-        match random(state) % 7 {
+        match random(state) % 8 {
+            7 => poll_one(state),
             6 => {
                 // Some are ended by another thread, much later.
                 let mut open = OPEN.lock().expect("no panic");
@@ -48,6 +51,31 @@ fn nest(state: &mut u64, depth: u64) {
 }
 
 static OPEN: Mutex<Vec<Activity>> = Mutex::new(Vec::new());
+
+/// Ready when it is polled for the nth time.
+struct After(u64);
+
+impl Future for After {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        append!(left = self.0);
+        self.0 = self.0.saturating_sub(1);
+        if self.0 == 0 { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+static TASKS: Mutex<Vec<Pin<Box<Traced<After>>>>> = Mutex::new(Vec::new());
+
+/// Makes a task, or takes one of some thread's; polls it. Some are dropped then.
+fn poll_one(state: &mut u64) {
+    let other = TASKS.lock().expect("no panic").pop().filter(|_| random(state) % 4 > 0);
+    let mut task = other.unwrap_or_else(|| Box::pin(traced!(After(1 + random(state) % 4), "task")));
+    let is_ready = task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+    if !is_ready && random(state) % 8 > 0 {
+        TASKS.lock().expect("no panic").push(task);
+    }
+}
 
 /// How many threads have done all but to end the span that is open all the time.
 static DONE: AtomicUsize = AtomicUsize::new(0);
@@ -162,7 +190,7 @@ fn assert_same(recorded: Recorded, parts: Vec<Vec<Reader>>) {
     assert_eq!(summed.losses.recorded, all);
     assert!(whole.spans.iter().any(|span| span.name == "made 1"));
     let (whole, summed) = (by_name(whole), by_name(summed));
-    assert_eq!(summed.spans, whole.spans);
+    assert_eq!((summed.spans, summed.tasks), (whole.spans, whole.tasks));
     assert_eq!((summed.instants, summed.tracks), (whole.instants, whole.tracks));
     let counters = |summary: Vec<CounterSummary>| {
         summary.into_iter().map(|counter| (counter.name, counter.samples, counter.min, counter.max)).collect::<Vec<_>>()

@@ -113,9 +113,15 @@ impl Found {
         if carried.goes_on() {
             let begun = open.values().map(|&at| &self.begins[at]);
             shared.seam.begun.extend(begun.map(|begin| (begin.activity, begin.ns, begin.place)));
-            let over = self.begins.iter().filter(|begin| begin.end.is_some()).map(|begin| begin.activity);
-            shared.seam.ended.extend(over);
-            let goes_on = |(activity, ..): &&(u64, u64, Place)| !shared.seam.ended.contains(activity);
+            let ended = |begin: &Begin| {
+                let (activity, (ns, flags)) = (begin.activity, begin.end?);
+                Some((activity, Ending { ns, activity, flags }))
+            };
+            shared.seam.ended.extend(self.begins.iter().filter_map(ended));
+            let ended = &shared.seam.ended;
+            let goes_on = |(activity, ..): &&(u64, u64, Place)| {
+                !ended.contains_key(activity) && carried.ended(*activity).is_none()
+            };
             shared.seam.appended = self.appended.iter().filter(goes_on).copied().collect();
         }
         self.name_tasks(contents);
@@ -133,7 +139,7 @@ impl Found {
     /// Ends an activity that didn't begin here.
     fn end_elsewhere(&mut self, contents: Contents<'_>, shared: &mut Shared, end: Ending) {
         let (carried, Ending { ns, activity, flags }) = (&contents.known.carried, end);
-        let begun = carried.start(activity).filter(|_| shared.seam.ended.insert(activity));
+        let begun = carried.start(activity).filter(|_| shared.seam.ended.insert(activity, end).is_none());
         if let Some(start) = begun {
             let place = Place::Carried(activity, 0);
             return self.begin(contents, start, activity, place, Some((ns.max(start), flags)));

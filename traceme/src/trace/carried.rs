@@ -3,6 +3,10 @@
 //! An activity begins in one batch and ends in another, on whatever threads. Each batch is read alone, so it is told what
 //! is open; and it leaves what it found to the next one. So it does with what is open on threads, where it ends: the next
 //! one would have to read the chunk from its first word on.
+//!
+//! Threads are looked at one after the other. So what happened before something that is in a batch is in the next batch at
+//! the latest: for so long it is remembered what has ended, and what was added to something that is not known yet. It can be
+//! much later where a part has full chunks only, for sums: these look at neither.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,7 +19,9 @@ use super::seam::{self, ChunkName};
 use crate::record::wire::{self, Record};
 use crate::sync::AtomicU64;
 
-/// How many open activities, and how many ends without a beginning, are remembered: the others of some can have been lost.
+/// How many open activities, and how many ends without a beginning, are remembered: the others of some can have been lost, and
+/// who forgets a future leaves it open for ever. The oldest are given up: what begins now ends sooner, as a rule. The end of one
+/// that was given up is one without a beginning, and counted as such.
 pub(super) const MOST_OPEN: usize = 1 << 16;
 
 /// How many additions to an open activity are remembered: the last ones.
@@ -29,7 +35,9 @@ const MOST_REACHED: usize = 1 << 14;
 pub(crate) struct Carried {
     /// The activities that have not ended, by their ids, which grow on each thread.
     open: BTreeMap<u64, OpenActivity>,
-    /// What was added to activities that have not ended, in order.
+    /// Those that ended in the last batch: polls and additions can be on their way still.
+    ended: BTreeMap<u64, Ended>,
+    /// What was added to activities that have not ended, or may begin in this batch, in order.
     appended: BTreeMap<u64, Vec<Addition>>,
     /// Ends that came before their beginnings. Threads are looked at one after the other.
     ends: Vec<Ending>,
@@ -46,6 +54,14 @@ struct OpenActivity {
     start: u64,
     /// The words of its beginning.
     record: Arc<[AtomicU64]>,
+}
+
+/// An activity that ended in the last batch.
+#[derive(Clone, Debug)]
+struct Ended {
+    ending: Ending,
+    /// Its name, if it is a task's that was made at run time.
+    name: Option<Box<str>>,
 }
 
 /// Metadata that was added to an activity: when, and the words of the record.
@@ -68,8 +84,8 @@ pub(super) struct Ending {
 pub(super) struct Seam {
     /// Those that began and did not end: which, when, and where.
     pub(super) begun: Vec<(u64, u64, Place)>,
-    /// Those that ended.
-    pub(super) ended: BTreeSet<u64>,
+    /// Those that ended, and have their beginning here or in an earlier one.
+    pub(super) ended: BTreeMap<u64, Ending>,
     /// What was added to those that did not: to which, when, and where.
     pub(super) appended: Vec<(u64, u64, Place)>,
     /// Ends without a beginning.
@@ -92,6 +108,16 @@ impl Carried {
     /// When an activity began that had not ended.
     pub(super) fn start(&self, activity: u64) -> Option<u64> {
         self.open.get(&activity).map(|open| open.start)
+    }
+
+    /// When and how an activity ended in the last batch.
+    pub(super) fn ended(&self, activity: u64) -> Option<Ending> {
+        self.ended.get(&activity).map(|ended| ended.ending)
+    }
+
+    /// The name of a task that ended in the last batch, if it was made at run time.
+    pub(super) fn name_of_ended(&self, task: u64) -> Option<&str> {
+        self.ended.get(&task)?.name.as_deref()
     }
 
     /// What was added to an activity before.
@@ -135,7 +161,7 @@ impl Carried {
 #[derive(Debug)]
 pub(super) struct Change {
     begun: Vec<(u64, OpenActivity)>,
-    ended: BTreeSet<u64>,
+    ended: BTreeMap<u64, Ended>,
     appended: Vec<(u64, Addition)>,
     ends: Vec<Ending>,
     reached: Vec<(ChunkName, Section)>,
@@ -156,6 +182,11 @@ impl Change {
         let seam = index.seam();
         let open = |&(activity, start, place)| Some((activity, OpenActivity { start, record: copied(place)? }));
         let begun = seam.begun.iter().filter_map(open).collect();
+        let ended = |(&activity, &ending): (&u64, &Ending)| {
+            let name = contents.known.name_of(activity).map(|name| name.to_str().into());
+            (activity, Ended { ending, name })
+        };
+        let ended = seam.ended.iter().map(ended).collect();
         let added = |&(activity, ns, place)| Some((activity, Addition { ns, record: copied(place)? }));
         let appended = seam.appended.iter().filter_map(added).collect();
         // Looked at once: who finishes a chunk meanwhile doesn't make it half forgotten.
@@ -168,28 +199,27 @@ impl Change {
         });
         let reached = reached.collect();
         let last = index.last_sections().map(|section| (section.thread, section.sequence)).collect();
-        Self { begun, ended: seam.ended.clone(), appended, ends: seam.ends.clone(), reached, finished, last }
+        Self { begun, ended, appended, ends: seam.ends.clone(), reached, finished, last }
     }
 
     /// What is left to the next batch.
     pub(super) fn apply(self, mut carried: Carried) -> Carried {
-        for activity in &self.ended {
-            carried.open.remove(activity);
-            carried.appended.remove(activity);
-        }
+        self.ended.keys().for_each(|activity| drop(carried.open.remove(activity)));
         carried.open.extend(self.begun);
+        give_up_oldest(&mut carried.open);
+        // What was not known in this batch, either, doesn't begin any more.
+        let open = &carried.open;
+        carried.appended.retain(|activity, _| open.contains_key(activity));
         for (activity, addition) in self.appended {
+            let is_known = open.contains_key(&activity) || carried.appended.contains_key(&activity);
+            if !is_known && carried.appended.len() > MOST_OPEN {
+                continue;
+            }
             let appended = carried.appended.entry(activity).or_default();
             appended.push(addition);
             if appended.len() > MOST_APPENDED {
                 appended.remove(0);
             }
-        }
-        while carried.appended.len() > MOST_OPEN {
-            carried.appended.pop_first();
-        }
-        while carried.open.len() > MOST_OPEN {
-            carried.open.pop_first();
         }
         // Threads and chunks come and go.
         let is_over = |section: &Section| self.last.get(&section.thread).is_some_and(|&last| last > section.sequence);
@@ -198,6 +228,14 @@ impl Change {
         while carried.reached.len() > MOST_REACHED {
             carried.reached.pop_first();
         }
-        Carried { ends: self.ends, goes_on: true, ..carried }
+        Carried { ended: self.ended, ends: self.ends, goes_on: true, ..carried }
     }
+}
+
+/// Gives up those that are too many: by the times when they began, for ids are given to threads in blocks.
+fn give_up_oldest(open: &mut BTreeMap<u64, OpenActivity>) {
+    let Some(surplus) = open.len().checked_sub(MOST_OPEN).filter(|&surplus| surplus > 0) else { return };
+    let mut starts: Vec<(u64, u64)> = open.iter().map(|(&activity, open)| (open.start, activity)).collect();
+    starts.select_nth_unstable(surplus);
+    starts[..surplus].iter().for_each(|(_, activity)| drop(open.remove(activity)));
 }

@@ -35,9 +35,9 @@ impl Known {
         if let Some(name) = self.tasks.get().and_then(|tasks| tasks.get(&task)) {
             return Some(name.as_str().into());
         }
-        match self.carried.record(task)? {
-            Record::ActivityBegin { values, .. } => name_in(values),
-            _ => None,
+        match self.carried.record(task) {
+            Some(Record::ActivityBegin { values, .. }) => name_in(values),
+            _ => self.carried.name_of_ended(task).map(Text::from),
         }
     }
 }

@@ -63,7 +63,7 @@ impl Tasks {
             polls.sort_by_key(|&span| trace.forest().spans[span as usize].start);
             let from = tasks.polls.len();
             tasks.polls.extend(polls);
-            let end = if task.whole.is_none() { trace.index().lone_end(id) } else { None };
+            let end = if task.whole.is_none() { end_elsewhere(trace, id) } else { None };
             tasks.tasks.push(TaskNode { id, polls: from..tasks.polls.len(), end, ..task });
         }
         tasks
@@ -72,6 +72,12 @@ impl Tasks {
     fn place_of(&self, id: u64) -> Option<usize> {
         self.tasks.binary_search_by_key(&id, |task| task.id).ok()
     }
+}
+
+/// The end of a task whose beginning is not here: that can be in the batch before, too.
+fn end_elsewhere(trace: &Trace, id: u64) -> Option<(u64, Flags)> {
+    let before = || trace.contents().known.carried.ended(id).map(|end| (end.ns, end.flags));
+    trace.index().lone_end(id).or_else(before)
 }
 
 impl Trace {

@@ -3,6 +3,7 @@
 mod figures;
 mod oracle;
 mod overhead;
+mod tasks;
 mod text;
 
 use super::{SpanSummary, Summary};

@@ -1,5 +1,6 @@
 //! Words as a thread writes them, for the tests of what reads them.
 
+mod batches;
 mod builder;
 mod damage;
 mod nesting;
