@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/polling.rs"]
+mod polling;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -10,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use common::{accounted, alone, assert_sound, spawn};
+use polling::fill;
 use traceme::trace::{Task, TrackKind, Value};
 use traceme::{Memory, Session, Trace, TracedExt, append, trace_scope, traced};
 
@@ -17,13 +20,6 @@ const CHUNK: usize = 256 << 10;
 
 fn poll(future: Pin<&mut impl Future>) {
     assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());
-}
-
-/// Pushes everything out of a ring that is there so far.
-fn fill(bytes: usize) {
-    for _ in 0..2 * bytes / 16 {
-        trace_scope!("filler");
-    }
 }
 
 /// Is never ready, and has work to do each time.
