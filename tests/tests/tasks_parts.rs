@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 use common::{accounted, alone, assert_sound, spawn};
 use polling::fill;
 use traceme::trace::{Task, TrackKind, Value};
-use traceme::{Memory, Session, Trace, TracedExt, append, trace_scope, traced};
+use traceme::{Memory, Session, Trace, TracedExt, append, traced};
 
 const CHUNK: usize = 256 << 10;
 
