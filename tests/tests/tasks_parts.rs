@@ -13,6 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use common::{accounted, alone, assert_sound, spawn};
 use polling::fill;
+use traceme::analysis::TaskSummary;
 use traceme::trace::{Task, TrackKind, Value};
 use traceme::{Memory, Session, Trace, TracedExt, append, traced};
 
@@ -125,6 +126,32 @@ fn a_task_over_a_rotation_is_in_both_parts() {
     assert_eq!((before.name().to_string().as_str(), before.id()), ("fetch", after.id()));
     assert!(after.end() >= before.created() && second.losses().is_empty(), "{:?}", second.losses());
     assert_eq!((first.event_count(), second.event_count()), (2, 4));
+}
+
+#[test]
+fn summaries_of_parts_have_each_task_and_each_end_once() {
+    const TASKS: u64 = 100;
+    let _alone = alone();
+    let session = Session::builder().start().unwrap();
+    let mut tasks = Vec::new();
+    let mut parts = Vec::new();
+    for n in 0..TASKS {
+        let mut task = Box::pin(traced!(pending::<()>(), "request"));
+        poll(task.as_mut());
+        tasks.push(task);
+        // Each tenth goes on over several parts.
+        if n % 10 != 0 {
+            tasks.pop();
+        }
+        if n % 25 == 0 {
+            parts.push(session.rotate());
+        }
+    }
+    drop(tasks);
+    parts.push(session.stop());
+    let rows: Vec<_> = parts.iter().map(|part| part.summary().task("request").unwrap().clone()).collect();
+    let sum = |figure: fn(&TaskSummary) -> u64| rows.iter().map(figure).sum::<u64>();
+    assert_eq!((sum(|row| row.count), sum(|row| row.cancelled), sum(|row| row.polls)), (TASKS, TASKS, 2 * TASKS));
 }
 
 #[test]

@@ -35,7 +35,8 @@ impl Trace {
     /// The first summary, or file, of recorded events in a process that knows no [costs](crate::selftest()) has them measured:
     /// it waits for a thread that takes some 15 ms. None does on a thread that panics.
     pub fn summary(&self) -> Summary {
-        self.figures::<Summary>().map_or_else(|| Summary::of(self), |summary| summary.clone().with_overhead())
+        let kept = self.figures::<Summary>().map(|summary| summary.clone().with_overhead());
+        kept.unwrap_or_else(|| Summary::of(self).with_ends(self.earlier_tasks()))
     }
 }
 
@@ -45,7 +46,8 @@ impl Summary {
     /// Each track is read once; one on which a span ends before another that began in it, once more, to know which
     /// spans leaked. Memory is taken for each name, not for each event: so names made at run time cost the more the
     /// more of them there are, some 300 bytes each. Besides, for the spans that are open at a time, and for the numbers
-    /// of those of one track that leaked, if it is read twice; and for each task, one bit.
+    /// of those of one track that leaked, if it is read twice; and for each task, one bit. How tasks ended that were made before
+    /// the recording began is not in it, as it is in [`Trace::summary`].
     ///
     /// ```
     /// use traceme::{Trace, analysis::Summary};

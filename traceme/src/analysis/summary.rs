@@ -126,7 +126,8 @@ pub struct SpanSummary {
 /// poll, last until then.
 ///
 /// A task that was made before the recording begins, as in a ring or behind a rotation, is none of `count`, and `idle` is
-/// without it: it is not known for how long it was there. Its polls are among the others. Where it is known all the same, it
+/// without it: it is not known for how long it was there. Its polls are among the others, and how it ended is: so that
+/// the parts of a recording have each task once, and each end. Where it is known all the same, it
 /// counts from the start of the recording: in the batch of a sink in which it ends, and in what
 /// [`Memory::summary_only`](crate::Memory::summary_only) sums up.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,18 +136,18 @@ pub struct SpanSummary {
 pub struct TaskSummary {
     /// The name.
     pub name: String,
-    /// How many tasks there are in the recording.
+    /// How many tasks were made in the recording.
     pub count: u64,
     /// How many there were, those that sampling left out too: see [`SpanSummary::estimated`].
     pub estimated: u64,
     /// How many of them have no known end.
     pub incomplete: u64,
-    /// How many of them were dropped before they were through. At least so many, as of the next two: an end can be lost, where
+    /// How many were dropped before they were through. At least so many, as of the next two: an end can be lost, where
     /// memory is full, and the task is `incomplete` then.
     pub cancelled: u64,
-    /// How many of them were ended by a panic.
+    /// How many were ended by a panic.
     pub panicked: u64,
-    /// How many of them ended in an error.
+    /// How many ended in an error.
     pub failed: u64,
     /// For how long they were polled, in ns, all together.
     pub busy: u64,

@@ -7,9 +7,9 @@ use std::fmt;
 use super::format::{count, time};
 use super::names::Names;
 use super::sampled::LeftOut;
-use super::summary::{TaskSummary, sum};
+use super::summary::{Summary, TaskSummary, sum};
 use super::table::{Row, Table, estimate};
-use crate::trace::Flags;
+use crate::trace::{Flags, Task};
 
 /// What is gathered of the tasks of one name.
 #[derive(Clone, Debug, Default)]
@@ -119,6 +119,21 @@ impl Tasks {
             polls: self.polls,
             longest_poll: self.longest_poll,
         }
+    }
+}
+
+impl Summary {
+    /// The same, with how these tasks ended, of which it has the polls.
+    pub(super) fn with_ends<'t>(mut self, ended: impl Iterator<Item = Task<'t>>) -> Self {
+        let mut rows: HashMap<_, _> = self.tasks.iter_mut().map(|row| (row.name.clone(), row)).collect();
+        for task in ended {
+            let Some(row) = rows.get_mut(&*task.name().to_string()) else { continue };
+            let flags = task.flags();
+            row.cancelled += u64::from(flags.is_cancelled());
+            row.panicked += u64::from(flags.is_panicked());
+            row.failed += u64::from(flags.is_failed());
+        }
+        self
     }
 }
 

@@ -289,6 +289,11 @@ impl Index {
         &self.shared.keys
     }
 
+    /// Whether there are ends of activities that have no beginning here.
+    pub(super) fn has_lone_ends(&self) -> bool {
+        !self.shared.lone_ends.is_empty()
+    }
+
     /// When and how an activity ended that has no beginning here.
     pub(super) fn lone_end(&self, activity: u64) -> Option<(u64, Flags)> {
         self.shared.lone_ends.get(&activity).copied()

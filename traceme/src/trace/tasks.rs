@@ -105,6 +105,12 @@ impl Trace {
         (0..self.all_tasks().tasks.len()).map(move |index| Task { trace: self, index })
     }
 
+    /// Those that end in the recording, and were made before it began.
+    pub(crate) fn earlier_tasks(&self) -> impl Iterator<Item = Task<'_>> {
+        let tasks = if self.index().has_lone_ends() { Some(self.tasks()) } else { None };
+        tasks.into_iter().flatten().filter(|task| task.whole().is_none() && self.index().lone_end(task.id()).is_some())
+    }
+
     /// The task of this id: see [`Span::poll_of`].
     pub fn task(&self, id: u64) -> Option<Task<'_>> {
         self.all_tasks().place_of(id).map(|index| Task { trace: self, index })
