@@ -4,6 +4,7 @@ use quote::quote;
 
 use super::{errors, expands, planned, print, tokens, wrong_on};
 use crate::annotate;
+use crate::attributes::Stays;
 use crate::future::{Future, boxed_at_the_end, may_return};
 
 const BEGIN: &str =
@@ -86,11 +87,24 @@ fn a_header_stays_that_others_look_at() {
         format!("{header} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}")
     };
     let expected = "#[expect(clippy::unused_async, reason = \"r\")]";
-    for further in
-        ["#[tokio::test]", "#[must_use]", expected, "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"]
+    for further in ["#[tokio::test]", "#[must_use] #[a]", "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"]
     {
         let header = format!("{further} async fn f(&self, (a, b): (u8, u8), mut c: u8) -> u8");
         expands("", &format!("{header} {{ body() }}"), &within(&header, "c self", "u8"));
+    }
+    // Nobody but the compiler looks at these: patterns go inside, and what is behind them.
+    for further in ["#[must_use]", expected, "#[inline] #[cfg_attr(a, must_use = \"m\", cold)]"] {
+        let before = format!("{further} async fn f(&self, mut a: A, (b, c): B, _: C, #[cfg(x)] mut d: D) -> u8");
+        let after =
+            format!("{further} async fn f(&self, mut a: A, __traceme_2: B, __traceme_3: C, #[cfg(x)] d: D) -> u8");
+        let parts = format!(
+            "__traceme_task [within [a self] [u8]] [] {}
+            let __traceme_2 = __traceme_2; let (b, c) = __traceme_2; let __traceme_3 = __traceme_3; let _ = __traceme_3;
+            #[cfg(x)] let mut d = d; ({{ body() }})",
+            never("", "u8")
+        );
+        let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
+        expands("", &format!("{before} {{ body() }}"), &expected);
     }
     let header = "async fn f() -> !";
     let body = "::traceme::__as_task! { __traceme_task [never [] [!]] [] ({ body() }) }";
@@ -99,9 +113,11 @@ fn a_header_stays_that_others_look_at() {
     let block = |attributes: &str| annotate(quote!(), tokens(&format!("{attributes} impl S {{ async fn f() {{}} }}")));
     let stays = |attributes| block(attributes).to_string().contains("async fn f");
     assert!(stays("#[async_trait]") && !stays("#[allow(a)] #[clippy::b] #[cfg_attr(a, cold, doc = \"d\")]"));
-    let plan = |header: &str| planned("meta(k = a + 1)", &format!("{header} {{}}")).keeps_header;
-    assert!(plan("async fn f((a, b): (u8, u8))"), "`a` is not there before the body");
-    assert!(!plan("async fn f((b, c): (u8, u8), mut a: u8)"));
+    let stays = |header: &str| planned("meta(k = a + 1)", &format!("{header} {{}}")).stays;
+    assert_eq!(stays("async fn f((a, b): (u8, u8))"), Stays::All, "`a` is not there before the body");
+    assert_eq!(stays("#[must_use] async fn f((a, b): (u8, u8))"), Stays::All);
+    assert_eq!(stays("#[must_use] async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Async);
+    assert_eq!(stays("async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Nothing);
 }
 
 #[test]
