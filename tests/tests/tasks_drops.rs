@@ -76,7 +76,7 @@ async fn with_err(a: Loud, Two(b, _): Two, _: Loud) -> Result<usize, Infallible>
 
 #[traceme]
 #[tracing::instrument(skip_all)]
-async fn looked_at(a: Loud, b: Loud) -> usize {
+async fn looked_at(a: Loud, b: Loud, _unused: Loud) -> usize {
     body!(a, b)
 }
 
@@ -199,8 +199,9 @@ fn where_the_header_stays_as_well_once_the_task_has_begun() {
     let patterns = [["", "a b left _"], ["variable _ b left a", ""], ["temporary variable _ b left a", ""]];
     assert_eq!(all_dropped(|| must_use(Loud("a"), two(), Loud("_"))), patterns);
     assert_eq!(all_dropped(|| with_err(Loud("a"), two(), Loud("_"))), patterns);
+    let names = [["", "a b c"], ["variable c b a", ""], ["temporary variable c b a", ""]];
+    assert_eq!(all_dropped(|| looked_at(Loud("a"), Loud("b"), Loud("c"))), names);
     let names = [["", "a b"], ["variable b a", ""], ["temporary variable b a", ""]];
-    assert_eq!(all_dropped(|| looked_at(Loud("a"), Loud("b"))), names);
     assert_eq!(all_dropped(|| AboveTheBlock.serve(Loud("a"), Loud("b"))), names);
 }
 
