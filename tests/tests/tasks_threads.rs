@@ -132,10 +132,10 @@ fn from_a_worker_to_the_thread_that_waits() {
         let first = async {
             let mut future: Counted = Box::pin(counted(2));
             let first = std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
-            assert!(first.is_pending());
-            future
+            (future, first)
         };
-        let future = runtime.block_on(runtime.spawn(first)).unwrap();
+        let (future, first) = runtime.block_on(runtime.spawn(first)).unwrap();
+        assert!(first.is_pending());
         let result = spawn("waits", move || runtime.block_on(future)).join().unwrap();
         assert_eq!(result, 2);
     });
