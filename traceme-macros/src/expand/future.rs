@@ -15,14 +15,14 @@ use crate::validate::Plan;
 /// The header of the function, and what stands in the braces of this site.
 ///
 /// ```text
-/// fn name(a: A, __traceme_1: B) -> impl Future<Output = R> {     from `async fn name(mut a: A, (b, c): B) -> R`
+/// fn name(a: A, __arg1: B) -> impl Future<Output = R> {          from `async fn name(mut a: A, (b, c): B) -> R`
 ///     {
 ///         let task = <begin>;
 ///         <wrap>!(task async move {
 ///             <never> return R;                  what the compiler knows of an `async fn`, and not of a block
 ///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
-///             let __traceme_1 = __traceme_1;
-///             let (b, c) = __traceme_1;
+///             let __arg1 = __arg1;
+///             let (b, c) = __arg1;
 ///             ({ .. })                           the user's braces and statements, untouched
 ///         })
 ///     }
@@ -134,7 +134,7 @@ impl Writer<'_> {
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
                 Pattern::Unused(_) | Pattern::Other => {
-                    let name = moved(index, argument);
+                    let name = self.moved(index, argument);
                     quote!(#conditions #name #(#rest)*)
                 }
             }
@@ -142,6 +142,17 @@ impl Writer<'_> {
         let mut changed = Group::new(written.delimiter(), quote!(#(#arguments),*));
         changed.set_span(written.span());
         changed
+    }
+
+    /// What an argument is called before its pattern takes it apart: in documentation as that of the bare function, if it can
+    /// be. A macro may have written two of the same name.
+    fn moved(&self, index: usize, argument: &Argument) -> Ident {
+        let span = at(&argument.pattern.iter().cloned().collect::<TokenStream>());
+        let named = |name| self.function.arguments.iter().filter(|other| other.name() == Some(name)).count();
+        let own = argument.name().filter(|name| named(name) == 1);
+        let mut moved = own.cloned().unwrap_or_else(|| Ident::new(&format!("__arg{index}"), span));
+        moved.set_span(span);
+        moved
     }
 
     /// The same as variables of the body.
@@ -156,7 +167,7 @@ impl Writer<'_> {
                     quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
                 }
                 Pattern::Unused(_) | Pattern::Other => {
-                    let (conditions, name) = (conditions(attributes), moved(index, argument));
+                    let (conditions, name) = (conditions(attributes), self.moved(index, argument));
                     let allow = matches!(argument.pattern(), Pattern::Unused(_)).then(allow_no_effect);
                     let variable = quote!(#(#attributes)* #allow let #(#pattern)*);
                     quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #name;)
@@ -288,11 +299,6 @@ impl Writer<'_> {
 fn last(output: &TokenStream, arguments: &Group) -> Span {
     let end = output.clone().into_iter().last().map(|token| token.span());
     end.filter(|_| output.to_string() != "()").unwrap_or_else(|| arguments.span_close())
-}
-
-/// What an argument is called before its pattern takes it apart.
-fn moved(index: usize, argument: &Argument) -> Ident {
-    Ident::new(&format!("__traceme_{index}"), at(&argument.pattern.iter().cloned().collect::<TokenStream>()))
 }
 
 /// For a variable that is there only to be dropped, or not.
