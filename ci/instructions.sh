@@ -23,8 +23,8 @@ command -v valgrind > /dev/null || {
     exit 2
 }
 
-# What an annotation adds to functions of every shape while nothing records.
-cargo test --quiet --package traceme-tests --features valgrind --test instructions -- --nocapture
+# What an annotation adds to functions of every shape while nothing records; what chains of them cost the compiler.
+cargo test --quiet --package traceme-tests --features valgrind --test instructions --test futures -- --nocapture
 
 cargo build --quiet --release --package benches --bin instructions
 program="${CARGO_TARGET_DIR:-target}/release/instructions"

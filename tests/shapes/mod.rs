@@ -3,7 +3,7 @@
 //!
 //! A test asserts that the functions do what they would do bare, and what is recorded of them. There are some 590
 //! annotated functions in each edition, each a shape or a variation of one; those of [`drop_order`],
-//! [`tail_temporaries`], [`unwinding`], [`results_drops`] and [`asynchronous_futures`] have a bare twin made of the same
+//! [`tail_temporaries`], [`unwinding`], [`results_drops`], [`asynchronous_futures`] and [`asynchronous_headers`] have a bare twin made of the same
 //! tokens. What only some editions accept is in `since_*`, `before_*` and `edition_*`, which the packages include one by
 //! one.
 #![allow(
@@ -32,6 +32,7 @@
 mod alerts;
 mod asynchronous;
 mod asynchronous_futures;
+mod asynchronous_headers;
 mod asynchronous_results;
 mod asynchronous_returned;
 mod asynchronous_signatures;

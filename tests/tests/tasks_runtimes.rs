@@ -90,7 +90,8 @@ fn a_thousand_tasks_on_four_workers() {
     assert_each_is_one(&trace, "steps", YIELDS + 1);
     let threads: std::collections::BTreeSet<_> =
         trace.tasks().flat_map(|task| task.polls().map(|poll| poll.track().id)).collect();
-    assert!((1..=4).contains(&threads.len()), "{threads:?}");
+    // That tasks go from one to the other is what `tasks_threads` has.
+    assert!(threads.len() <= 4, "{threads:?}");
 }
 
 #[test]

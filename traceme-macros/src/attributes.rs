@@ -33,8 +33,16 @@ pub(crate) fn track_caller(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Attributes of the compiler and of tools that say nothing of whether a function is `async`. `must_use` does: it is
-/// about what the future gives if it stands on an `async fn`, and else about the future.
+/// What stays as it was written of the header of an `async fn`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stays {
+    Nothing,
+    /// That it is `async`: the patterns of its arguments are nobody's business.
+    Async,
+    All,
+}
+
+/// Attributes of the compiler and of tools that say nothing of whether a function is `async`.
 const INERT: [&str; 16] = [
     "allow",
     "cfg",
@@ -54,22 +62,34 @@ const INERT: [&str; 16] = [
     "warn",
 ];
 
-/// Whether it is none of those that may look at how the function is written.
-pub(crate) fn is_inert(attribute: &Attribute) -> bool {
-    is_inert_meta(&attribute.meta)
+/// What has to stay of the header of a function with these attributes, or of one in a block with them.
+pub(crate) fn stays(attributes: &[Attribute]) -> Stays {
+    attributes.iter().map(|attribute| stays_for(&attribute.meta)).max().unwrap_or(Stays::Nothing)
 }
 
-fn is_inert_meta(meta: &Meta) -> bool {
+fn stays_for(meta: &Meta) -> Stays {
     match meta {
         // Of a function that is not `async` these lints say nothing, and were expected to.
         Meta::List(list) if list.path.is_ident("expect") => {
-            ["async_fn_in_trait", "unused_async"].iter().all(|lint| !mentions(list.tokens.clone(), lint))
+            let is_expected = |lint| mentions(list.tokens.clone(), lint);
+            if ["async_fn_in_trait", "unused_async"].into_iter().any(is_expected) {
+                Stays::Async
+            } else {
+                Stays::Nothing
+            }
         }
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             let all = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());
-            all.is_ok_and(|all| all.iter().skip(1).all(is_inert_meta))
+            all.map_or(Stays::All, |all| all.iter().skip(1).map(stays_for).max().unwrap_or(Stays::Nothing))
         }
-        meta => meta.path().segments.first().is_some_and(|first| INERT.iter().any(|inert| first.ident == inert)),
+        // It is about what the future gives if it stands on an `async fn`, and else about the future.
+        meta if meta.path().is_ident("must_use") => Stays::Async,
+        meta => {
+            let is_inert = |first: &Ident| INERT.iter().any(|inert| first == inert);
+            let is_inert = meta.path().segments.first().is_some_and(|first| is_inert(&first.ident));
+            // It may be still to be expanded, and look at how the function is written.
+            if is_inert { Stays::Nothing } else { Stays::All }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
-use crate::attributes::{is_inert, is_ours, is_skip, may_become_ours};
+use crate::attributes::{Stays, is_ours, is_skip, may_become_ours, stays};
 use crate::diag::Errors;
 use crate::expand;
 use crate::function::FnItem;
@@ -12,12 +12,12 @@ use crate::validate::BlockPlan;
 /// The block with its functions expanded. Without a plan it stays as it was, but for the marks that say `skip`, which
 /// mean nothing outside of an annotated block.
 ///
-/// `keeps_headers` says that a further attribute around it may look at how its functions are written.
-pub(crate) fn expand(block: Item, plan: Option<&BlockPlan>, keeps_headers: bool, errors: &mut Errors) -> TokenStream {
-    let keeps_headers = keeps_headers || !block.attributes().iter().all(is_inert);
+/// `around` is what has to stay of the headers of its functions for the sake of attributes around it.
+pub(crate) fn expand(block: Item, plan: Option<&BlockPlan>, around: Stays, errors: &mut Errors) -> TokenStream {
+    let around = around.max(stays(&block.attributes()));
     let mut tokens = block.tokens;
     if let Some(TokenTree::Group(braces)) = tokens.pop() {
-        let items = Item::all(braces.stream()).into_iter().map(|item| expand_item(item, plan, keeps_headers, errors));
+        let items = Item::all(braces.stream()).into_iter().map(|item| expand_item(item, plan, around, errors));
         let mut expanded = Group::new(braces.delimiter(), items.collect());
         expanded.set_span(braces.span());
         tokens.push(expanded.into());
@@ -25,7 +25,7 @@ pub(crate) fn expand(block: Item, plan: Option<&BlockPlan>, keeps_headers: bool,
     tokens.into_iter().collect()
 }
 
-fn expand_item(mut item: Item, mut plan: Option<&BlockPlan>, keeps_headers: bool, errors: &mut Errors) -> TokenStream {
+fn expand_item(mut item: Item, mut plan: Option<&BlockPlan>, around: Stays, errors: &mut Errors) -> TokenStream {
     if item.kind != Kind::Function && item.kind != Kind::Block {
         return item.into_tokens();
     }
@@ -37,16 +37,16 @@ fn expand_item(mut item: Item, mut plan: Option<&BlockPlan>, keeps_headers: bool
         return item.into_tokens();
     }
     match (item.kind, plan) {
-        (Kind::Block, _) => expand(item, plan, keeps_headers, errors),
-        (_, Some(plan)) => expand_function(item, plan, keeps_headers, errors),
+        (Kind::Block, _) => expand(item, plan, around, errors),
+        (_, Some(plan)) => expand_function(item, plan, around, errors),
         (_, None) => item.into_tokens(),
     }
 }
 
 /// A function without a body stays as it is, and so does one whose signature is newer than this crate.
-fn expand_function(item: Item, plan: &BlockPlan, keeps_headers: bool, errors: &mut Errors) -> TokenStream {
+fn expand_function(item: Item, plan: &BlockPlan, around: Stays, errors: &mut Errors) -> TokenStream {
     let tokens = item.into_tokens();
     let function = FnItem::read(tokens.clone()).ok();
-    let planned = function.and_then(|function| Some((plan.function(&function, keeps_headers, errors)?, function)));
+    let planned = function.and_then(|function| Some((plan.function(&function, around, errors)?, function)));
     planned.map_or(tokens, |(plan, function)| expand::expand(&function, &plan))
 }

@@ -99,6 +99,10 @@ impl FnItem {
     pub(crate) fn unnameable(&self) -> Option<Span> {
         self.output.clone().and_then(find_impl)
     }
+
+    pub(crate) fn never_returns(&self) -> bool {
+        self.output.as_ref().is_some_and(|output| output.to_string() == "!")
+    }
 }
 
 /// The first `impl` in a type.

@@ -26,6 +26,7 @@ use proc_macro2::TokenStream;
 
 use syn::Error;
 
+use crate::attributes::Stays;
 use crate::diag::Errors;
 use crate::function::FnItem;
 use crate::item::{Item, Kind};
@@ -294,8 +295,9 @@ use crate::validate::Plan;
 /// The header of an `async fn` stays as it is, and the task begins at the first poll, where something else looks at that
 /// header: an attribute below this one that is of another library (`#[tokio::main]`, `#[async_trait]`), `#[must_use]`; a
 /// function that returns `!`; metadata of variables from a pattern among the arguments. The future is then larger by those
-/// arguments, too, that it does not keep; arguments that are patterns, `_` too, can be dropped behind the task; and chains of
-/// such functions reach the compiler's recursion limit sooner: at 20 instead of 31.
+/// arguments, too, that it does not keep; arguments that are patterns, `_` too, can be dropped behind the task, but for
+/// `#[must_use]` and `!`, with which they are stored once more; and chains of such functions reach the compiler's recursion
+/// limit sooner: at 20 instead of 31.
 ///
 /// A function that returns any other type is a function like any other, also if the type is a future (`JoinHandle`), stands
 /// behind an alias, or has further traits (`impl Future + Clone`): its span ends when it returns. If a function in a
@@ -378,7 +380,7 @@ fn annotate_block(args: Args, item: Item, mut errors: Errors) -> TokenStream {
     if errors.has_any() {
         plan = None;
     }
-    let block = block::expand(item, plan.as_ref(), false, &mut errors);
+    let block = block::expand(item, plan.as_ref(), Stays::Nothing, &mut errors);
     fallback::item(errors.finish(), block)
 }
 

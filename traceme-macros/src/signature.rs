@@ -3,7 +3,7 @@
 use syn::{Attribute, Error, Result, Type};
 
 use crate::arguments::Argument;
-use crate::attributes::{is_inert, is_ours, naked, track_caller};
+use crate::attributes::{self, Stays, is_ours, naked, track_caller};
 use crate::diag::Errors;
 use crate::function::FnItem;
 use crate::future::Future;
@@ -36,11 +36,11 @@ pub(crate) fn check_once(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
-/// Whether the header of an `async fn` must stay as it is: an attribute that is still to be expanded may look at it; and
-/// the never type is no argument of a trait.
-pub(crate) fn keeps_header(function: &FnItem) -> bool {
-    let output = function.output.clone().map(|output| output.to_string());
-    output.is_some_and(|output| output == "!") || !function.attributes.iter().all(is_inert)
+/// What has to stay of the header of an `async fn`: an attribute that is still to be expanded may look at it; and the
+/// never type is no argument of a trait.
+pub(crate) fn stays(function: &FnItem) -> Stays {
+    let output = if function.never_returns() { Stays::Async } else { Stays::Nothing };
+    output.max(attributes::stays(&function.attributes))
 }
 
 /// Whether the arguments go with this function.

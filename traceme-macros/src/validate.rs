@@ -7,6 +7,7 @@ use syn::{Error, Expr, ExprLit, Lit, LitFloat, LitStr, Path};
 
 use crate::alert::Alert;
 use crate::arguments::{Pattern, words};
+use crate::attributes::Stays;
 use crate::diag::Errors;
 use crate::function::FnItem;
 use crate::signature;
@@ -31,8 +32,8 @@ pub(crate) struct Plan {
     pub(crate) err: Option<Outcome>,
     pub(crate) alert: Option<Alert>,
     pub(crate) skip_polls: bool,
-    /// The header of an `async fn` stays as it is.
-    pub(crate) keeps_header: bool,
+    /// Of the header of an `async fn`.
+    pub(crate) stays: Stays,
     pub(crate) crate_path: Option<Path>,
 }
 
@@ -74,7 +75,7 @@ impl Plan {
             err: None,
             alert: None,
             skip_polls: false,
-            keeps_header: signature::keeps_header(function),
+            stays: signature::stays(function),
             crate_path: None,
         }
     }
@@ -143,7 +144,7 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
         err: args.err.map(Outcome::new),
         alert: alert.flatten(),
         skip_polls: args.skip_polls.is_some(),
-        keeps_header: function.is_some_and(signature::keeps_header),
+        stays: function.map_or(Stays::Nothing, signature::stays),
         crate_path: args.crate_path.map(|path| path.value),
     };
     if let Some(function) = function {
@@ -154,7 +155,9 @@ pub(crate) fn plan(args: Args, function: Option<&FnItem>, errors: &mut Errors) -
             .filter(|argument| matches!(argument.pattern(), Pattern::Unused(_) | Pattern::Other));
         let mut bound = Vec::new();
         inside.for_each(|argument| words(argument.pattern.iter().cloned().collect(), &mut bound));
-        plan.keeps_header |= !bound.is_empty() && plan.mentioned().iter().any(|word| bound.contains(word));
+        if !bound.is_empty() && plan.mentioned().iter().any(|word| bound.contains(word)) {
+            plan.stays = Stays::All;
+        }
     }
     Some(plan)
 }
@@ -181,8 +184,8 @@ pub(crate) fn block(args: Args, errors: &mut Errors) -> BlockPlan {
 impl BlockPlan {
     /// The plan for one of the functions; `None` if it is of a kind that is left out.
     ///
-    /// `keeps_headers` says that a further attribute on the block may look at how its functions are written.
-    pub(crate) fn function(&self, function: &FnItem, keeps_headers: bool, errors: &mut Errors) -> Option<Plan> {
+    /// `around` is what has to stay of its header for the sake of attributes on the block.
+    pub(crate) fn function(&self, function: &FnItem, around: Stays, errors: &mut Errors) -> Option<Plan> {
         signature::check_kind(function).ok()?;
         if let (Some(_), Some(_)) = (&self.alert, function.future) {
             let message = "the `alert` of the block is not for functions that give a future: \
@@ -197,7 +200,7 @@ impl BlockPlan {
             rate: self.rate.clone(),
             alert: self.alert.clone(),
             skip_polls: self.skip_polls,
-            keeps_header: bare.keeps_header || keeps_headers,
+            stays: bare.stays.max(around),
             crate_path: self.crate_path.clone(),
             ..bare
         })

@@ -77,6 +77,11 @@ twins! {
         use_of((a, b));
     }
 
+    #[traceme()] #[must_use] {pub(super) async fn header_stays_but_for_patterns(a: String, (b, _): (Vec<u64>, u64))} {
+        later().await;
+        use_of((a, b));
+    }
+
     #[traceme(ret)] {pub(super) async fn result(a: String, b: Vec<u64>) -> u64} {
         later().await;
         use_of((a, b));
@@ -138,6 +143,7 @@ fn of_futures() {
         metadata(text(), numbers())
         awaits_others(text())
         header_stays(text(), numbers())
+        header_stays_but_for_patterns(text(), (numbers(), 1))
         result(text(), numbers())
         returns_one(text())
         returns_early(1)
@@ -152,8 +158,8 @@ fn of_futures() {
 }
 
 /// Without the annotation, and with it: 16 bytes are the task, and up to 8 are alignment, or the state of a second future.
-/// (A receiver is kept once instead of two times.)
-const EXPECTED: [(&str, usize, usize); 15] = [
+/// (A receiver is kept once instead of two times; where the header stays, a pattern three times.)
+const EXPECTED: [(&str, usize, usize); 16] = [
     ("nothing", 1, 24),
     ("kib_kept", 2050, 2072),
     ("kib_not_kept", 1026, 1048),
@@ -163,6 +169,7 @@ const EXPECTED: [(&str, usize, usize); 15] = [
     ("metadata", 104, 120),
     ("awaits_others", 136, 168),
     ("header_stays", 104, 128),
+    ("header_stays_but_for_patterns", 112, 168),
     ("result", 104, 120),
     ("returns_one", 32, 48),
     ("returns_early", 16, 32),

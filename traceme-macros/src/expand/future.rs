@@ -5,8 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::arguments::{Argument, Pattern};
+use crate::attributes::Stays;
 use crate::expand::{at, located, outcome, parts, used};
-use crate::function::{FnItem, braces};
+use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
 use crate::item::is_punct;
 use crate::validate::Plan;
@@ -14,19 +15,22 @@ use crate::validate::Plan;
 /// The header of the function, and what stands in the braces of this site.
 ///
 /// ```text
-/// fn name(a: A, __traceme_1: B) -> impl Future<Output = R> {     from `async fn name(mut a: A, (b, c): B) -> R`
+/// fn name(a: A, __arg1: B) -> impl Future<Output = R> {          from `async fn name(mut a: A, (b, c): B) -> R`
 ///     {
 ///         let task = <begin>;
 ///         <wrap>!(task async move {
 ///             <never> return R;                  what the compiler knows of an `async fn`, and not of a block
 ///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
-///             let __traceme_1 = __traceme_1;
-///             let (b, c) = __traceme_1;
+///             let __arg1 = __arg1;
+///             let (b, c) = __arg1;
 ///             ({ .. })                           the user's braces and statements, untouched
 ///         })
 ///     }
 /// }
 /// ```
+///
+/// Where the header says `async` still, the block owns the arguments as they are called there. From the first one on that is
+/// a pattern they are variables as above: unless the patterns stay in the header, too.
 pub(super) fn as_a_task(
     function: &FnItem,
     plan: &Plan,
@@ -42,10 +46,11 @@ pub(super) fn as_a_task(
         let allow = used.is_none().then(allow_no_effect);
         quote_spanned!(site=> #allow let #guard = #task; #used)
     });
-    let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme) };
+    let writer =
+        Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside: outside(function, plan) };
     let (header, traced) = match future {
-        Future::Async if plan.keeps_header => (writer.header(), writer.within()),
-        Future::Async => (writer.header_of_a_future(), writer.around()),
+        Future::Async if plan.stays == Stays::Nothing => (writer.header_of_a_future(), writer.around()),
+        Future::Async => (writer.header_with_names(), writer.within()),
         Future::Opaque => (writer.header(), writer.opaque()),
         Future::Boxed => (writer.header(), writer.boxed()),
     };
@@ -61,11 +66,32 @@ struct Writer<'a> {
     task: Ident,
     /// What is recorded of the result.
     result: Option<TokenStream>,
+    /// How many arguments stay as they were written: the others are variables of the body.
+    outside: usize,
+}
+
+fn outside(function: &FnItem, plan: &Plan) -> usize {
+    let all = function.arguments.len();
+    let is_pattern = |argument: &Argument| matches!(argument.pattern(), Pattern::Other);
+    match plan.stays {
+        Stays::Nothing => 0,
+        Stays::Async => function.arguments.iter().position(is_pattern).unwrap_or(all),
+        Stays::All => all,
+    }
 }
 
 impl Writer<'_> {
     fn header(&self) -> TokenStream {
         self.function.header.tokens.iter().cloned().collect()
+    }
+
+    fn header_with_names(&self) -> TokenStream {
+        let Header { tokens, arguments, .. } = &self.function.header;
+        let token = |(index, token): (usize, &TokenTree)| match token {
+            TokenTree::Group(group) if index == *arguments => self.arguments(group).into(),
+            token => token.clone(),
+        };
+        tokens.iter().enumerate().map(token).collect()
     }
 
     /// The header of an `async fn` as that of a function that gives a future. Its `impl` is of this crate's edition, in which
@@ -97,17 +123,18 @@ impl Writer<'_> {
             Pattern::Name(_) => argument.attributes.is_empty() && argument.pattern.len() == 1,
             Pattern::Unused(_) | Pattern::Other => false,
         };
-        if self.function.arguments.iter().all(stays) {
+        if self.function.arguments.iter().skip(self.outside).all(stays) {
             return written.clone();
         }
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
             let Argument { attributes, pattern, rest } = argument;
             let conditions = conditions(attributes);
             match argument.pattern() {
+                _ if index < self.outside => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
                 Pattern::Unused(_) | Pattern::Other => {
-                    let name = moved(index, argument);
+                    let name = self.moved(index, argument);
                     quote!(#conditions #name #(#rest)*)
                 }
             }
@@ -117,10 +144,21 @@ impl Writer<'_> {
         changed
     }
 
+    /// What an argument is called before its pattern takes it apart: in documentation as that of the bare function, if it can
+    /// be. A macro may have written two of the same name.
+    fn moved(&self, index: usize, argument: &Argument) -> Ident {
+        let span = at(&argument.pattern.iter().cloned().collect::<TokenStream>());
+        let named = |name| self.function.arguments.iter().filter(|other| other.name() == Some(name)).count();
+        let own = argument.name().filter(|name| named(name) == 1);
+        let mut moved = own.cloned().unwrap_or_else(|| Ident::new(&format!("__arg{index}"), span));
+        moved.set_span(span);
+        moved
+    }
+
     /// The same as variables of the body.
     fn variables(&self) -> TokenStream {
         let mentioned = self.plan.mentioned();
-        let variables = self.function.arguments.iter().enumerate().map(|(index, argument)| {
+        let variables = self.function.arguments.iter().enumerate().skip(self.outside).map(|(index, argument)| {
             let Argument { attributes, pattern, .. } = argument;
             match argument.pattern() {
                 Pattern::Receiver(_) => TokenStream::new(),
@@ -129,7 +167,7 @@ impl Writer<'_> {
                     quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
                 }
                 Pattern::Unused(_) | Pattern::Other => {
-                    let (conditions, name) = (conditions(attributes), moved(index, argument));
+                    let (conditions, name) = (conditions(attributes), self.moved(index, argument));
                     let allow = matches!(argument.pattern(), Pattern::Unused(_)).then(allow_no_effect);
                     let variable = quote!(#(#attributes)* #allow let #(#pattern)*);
                     quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #name;)
@@ -146,9 +184,10 @@ impl Writer<'_> {
         })
     }
 
-    /// What the body is to own, whole, in the order in which it is then dropped.
+    /// What the body is to own, whole, in the order in which it is then dropped, behind its variables.
     fn whole(&self) -> TokenStream {
-        let names = self.function.arguments.iter().rev().filter_map(|argument| match argument.pattern() {
+        let outside = &self.function.arguments[..self.outside];
+        let names = outside.iter().rev().filter_map(|argument| match argument.pattern() {
             Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => Some(name),
             Pattern::Other => None,
         });
@@ -205,11 +244,11 @@ impl Writer<'_> {
     fn within(&self) -> TokenStream {
         let site = Span::mixed_site();
         let Self { traceme, task, result, .. } = self;
-        let (whole, output, body) = (self.whole(), self.output(), self.body());
-        let is_never = self.function.output.as_ref().is_some_and(|output| output.to_string() == "!");
-        let (how, returned) = if is_never { ("never", None) } else { ("within", self.never(None, self.returned())) };
+        let (whole, output, variables, body) = (self.whole(), self.output(), self.variables(), self.body());
+        let (how, returned) =
+            if self.function.never_returns() { ("never", None) } else { ("within", self.never(None, self.returned())) };
         let how = Ident::new(how, site);
-        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #returned #body })
+        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #returned #variables #body })
     }
 
     /// What returns an `impl Future`.
@@ -260,11 +299,6 @@ impl Writer<'_> {
 fn last(output: &TokenStream, arguments: &Group) -> Span {
     let end = output.clone().into_iter().last().map(|token| token.span());
     end.filter(|_| output.to_string() != "()").unwrap_or_else(|| arguments.span_close())
-}
-
-/// What an argument is called before its pattern takes it apart.
-fn moved(index: usize, argument: &Argument) -> Ident {
-    Ident::new(&format!("__traceme_{index}"), at(&argument.pattern.iter().cloned().collect::<TokenStream>()))
 }
 
 /// For a variable that is there only to be dropped, or not.

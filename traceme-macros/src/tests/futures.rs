@@ -4,6 +4,7 @@ use quote::quote;
 
 use super::{errors, expands, planned, print, tokens, wrong_on};
 use crate::annotate;
+use crate::attributes::Stays;
 use crate::future::{Future, boxed_at_the_end, may_return};
 
 const BEGIN: &str =
@@ -33,7 +34,7 @@ fn an_async_fn_returns_a_future() {
     );
     let before =
         "async fn f<'a, T: Into<u8>>(&'a mut self, mut a: T, #[cfg(x)] (b, mut c): (u8, u8), _: u8, #[allow(y)] d: u8)";
-    let after = "fn f<'a, T: Into<u8>>(&'a mut self, a: T, #[cfg(x)] __traceme_2: (u8, u8), __traceme_3: u8, d: u8)";
+    let after = "fn f<'a, T: Into<u8>>(&'a mut self, a: T, #[cfg(x)] __arg2: (u8, u8), __arg3: u8, d: u8)";
     expands(
         "",
         &format!("{before} -> &'a T where T: 'a {{ body() }}"),
@@ -43,10 +44,10 @@ fn an_async_fn_returns_a_future() {
                     {}
                     match self {{ _ => {{}} }}
                     let mut a = a;
-                    #[cfg(x)] let __traceme_2 = __traceme_2;
-                    #[cfg(x)] let (b, mut c) = __traceme_2;
-                    let __traceme_3 = __traceme_3;
-                    let _ = __traceme_3;
+                    #[cfg(x)] let __arg2 = __arg2;
+                    #[cfg(x)] let (b, mut c) = __arg2;
+                    let __arg3 = __arg3;
+                    let _ = __arg3;
                     #[allow(y)] let d = d;
                     ({{ body() }})
                 }})
@@ -54,6 +55,16 @@ fn an_async_fn_returns_a_future() {
             never("let _ = &self;", "&'a T")
         ),
     );
+}
+
+#[test]
+fn arguments_keep_their_names() {
+    let arguments = "_: u8, _a: u8, ref b: u8, (c,): (u8,), r#_d: u8, #[cfg(x)] _e: u8, #[cfg(y)] _e: u16";
+    let expansion = annotate(quote!(), tokens(&format!("async fn f({arguments}) {{ body() }}"))).to_string();
+    // But for patterns, which the compiler calls so, too, and what is there two times.
+    let kept = "__arg0: u8, _a: u8, b: u8, __arg3: (u8,), r#_d: u8, #[cfg(x)] __arg5: u8, #[cfg(y)] __arg6: u16";
+    let header = tokens(&format!("fn f({kept}) -> impl")).to_string();
+    assert!(expansion.starts_with(&header), "{expansion}");
 }
 
 #[test]
@@ -86,11 +97,23 @@ fn a_header_stays_that_others_look_at() {
         format!("{header} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}")
     };
     let expected = "#[expect(clippy::unused_async, reason = \"r\")]";
-    for further in
-        ["#[tokio::test]", "#[must_use]", expected, "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"]
+    for further in ["#[tokio::test]", "#[must_use] #[a]", "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"]
     {
         let header = format!("{further} async fn f(&self, (a, b): (u8, u8), mut c: u8) -> u8");
         expands("", &format!("{header} {{ body() }}"), &within(&header, "c self", "u8"));
+    }
+    // Nobody but the compiler looks at these: patterns go inside, and what is behind them.
+    for further in ["#[must_use]", expected, "#[inline] #[cfg_attr(a, must_use = \"m\", cold)]"] {
+        let before = format!("{further} async fn f(&self, mut a: A, (b, c): B, _: C, #[cfg(x)] mut d: D) -> u8");
+        let after = format!("{further} async fn f(&self, mut a: A, __arg2: B, __arg3: C, #[cfg(x)] d: D) -> u8");
+        let parts = format!(
+            "__traceme_task [within [a self] [u8]] [] {}
+            let __arg2 = __arg2; let (b, c) = __arg2; let __arg3 = __arg3; let _ = __arg3;
+            #[cfg(x)] let mut d = d; ({{ body() }})",
+            never("", "u8")
+        );
+        let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
+        expands("", &format!("{before} {{ body() }}"), &expected);
     }
     let header = "async fn f() -> !";
     let body = "::traceme::__as_task! { __traceme_task [never [] [!]] [] ({ body() }) }";
@@ -99,9 +122,11 @@ fn a_header_stays_that_others_look_at() {
     let block = |attributes: &str| annotate(quote!(), tokens(&format!("{attributes} impl S {{ async fn f() {{}} }}")));
     let stays = |attributes| block(attributes).to_string().contains("async fn f");
     assert!(stays("#[async_trait]") && !stays("#[allow(a)] #[clippy::b] #[cfg_attr(a, cold, doc = \"d\")]"));
-    let plan = |header: &str| planned("meta(k = a + 1)", &format!("{header} {{}}")).keeps_header;
-    assert!(plan("async fn f((a, b): (u8, u8))"), "`a` is not there before the body");
-    assert!(!plan("async fn f((b, c): (u8, u8), mut a: u8)"));
+    let stays = |header: &str| planned("meta(k = a + 1)", &format!("{header} {{}}")).stays;
+    assert_eq!(stays("async fn f((a, b): (u8, u8))"), Stays::All, "`a` is not there before the body");
+    assert_eq!(stays("#[must_use] async fn f((a, b): (u8, u8))"), Stays::All);
+    assert_eq!(stays("#[must_use] async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Async);
+    assert_eq!(stays("async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Nothing);
 }
 
 #[test]

@@ -10,7 +10,7 @@
 /// | `begun` and a variable of [`__begun`] | the same, behind something that can panic |
 /// | `call` and variables to own | a body that returns the future |
 /// | `boxed`, variables to own, `\|\| ->`, type | a body that returns the future in a pinned box |
-/// | `within`, variables, last first, and a type | what an `async fn` does; they are dropped inside, in this order |
+/// | `within`, variables, last first, and a type | what an `async fn` does; they are dropped at its end, in this order |
 /// | `never` and the same | the same of one that never returns |
 #[doc(hidden)]
 #[macro_export]

@@ -104,6 +104,9 @@ macro_rules! __as_task {
     ($task:ident [boxed $owned:tt $arrow:tt $type:tt] [$result:ident $outcome:tt] $body:tt) => {
         $crate::__as_task!($task [future] [$result $outcome] $body)
     };
+    ($task:ident [never $whole:tt $type:tt] [] $($what:tt)*) => {{
+        $($what)*
+    }};
     ($task:ident [call $owned:tt] [$result:ident $outcome:tt] $body:tt) => {
         $crate::__as_task!($task [future] [$result $outcome] $body)
     };

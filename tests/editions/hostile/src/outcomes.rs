@@ -37,9 +37,9 @@ pub async fn asynchronous(x: u64) -> u64 {
 }
 
 #[::traceme::traceme(ret, err, span = __traceme_task, skip_polls)]
-pub async fn result_of_a_future(mut __traceme_result: u64, (__traceme_0, _): (u64, u64), __traceme_2: u64) -> Checked {
-    ::traceme::append!(__traceme_task, __traceme_0);
-    __traceme_result += __traceme_0 + __traceme_2;
+pub async fn result_of_a_future(mut __traceme_result: u64, (__arg0, _): (u64, u64), __arg2: u64) -> Checked {
+    ::traceme::append!(__traceme_task, __arg0);
+    __traceme_result += __arg0 + __arg2;
     if __traceme_result == 0 {
         return Checked::Err(::std::string::ToString::to_string("zero"));
     }

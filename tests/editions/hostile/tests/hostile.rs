@@ -74,7 +74,7 @@ thread outcomes_among_
   no_prelude_result err=\"\" (failed)
   no_prelude_result ret=\"1\"
 task result_of_a_future
-  result_of_a_future __traceme_0=0 err=\"zero\" (failed)
+  result_of_a_future __arg0=0 err=\"zero\" (failed)
 ";
     assert_eq!(text, expected);
 }

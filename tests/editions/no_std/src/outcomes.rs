@@ -98,6 +98,15 @@ pub async fn fails_later(mut x: u8, (y, _z): (&u8, u8), _unused: &str) -> Result
     Ok(x)
 }
 
+/// Never ends.
+#[traceme]
+pub async fn never((x, _): (u8, u8), _: &str) -> ! {
+    loop {
+        core::future::pending::<()>().await;
+        core::hint::black_box(x);
+    }
+}
+
 /// A future of another kind.
 #[traceme(meta(x = %Printed(x)), ret)]
 pub fn returns_a_future(x: u8) -> impl Future<Output = u8> {

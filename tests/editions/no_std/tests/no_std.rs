@@ -33,6 +33,8 @@ fn every_outcome() {
     assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(Printed(3))));
     let future = pin!(outcomes::returns_a_future(3));
     assert_eq!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(4));
+    let future = pin!(outcomes::never((1, 2), ""));
+    assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());
     let queue = Queue::new(4);
     assert!(queue.first() == queue.quiet());
     assert!(queue.recorded() == Printed(4));
@@ -54,7 +56,7 @@ fn functions_work_and_evaluate_no_metadata_unless_they_record() {
         Ok(session) => {
             everything();
             every_outcome();
-            assert_eq!(session.stop().spans().count(), 24);
+            assert_eq!(session.stop().spans().count(), 27);
             assert_eq!(EVALUATED.load(Ordering::Relaxed), 20);
         }
     }
