@@ -53,10 +53,10 @@ impl TraceBuilder {
     /// this process are recorded, and others are somebody else's devices.
     pub fn add_track(&mut self, name: &str, kind: TrackKind, parent: Option<TrackId>) -> Result<TrackId, Error> {
         if name.is_empty() {
-            return Err(Error::source("a track needs a name"));
+            return Err(Error::of_source("a track needs a name"));
         }
         if matches!(kind, TrackKind::Thread { .. }) {
-            return Err(Error::source(format!("track {name:?}: a source can't add a thread, add a device")));
+            return Err(Error::of_source(format!("track {name:?}: a source can't add a thread, add a device")));
         }
         if let Some(parent) = parent {
             self.track(parent)?;
@@ -80,7 +80,7 @@ impl TraceBuilder {
         args: &[(&str, Value<'_>)],
     ) -> Result<(), Error> {
         if let Some(end) = end.filter(|&end| end < start) {
-            return Err(Error::source(format!("span {name:?} ends at {end} ns, before it starts at {start} ns")));
+            return Err(Error::of_source(format!("span {name:?} ends at {end} ns, before it starts at {start} ns")));
         }
         self.event(track, name, ItemKind::Span { start, end }, args)
     }
@@ -101,10 +101,10 @@ impl TraceBuilder {
         let counter = self.track(track)?;
         let name = &counter.track.name;
         if !matches!(counter.track.kind, TrackKind::Counter { .. }) {
-            return Err(Error::source(format!("track {name:?} is not a counter's: it can't have samples")));
+            return Err(Error::of_source(format!("track {name:?} is not a counter's: it can't have samples")));
         }
         if !is_number(value) {
-            return Err(Error::source(format!("counter {name:?}: a sample is a number, not {value:?}")));
+            return Err(Error::of_source(format!("counter {name:?}: a sample is a number, not {value:?}")));
         }
         let given = Given::new(name, &[("value", value)]);
         counter.items.push(Item { given, kind: ItemKind::Sample { ns } });
@@ -121,17 +121,17 @@ impl TraceBuilder {
     }
 
     fn track(&mut self, track: TrackId) -> Result<&mut GivenTrack, Error> {
-        let unknown = || Error::source(format!("there is no track {} in this builder", track.index()));
+        let unknown = || Error::of_source(format!("there is no track {} in this builder", track.index()));
         self.tracks.get_mut(track.index()).ok_or_else(unknown)
     }
 
     fn event(&mut self, track: TrackId, name: &str, kind: ItemKind, args: &[(&str, Value<'_>)]) -> Result<(), Error> {
         let track = self.track(track)?;
         if name.is_empty() || args.iter().any(|(key, _)| key.is_empty()) {
-            return Err(Error::source(format!("event {name:?}: names and keys can't be empty")));
+            return Err(Error::of_source(format!("event {name:?}: names and keys can't be empty")));
         }
         if matches!(track.track.kind, TrackKind::Counter { .. }) {
-            return Err(Error::source(format!(
+            return Err(Error::of_source(format!(
                 "track {:?} is a counter's: it can have only samples",
                 track.track.name
             )));
