@@ -92,6 +92,7 @@ pub fn stop() -> Trace {
 /// What the session holds at this moment that [`start`] or the environment started: an empty trace if there is none.
 ///
 /// The session goes on: see [`Session::snapshot`].
+#[must_use = "it is made to be looked at, and changes nothing"]
 pub fn snapshot() -> Trace {
     // Not under the lock: nobody waits for it.
     let view = with_session(Session::view).flatten();
