@@ -64,7 +64,7 @@ pub struct Summary {
 ///
 /// A span whose end is not known is counted, and its time is in `total` and `self_time`; it has no duration. If it
 /// was open when the recording stopped, it lasts until then. If it leaked (a guard that was forgotten), it lasts as
-/// as long as the span that it began in.
+/// long as the span that it began in.
 ///
 /// Sums of times that exceed [`u64::MAX`], 584 years, stop there.
 #[derive(Clone, Debug, PartialEq)]
