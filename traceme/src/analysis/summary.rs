@@ -240,7 +240,6 @@ pub struct LossSummary {
 #[non_exhaustive]
 pub struct CauseSummary {
     /// The reason.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "cause_name"))]
     pub cause: Cause,
     /// How many events.
     pub count: u64,
@@ -250,11 +249,6 @@ pub struct CauseSummary {
     pub last: u64,
     /// Whose events, most first: the names of their callsites; file and line of those without one.
     pub callsites: Vec<NameCount>,
-}
-
-#[cfg(feature = "serde")]
-fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(cause.name())
 }
 
 /// What recording took of the time of the threads that were recorded: an estimate.

@@ -349,6 +349,7 @@ impl Process {
 
 /// How the times of a trace were measured.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ClockInfo {
     /// The clock.
