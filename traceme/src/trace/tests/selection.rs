@@ -53,6 +53,20 @@ fn a_rate_keeps_its_share_of_whole_trees() {
     }
 }
 
+#[test]
+fn a_clone_shows_the_same_when_the_trace_is_gone() {
+    let trace = trace_of(&trees(4000), Vec::new());
+    let half = trace.select(&rate(0.5));
+    let (whole, part) = (trace.clone(), half.clone());
+    let texts = (trace.text().to_string(), half.text().to_string());
+    drop((trace, half));
+    assert_eq!((whole.text().to_string(), part.text().to_string()), texts);
+    assert_eq!((whole.event_count(), part.event_count() < 16_000), (16_000, true));
+    let instants: Vec<_> = whole.instants().take(2).collect();
+    assert!(whole.instants().next() == Some(instants[0]) && instants[0] != instants[1] && instants[0] != part.instants().next().unwrap());
+    assert_eq!(instants[0].callsite_id().map(|id| id.index() as u64 + 1), Some(MISS));
+}
+
 /// A random thread, each event of which has a time of its own.
 fn random(seed: u64) -> Vec<Words> {
     let (mut main, mut state) = (writer(seed, "main"), seed);
