@@ -1,6 +1,7 @@
 //! How events come in that were not recorded here: those of a device, or of another program's log.
 
 use super::given::{Given, GivenTrack, Item, ItemKind};
+use super::meta::FlowEnd;
 use super::model::{ClockInfo, Trace};
 use super::track::{Track, TrackId, TrackKind};
 use crate::error::Error;
@@ -10,18 +11,16 @@ use crate::record::value::Value;
 /// Collects the tracks and events that a source adds to a trace.
 ///
 /// Events may be added in any order. All times are nanoseconds from the session's start;
-/// [`clock`](Self::clock) tells when that was. A [`Value::FlowOut`] or [`Value::FlowIn`] among the metadata of a span
-/// or an instant, whatever its key, is a flow of the event; a [`Value::Task`] of a span is the [task](crate::trace::Task) that it
-/// is, on a track of that kind, or else a poll of.
+/// [`clock`](Self::clock) tells when that was. Flows and tasks are told of what was just [`Added`].
 ///
 /// ```
-/// use traceme::trace::{TraceBuilder, TrackKind, Value};
+/// use traceme::trace::{FlowEnd, TraceBuilder, TrackKind, Value};
 ///
 /// let mut builder = TraceBuilder::default();
 /// let gpu = builder.add_track("GPU 0", TrackKind::Device { ordinal: 0 }, None)?;
 /// let stream = builder.add_track("stream 7", TrackKind::Device { ordinal: 0 }, Some(gpu))?;
 /// builder.span(stream, "matmul", 100, Some(350), &[("rows", Value::U64(64))])?;
-/// builder.instant(stream, "stall", 200, &[])?;
+/// builder.instant(stream, "stall", 200, &[])?.flow(FlowEnd::In(7));
 ///
 /// let trace = builder.build();
 /// let span = trace.spans().next().expect("it was added");
@@ -78,7 +77,7 @@ impl TraceBuilder {
         start: u64,
         end: Option<u64>,
         args: &[(&str, Value<'_>)],
-    ) -> Result<(), Error> {
+    ) -> Result<Added<'_>, Error> {
         if let Some(end) = end.filter(|&end| end < start) {
             return Err(Error::of_source(format!("span {name:?} ends at {end} ns, before it starts at {start} ns")));
         }
@@ -89,7 +88,13 @@ impl TraceBuilder {
     ///
     /// # Errors
     /// If there is no such track or it is a counter's, or the name or a key is empty.
-    pub fn instant(&mut self, track: TrackId, name: &str, ns: u64, args: &[(&str, Value<'_>)]) -> Result<(), Error> {
+    pub fn instant(
+        &mut self,
+        track: TrackId,
+        name: &str,
+        ns: u64,
+        args: &[(&str, Value<'_>)],
+    ) -> Result<Added<'_>, Error> {
         self.event(track, name, ItemKind::Instant { ns }, args)
     }
 
@@ -125,7 +130,13 @@ impl TraceBuilder {
         self.tracks.get_mut(track.index()).ok_or_else(unknown)
     }
 
-    fn event(&mut self, track: TrackId, name: &str, kind: ItemKind, args: &[(&str, Value<'_>)]) -> Result<(), Error> {
+    fn event(
+        &mut self,
+        track: TrackId,
+        name: &str,
+        kind: ItemKind,
+        args: &[(&str, Value<'_>)],
+    ) -> Result<Added<'_>, Error> {
         let track = self.track(track)?;
         if name.is_empty() || args.iter().any(|(key, _)| key.is_empty()) {
             return Err(Error::of_source(format!("event {name:?}: names and keys can't be empty")));
@@ -136,8 +147,27 @@ impl TraceBuilder {
                 track.track.name
             )));
         }
+        let at = track.items.len();
         track.items.push(Item { given: Given::new(name, args), kind });
-        Ok(())
+        Ok(Added(&mut track.items[at].given))
+    }
+}
+
+/// A span or an instant that was just added, to say more of it.
+#[derive(Debug)]
+pub struct Added<'a>(&'a mut Given);
+
+impl Added<'_> {
+    /// A flow leaves it, or arrives at it.
+    pub fn flow(self, end: FlowEnd) -> Self {
+        self.0.flows.push(end);
+        self
+    }
+
+    /// The id of the [task](crate::trace::Task) that the span is, on a track of that kind, or else a poll of.
+    pub fn task(self, id: u64) -> Self {
+        self.0.task = Some(id);
+        self
     }
 }
 

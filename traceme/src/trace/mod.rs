@@ -53,7 +53,7 @@ mod view;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use builder::TraceBuilder;
+pub use builder::{Added, TraceBuilder};
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use carried::Carried;
 pub use flags::Flags;

@@ -63,7 +63,11 @@ fn a_clone_shows_the_same_when_the_trace_is_gone() {
     assert_eq!((whole.text().to_string(), part.text().to_string()), texts);
     assert_eq!((whole.event_count(), part.event_count() < 16_000), (16_000, true));
     let instants: Vec<_> = whole.instants().take(2).collect();
-    assert!(whole.instants().next() == Some(instants[0]) && instants[0] != instants[1] && instants[0] != part.instants().next().unwrap());
+    assert!(
+        whole.instants().next() == Some(instants[0])
+            && instants[0] != instants[1]
+            && instants[0] != part.instants().next().unwrap()
+    );
     assert_eq!(instants[0].callsite_id().map(|id| id.index() as u64 + 1), Some(MISS));
 }
 
