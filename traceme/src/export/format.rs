@@ -124,6 +124,22 @@ impl TryFrom<&str> for Format {
     }
 }
 
+impl TryFrom<&String> for Format {
+    type Error = Error;
+
+    fn try_from(extension: &String) -> Result<Self, Error> {
+        Self::try_from(extension.as_str())
+    }
+}
+
+impl TryFrom<String> for Format {
+    type Error = Error;
+
+    fn try_from(extension: String) -> Result<Self, Error> {
+        Self::try_from(extension.as_str())
+    }
+}
+
 /// The extension that asks for it.
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{MISS, PLAIN, STEP, WORK, Words, int, trace_of, writer};
+use crate::level::Level;
 use crate::record::wire;
 use crate::trace::{Event, Read, Selection, Trace};
 
@@ -69,6 +70,18 @@ fn a_clone_shows_the_same_when_the_trace_is_gone() {
             && instants[0] != part.instants().next().unwrap()
     );
     assert_eq!(instants[0].callsite_id().map(|id| id.index() as u64 + 1), Some(MISS));
+}
+
+#[test]
+fn a_selection_is_made_of_all_that_a_filter_is_made_of() {
+    fn shown<S: TryInto<Selection>>(trace: &Trace, selection: S) -> u64 {
+        selection.try_into().map_or(0, |selection| trace.select(&selection).event_count())
+    }
+
+    let (trace, text) = (trace_of(&trees(4000), Vec::new()), String::from("all"));
+    let texts = [shown(&trace, "all"), shown(&trace, &text), shown(&trace, text)];
+    assert_eq!((texts, shown(&trace, 255), shown(&trace, Level::ALL)), ([16_000; 3], 16_000, 16_000));
+    assert_eq!((shown(&trace, "all of it"), shown(&trace, 0)), (0, 0));
 }
 
 /// A random thread, each event of which has a time of its own.
