@@ -1,31 +1,16 @@
 //! What the shapes share: one session at a time, and what it recorded as text.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use traceme::{Session, Trace, instant};
+use traceme::instant;
 
-/// A process has one session at a time.
-static SESSION: Mutex<()> = Mutex::new(());
-
-/// Keeps the other tests of this program waiting.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    SESSION.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(crate) fn traced(level: u8, work: impl FnOnce()) -> Trace {
-    let _alone = alone();
-    let session = Session::start(level).expect("no other session runs");
-    work();
-    session.stop()
-}
+#[path = "../tests/common/session.rs"]
+mod session;
+pub(crate) use session::{alone, traced};
 
 /// What a piece of work records on this thread, as text without the thread's own line.
 pub(crate) fn recorded(level: u8, work: impl FnOnce()) -> String {
-    let text = traced(level, work).text().to_string();
-    let (thread, spans) = text.split_once('\n').unwrap_or_default();
-    assert!(thread.is_empty() || thread.starts_with("thread "), "{}", text);
-    spans.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    session::below_thread(&traced(level, work).text().to_string())
 }
 
 /// Unwinds like a panic, and prints nothing.

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use common::{accounted, alone, in_child, spawn};
 use serde_json::{Value, json};
 use traceme::__private::{CallsiteCell, enter, mock};
-use traceme::callsite::LIMIT;
-use traceme::category::Category;
+use traceme::Category;
+use traceme::callsite::MAX_CALLSITES;
 use traceme::trace::{Cause, Event, Loss, Read, TrackId};
 use traceme::{Memory, Session, Trace, export, instant, span};
 
@@ -245,7 +245,7 @@ fn table_full() {
             instant!("first");
             // What a filter leaves out takes no number.
             (0..1000).for_each(|_| enter("left_out"));
-            (1..LIMIT).for_each(|_| enter("known"));
+            (1..MAX_CALLSITES).for_each(|_| enter("known"));
             (0..1000).for_each(|_| enter("left_out"));
             for n in 10..13 {
                 mock(START + n);
@@ -257,7 +257,7 @@ fn table_full() {
         let trace = session.stop();
         let lost = Lost { cause: Cause::TableFull, thread: Some("work"), callsite: None, count: 3, interval: (10, 12) };
         lost.check(&trace);
-        assert_eq!(trace.event_count(), LIMIT as u64);
+        assert_eq!(trace.event_count(), MAX_CALLSITES as u64);
     });
 }
 

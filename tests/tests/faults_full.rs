@@ -49,7 +49,7 @@ fn by_callsite(trace: &Trace) -> (Attempts, Attempts) {
             *recorded.entry(meta.callsite().unwrap().name.clone()).or_default() += 1;
         }
     }
-    for loss in trace.losses().iter() {
+    for loss in trace.losses() {
         assert_eq!(loss.cause, Cause::Full);
         let callsite = trace.tables().callsite(loss.callsite.expect("it is known")).unwrap();
         *lost.entry(callsite.name.clone()).or_default() += loss.count;
@@ -69,7 +69,7 @@ fn assert_accounted(trace: &Trace, attempts: &Attempts) {
     assert_eq!(all, *attempts, "by callsite");
     let open: Vec<_> = trace.spans().filter(|span| span.flags() != Flags::default() || span.end().is_none()).collect();
     assert!(open.is_empty(), "every span that began has its end: {open:?}");
-    for loss in trace.losses().iter() {
+    for loss in trace.losses() {
         assert!(loss.first <= loss.last && loss.last <= trace.duration(), "{loss:?} of {}", trace.duration());
         assert!(loss.count > 0);
     }

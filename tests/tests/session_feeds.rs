@@ -37,7 +37,7 @@ impl Device {
 impl Source for Device {
     fn start(&mut self) -> Result<(), Error> {
         self.note("start");
-        if self.fails { Err(Error::source(format!("{} is not there", self.name))) } else { Ok(()) }
+        if self.fails { Err(Error::of_source(format!("{} is not there", self.name))) } else { Ok(()) }
     }
 
     fn stop(&mut self) {

@@ -89,7 +89,7 @@ fn check(trace: &Trace, session: u64, seen: &mut Seen) {
         }
     }
     assert!(trace.counters().all(|sample| sample.value() == Value::U64(session)));
-    for loss in trace.losses().iter() {
+    for loss in trace.losses() {
         assert!(matches!(loss.cause, Cause::Full | Cause::Teardown), "{loss:?}");
     }
 }

@@ -21,7 +21,7 @@ pub(crate) const MAX_VALUES: usize = 14;
 /// A word that is neither of a session, which are numbered from 1, nor of none.
 const UNMET: u64 = 1 << ID_BITS;
 /// The largest number of callsites in a process; what further ones record is counted as lost.
-pub const LIMIT: usize = (1 << ID_BITS) - 1;
+pub const MAX_CALLSITES: usize = (1 << ID_BITS) - 1;
 
 static TABLE: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
 
@@ -206,7 +206,7 @@ impl CallsiteCell {
         if known != 0 {
             return Some(known);
         }
-        let id = u32::try_from(table.len() + 1).ok().filter(|&id| id as usize <= LIMIT)?;
+        let id = u32::try_from(table.len() + 1).ok().filter(|&id| id as usize <= MAX_CALLSITES)?;
         // Kept for the rest of the process, like the place itself: traces refer to it by id.
         table.push(Box::leak(copy));
         // Relaxed: see the load above.

@@ -139,7 +139,7 @@ impl Error {
     }
 
     /// An error of a [`Source`](crate::session::Source) that could not start.
-    pub fn source(message: impl Into<String>) -> Self {
+    pub fn of_source(message: impl Into<String>) -> Self {
         Self::new(Kind::Source, message.into())
     }
 

@@ -85,7 +85,7 @@
 
 pub mod analysis;
 pub mod callsite;
-pub mod category;
+mod category;
 mod encode;
 mod error;
 pub mod export;

@@ -16,6 +16,8 @@ pub fn root() -> PathBuf {
 pub fn describe() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What is behind the second number is the vendor's.
+    let kernel: Vec<&str> = kernel.trim().split('.').take(2).collect();
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let of = |key: &str| {
         let line = processor.lines().find(|line| line.split(':').next().is_some_and(|name| name.trim() == key));
@@ -26,7 +28,7 @@ pub fn describe() -> String {
         of("model name"),
         of("cpu family"),
         of("model"),
-        kernel.trim(),
+        kernel.join("."),
         said("rustc", "--version"),
         said("date", "+%F")
     )

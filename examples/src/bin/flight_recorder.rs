@@ -8,6 +8,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use traceme::session::{Action, Trigger};
+use traceme::trace::Cause;
 use traceme::{Memory, Session, trace_scope, traceme};
 
 const REQUESTS: u32 = 20_000;
@@ -57,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!(
         "{REQUESTS} requests, checksum {checksum}; {} events kept, {} overwritten",
         trace.event_count(),
-        trace.losses().total()
+        trace.losses().by_cause(Cause::Overwritten)
     );
 
     let dump = dump_in(&folder)?;

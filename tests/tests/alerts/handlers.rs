@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use traceme::__private::mock;
-use traceme::session::{Alert, Sink};
-use traceme::trace::TrackKind;
+use traceme::session::{Action, Alert, Fired, Sink, Trigger};
+use traceme::trace::{TrackKind, Value};
 use traceme::{Session, Trace, trace_scope};
 
 use crate::common::{alone, assert_sound, in_child, spawn};
@@ -64,6 +64,35 @@ fn the_duration_that_is_told_is_that_of_the_trace() {
         let expected = trace.spans().next().unwrap().duration().unwrap();
         let [(_, duration, 2_000_000)] = told(&heard)[..] else { panic!("one alert") };
         assert!(duration.abs_diff(expected) < expected / 100, "{duration} for {expected}");
+    });
+}
+
+#[test]
+fn the_span_of_an_alert_is_found_in_a_snapshot_by_its_start_and_thread() {
+    const TURNS: u64 = 20;
+    in_child("handlers::the_span_of_an_alert_is_found_in_a_snapshot_by_its_start_and_thread", || {
+        let found = Arc::<Mutex<Vec<u64>>>::default();
+        let log = Arc::clone(&found);
+        let find = move |fired: &Fired<'_>| {
+            let (alert, snapshot) = (fired.alert().unwrap(), fired.snapshot());
+            let mut spans = snapshot.spans().filter(|span| {
+                matches!(span.track().kind, TrackKind::Thread { os_tid, .. } if os_tid == alert.os_tid)
+                    && span.start().abs_diff(alert.start) < 5000
+            });
+            let (Some(span), None) = (spans.next(), spans.next()) else { panic!("one span begins then: {alert:?}") };
+            let (_, Value::U64(n)) = span.args().next().unwrap() else { panic!("{span:?}") };
+            log.lock().unwrap().push(n);
+        };
+        let session = Session::start(2).unwrap();
+        session.on(Trigger::alert(), Action::call(find)).unwrap();
+        for n in 0..TURNS {
+            let _long = limited!("long", 0, n);
+            #[expect(clippy::disallowed_methods, reason = "another clock than the one that is tested")]
+            let since = std::time::Instant::now();
+            while since.elapsed() < Duration::from_micros(50) {}
+        }
+        drop(session);
+        assert_eq!(*found.lock().unwrap(), (0..TURNS).collect::<Vec<_>>());
     });
 }
 

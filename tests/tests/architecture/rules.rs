@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 9] = [
     &["filter"],
     &["record"],
     &["instrument", "trace"],
-    &["analysis", "export", "file"],
+    &["analysis", "export"],
     &["session"],
     &["init"],
 ];

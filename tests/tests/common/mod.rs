@@ -1,44 +1,23 @@
 //! What the end-to-end tests share.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 use std::collections::HashSet;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 
+use traceme::Trace;
 use traceme::trace::{Event, Read, Track, TrackKind};
-use traceme::{Session, Trace};
 
-/// A process has one session at a time.
-static SESSION: Mutex<()> = Mutex::new(());
-
-/// Keeps the other tests of this program waiting.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    SESSION.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What `work` records, on whichever threads.
-pub(crate) fn traced(level: u8, work: impl FnOnce()) -> Trace {
-    let _alone = alone();
-    let session = Session::start(level).expect("no other session runs");
-    work();
-    session.stop()
-}
+mod session;
+pub(crate) use session::{alone, below_thread, traced};
 
 /// What `work` records on a thread of its own, as text without the thread's own line.
 pub(crate) fn recorded(work: impl FnOnce() + Send + 'static) -> String {
     let trace = traced(255, || spawn("work", work).join().unwrap());
     assert_sound(&trace);
     below_thread(&trace.text().to_string())
-}
-
-/// The lines of a trace of one thread below that thread's, two columns less indented.
-pub(crate) fn below_thread(text: &str) -> String {
-    let (thread, rest) = text.split_once('\n').unwrap_or_default();
-    assert!(thread.is_empty() || thread.starts_with("thread "), "{text}");
-    rest.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Starts a thread with a name of at most 15 bytes.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use traceme::Trace;
-use traceme::trace::{TraceBuilder, TrackId, TrackKind, Value};
+use traceme::trace::{FlowEnd, TraceBuilder, TrackId, TrackKind, Value};
 
 /// Strings that break readers.
 const HOSTILE: [&str; 12] = [
@@ -86,10 +86,8 @@ pub(crate) fn trace(random: &mut Random) -> Trace {
     }
     for flow in 1..40 {
         // Apart from each other: in JSON an arrow ends at whatever slice begins at its time.
-        for (side, start) in
-            [(Value::FlowOut(flow), flow * 100), (Value::FlowIn(flow), 10_000 + (flow * 7919 % 40) * 100)]
-        {
-            builder.span(flows, random.one(&HOSTILE), start, Some(start + 50), &[("flow", side)]).unwrap();
+        for (end, start) in [(FlowEnd::Out(flow), flow * 100), (FlowEnd::In(flow), 10_000 + (flow * 7919 % 40) * 100)] {
+            builder.span(flows, random.one(&HOSTILE), start, Some(start + 50), &[]).unwrap().flow(end);
         }
     }
     let counter = builder.add_track("samples", TrackKind::Counter { unit: "%".into() }, None).unwrap();

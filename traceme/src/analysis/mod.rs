@@ -8,14 +8,20 @@
 //! | `summary.rs` | the figures, as a reader gets them |
 //! | `gather.rs` | from events to figures |
 //! | `open.rs` | which spans of a track are open, and which one is innermost |
-//! | `names.rs`, `spans.rs`, `durations.rs`, `samples.rs` | what is kept for each name, of its spans, their durations, its samples |
+//! | `names.rs` | one item for each name, found by callsite where the source has the name |
+//! | `spans.rs` | what is kept of the spans of one name |
+//! | `durations.rs` | their durations, in little memory |
+//! | `samples.rs` | what is kept of the samples of one counter |
 //! | `tracks.rs` | what is counted of each track |
 //! | `tasks.rs` | the tasks of each name, from their events to their table |
-//! | `sampled.rs`, `spread.rs` | what was left out; how far estimates may be off |
-//! | `overhead.rs`, `taken.rs` | what recording took, and of how much time |
-//! | `ledger.rs` | what was lost |
+//! | `sampled.rs` | what sampling left out, and what follows for the figures |
+//! | `spread.rs` | how far estimates may be off |
+//! | `overhead.rs` | what recording took |
+//! | `taken.rs` | of how much time |
+//! | `ledger.rs` | what was lost, by cause |
 //! | `sums.rs` | the figures of a recording that is read part by part |
-//! | `table.rs`, `format.rs` | the figures as text for a terminal |
+//! | `table.rs` | the figures as text for a terminal |
+//! | `format.rs` | numbers and names in there: short, and of one width |
 
 mod durations;
 mod format;

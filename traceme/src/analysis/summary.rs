@@ -64,7 +64,7 @@ pub struct Summary {
 ///
 /// A span whose end is not known is counted, and its time is in `total` and `self_time`; it has no duration. If it
 /// was open when the recording stopped, it lasts until then. If it leaked (a guard that was forgotten), it lasts as
-/// as long as the span that it began in.
+/// long as the span that it began in.
 ///
 /// Sums of times that exceed [`u64::MAX`], 584 years, stop there.
 #[derive(Clone, Debug, PartialEq)]
@@ -248,7 +248,6 @@ pub struct LossSummary {
 #[non_exhaustive]
 pub struct CauseSummary {
     /// The reason.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "cause_name"))]
     pub cause: Cause,
     /// How many events.
     pub count: u64,
@@ -258,11 +257,6 @@ pub struct CauseSummary {
     pub last: u64,
     /// Whose events, most first: the names of their callsites; file and line of those without one.
     pub callsites: Vec<NameCount>,
-}
-
-#[cfg(feature = "serde")]
-fn cause_name<S: serde::Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(cause.name())
 }
 
 /// What recording took of the time of the threads that were recorded: an estimate.

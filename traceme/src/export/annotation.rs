@@ -55,7 +55,7 @@ fn put(out: &mut Vec<u8>, value: Value<'_>) {
         Value::I64(number) => int(out, INT, number),
         Value::F64(number) => fixed64(out, DOUBLE, number.to_bits()),
         Value::Bool(truth) => uint(out, BOOL, u64::from(truth)),
-        Value::Str(text) | Value::Name(text) => self::text(out, STRING, text),
+        Value::Str(text) => self::text(out, STRING, text),
         Value::Pointer(address) => uint(out, POINTER, address),
         Value::Duration(duration) => uint(out, UINT, u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)),
         Value::Char(char) => bytes(out, STRING, char.encode_utf8(&mut [0; 4]).as_bytes()),

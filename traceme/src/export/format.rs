@@ -20,6 +20,15 @@ enum Kind {
     Perfetto,
 }
 
+impl Kind {
+    fn write<R: Read>(self, recording: &R, out: impl Write) -> io::Result<()> {
+        match self {
+            Self::Chrome => chrome(recording, out),
+            Self::Perfetto => perfetto(recording, out),
+        }
+    }
+}
+
 /// A format that a trace can be saved in.
 ///
 /// | extension | format | opens in |
@@ -90,19 +99,13 @@ impl Format {
         if self.gzip {
             return self.write_gzip(recording, out);
         }
-        match self.kind {
-            Kind::Chrome => chrome(recording, out),
-            Kind::Perfetto => perfetto(recording, out),
-        }
+        self.kind.write(recording, out)
     }
 
     #[cfg(feature = "gzip")]
     fn write_gzip<R: Read>(self, recording: &R, out: impl Write) -> io::Result<()> {
         let mut gzip = flate2::write::GzEncoder::new(out, flate2::Compression::default());
-        match self.kind {
-            Kind::Chrome => chrome(recording, &mut gzip)?,
-            Kind::Perfetto => perfetto(recording, &mut gzip)?,
-        }
+        self.kind.write(recording, &mut gzip)?;
         gzip.finish()?.flush()
     }
 
@@ -118,6 +121,22 @@ impl TryFrom<&str> for Format {
 
     fn try_from(extension: &str) -> Result<Self, Error> {
         Self::of_path(format!(".{}", extension.strip_prefix('.').unwrap_or(extension)))
+    }
+}
+
+impl TryFrom<&String> for Format {
+    type Error = Error;
+
+    fn try_from(extension: &String) -> Result<Self, Error> {
+        Self::try_from(extension.as_str())
+    }
+}
+
+impl TryFrom<String> for Format {
+    type Error = Error;
+
+    fn try_from(extension: String) -> Result<Self, Error> {
+        Self::try_from(extension.as_str())
     }
 }
 

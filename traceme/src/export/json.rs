@@ -133,7 +133,7 @@ pub(super) fn value(out: &mut Vec<u8>, value: Value<'_>) {
         Value::I64(number) if number.unsigned_abs() <= LARGEST => signed(out, number),
         Value::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
         Value::F64(number) => float(out, number),
-        Value::Str(text) | Value::Name(text) => {
+        Value::Str(text) => {
             out.push(b'"');
             escaped_text(out, text);
             out.push(b'"');

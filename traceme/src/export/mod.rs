@@ -16,12 +16,19 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `whole.rs`, `args.rs` | the events of a track, each with all that is known of it; metadata, each key once |
+//! | `whole.rs` | the events of a track, each with all that is known of it |
+//! | `args.rs` | the metadata of an event, each key once |
 //! | `lanes.rs` | which row a span is drawn on |
 //! | `rows.rs` | the ids and the names of rows; what was lost as a row of its own |
-//! | `chrome.rs`, `json.rs` | Chrome's JSON |
-//! | `perfetto.rs`, `packets.rs`, `interned.rs`, `annotation.rs`, `proto.rs` | Perfetto's protobuf |
-//! | `format.rs`, `save.rs` | which format a file's name asks for; files that are whole or not there |
+//! | `chrome.rs` | Chrome's JSON |
+//! | `json.rs` | texts, numbers and metadata in it |
+//! | `perfetto.rs` | Perfetto's protobuf |
+//! | `packets.rs` | its packets, a sequence for each track |
+//! | `interned.rs` | names that are written once, and then referred to by number |
+//! | `annotation.rs` | metadata in it |
+//! | `proto.rs` | messages and fields, as bytes |
+//! | `format.rs` | which format a file's name asks for |
+//! | `save.rs` | files that are whole or not there |
 //! | `out.rs` | bytes on their way out |
 
 mod annotation;

@@ -29,12 +29,12 @@ impl TaskSpan {
     pub const INERT: Self = Self(());
 
     /// Whether the task is being recorded: never.
-    pub const fn is_recorded(&self) -> bool {
+    pub fn is_recorded(&self) -> bool {
         false
     }
 
     /// The task's number in this process: 0, it is not recorded.
-    pub const fn id(&self) -> u64 {
+    pub fn id(&self) -> u64 {
         0
     }
 }

@@ -1,6 +1,6 @@
 //! The hot path: all that a span, an instant, a sample costs.
 //!
-//! Inlined into user code are one compare and one branch on the way in ([`CallsiteCell::is_awake`]), one test and one
+//! Inlined into user code are a load, a test and a branch on the way in ([`CallsiteCell::is_awake`]), a test and a
 //! branch on the way out. The rest is out of line. While recording it reads the clock last on the way in and
 //! first on the way out, and stores a word each time; what it does around that hides behind the clock's latency.
 //!

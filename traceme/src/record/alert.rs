@@ -26,7 +26,8 @@ pub(crate) struct Alert {
     /// In ns, both.
     pub(crate) duration: u64,
     pub(crate) limit: u64,
-    /// When it ended, in ticks.
+    /// When it began and ended, in ticks.
+    pub(crate) began: u64,
     pub(crate) ended: u64,
     /// The id that the operating system gives the thread.
     pub(crate) os_tid: u32,
@@ -146,7 +147,7 @@ mod tests {
         });
         for number in 1..=200 {
             let due = Due::next(&ENDED);
-            alerts.send(Alert { callsite: number, duration: 2, limit: 1, ended: 3, os_tid: 4, due });
+            alerts.send(Alert { callsite: number, duration: 2, limit: 1, began: 2, ended: 3, os_tid: 4, due });
             told.send((number, due)).expect("the thread listens");
             let begun = os::monotonic_ns();
             let taken = alerts.take();

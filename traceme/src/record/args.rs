@@ -22,7 +22,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use crate::callsite::MAX_VALUES;
-use crate::record::value::{FIRST, Numbers, Text, Value, load, tag};
+use crate::record::value::{FIRST, Numbers, Text, Value, Written, load, tag};
 use crate::record::wire::{ARGS, kind_of};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -228,14 +228,14 @@ fn words_of(kind: u64, words: &[AtomicU64]) -> Option<usize> {
 
 /// Gives the values one by one, `None` at the end; a type that doesn't exist ends them.
 impl<'a> Iterator for Values<'a> {
-    type Item = Value<'a>;
+    type Item = Written<'a>;
 
     #[expect(clippy::cast_possible_wrap, reason = "the words of signed values were written so")]
-    fn next(&mut self) -> Option<Value<'a>> {
+    fn next(&mut self) -> Option<Written<'a>> {
         self.left = self.left.checked_sub(1)?;
         let kind = self.types & 15;
         self.types >>= 4;
-        Some(match kind {
+        Some(Written::Value(match kind {
             tag::NONE => Value::None,
             tag::U64 => Value::U64(self.word()?),
             tag::I64 => Value::I64(self.word()? as i64),
@@ -243,17 +243,17 @@ impl<'a> Iterator for Values<'a> {
             tag::BOOL => Value::Bool(self.word()? != 0),
             tag::CHAR => Value::Char(u32::try_from(self.word()?).ok().and_then(char::from_u32)?),
             tag::STR => Value::Str(self.text()?),
-            tag::NAME => Value::Name(self.text()?),
+            tag::NAME => return self.text().map(Written::Name),
             tag::POINTER => Value::Pointer(self.word()?),
             tag::DURATION => Value::Duration(Duration::from_nanos(self.word()?)),
             tag::U128 => Value::U128(u128::from(self.word()?) | u128::from(self.word()?) << 64),
             tag::I128 => Value::I128((u128::from(self.word()?) | u128::from(self.word()?) << 64) as i128),
             tag::NUMBERS => Value::Numbers(self.numbers()?),
-            tag::FLOW_OUT => Value::FlowOut(self.word()?),
-            tag::FLOW_IN => Value::FlowIn(self.word()?),
-            tag::TASK => Value::Task(self.word()?),
+            tag::FLOW_OUT => return self.word().map(Written::FlowOut),
+            tag::FLOW_IN => return self.word().map(Written::FlowIn),
+            tag::TASK => return self.word().map(Written::Task),
             _ => return None,
-        })
+        }))
     }
 }
 
@@ -296,7 +296,7 @@ impl<'a> Named<'a> {
     /// The name.
     pub(crate) fn name(self) -> Option<Text<'a>> {
         self.lists().0.find_map(|value| match value {
-            Value::Name(name) => Some(name),
+            Written::Name(name) => Some(name),
             _ => None,
         })
     }
@@ -305,10 +305,10 @@ impl<'a> Named<'a> {
     pub(crate) fn args(self) -> impl Iterator<Item = (Text<'a>, Value<'a>)> + use<'a> {
         let (names, values) = self.lists();
         let keys = names.filter_map(|value| match value {
-            Value::Str(key) => Some(key),
+            Written::Value(Value::Str(key)) => Some(key),
             _ => None,
         });
-        keys.zip(values)
+        keys.zip(values.filter_map(Written::metadata))
     }
 }
 

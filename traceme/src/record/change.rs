@@ -33,7 +33,7 @@ pub(crate) fn set_filter(epoch: u64, filter: Arc<Filter>, only_after: Option<u64
     })
 }
 
-/// Has spans of callsites that match the pattern looked at in the session of this number, if they take `limit` ns or longer.
+/// Has the session of this number look at each span that takes `limit` ns or longer, of the callsites that match the pattern.
 pub(crate) fn set_limit(epoch: u64, pattern: &Pattern, limit: u64) {
     // Inside the recorder: as above.
     Local::with(|local| {

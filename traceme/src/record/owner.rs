@@ -297,7 +297,8 @@ fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
     let over = with_owner(None, |owner| {
         let duration = owner.run.clock.ns_after(ticks.saturating_sub(span.start));
         let (due, os_tid) = (Due::next(&owner.buffer.alerted), owner.section.os_id);
-        (duration >= limit).then_some(Alert { callsite: span.callsite, duration, limit, ended: ticks, os_tid, due })
+        let (callsite, began) = (span.callsite, span.start);
+        (duration >= limit).then_some(Alert { callsite, duration, limit, began, ended: ticks, os_tid, due })
     });
     over.flatten()
 }

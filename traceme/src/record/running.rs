@@ -42,6 +42,11 @@ impl View {
         &self.run
     }
 
+    /// Its clock up to now.
+    pub(crate) fn clock(&self) -> Clock {
+        self.started.clock()
+    }
+
     /// What is held at this moment, while writers go on. Takes nothing: the stop gives it again.
     pub(crate) fn snapshot(&self) -> Recorded {
         // Inside the recorder: a signal handler or an allocator that traces would wait for the locks for ever.

@@ -46,9 +46,9 @@ impl Selection {
         site.kind == CallsiteKind::Append || in_category() && self.filter.selects(site)
     }
 
-    /// Which part of the events of this callsite, which is recorded, is; `None` if all of them are, whatever there is. What is
-    /// appended goes with its span, and a counter's sample says nothing of those before it. A name that is made at run time is known to
-    /// nobody here: it is kept.
+    /// Which part of a callsite's events is recorded, if the callsite is; `None` if none may be left out, not even to keep to a
+    /// budget. What is appended goes with its span, and a counter's sample says nothing of those before it. A name that is
+    /// made at run time is not known here, so that its events are kept.
     pub(crate) fn rate_of(&self, site: &StaticCallsite) -> Option<Rate> {
         let is_kept = matches!(site.kind, CallsiteKind::Append | CallsiteKind::Counter) || site.name.is_empty();
         let rate = self.filter.rate_of(site).unwrap_or(site.rate);

@@ -54,8 +54,6 @@ pub enum Value<'a> {
     Char(char),
     /// A string, or what `%` or `?` printed.
     Str(Text<'a>),
-    /// The event's own name, if it was made at run time: never among the metadata that a reader is given.
-    Name(Text<'a>),
     /// An address.
     Pointer(u64),
     /// A span of time, at most 2^64 - 1 ns.
@@ -66,13 +64,32 @@ pub enum Value<'a> {
     I128(i128),
     /// Several numbers of one type.
     Numbers(Numbers<'a>),
-    /// The id of a flow that leaves the event: never among the metadata that a reader is given.
+}
+
+/// What is written behind an event's head: its metadata, and what else it carries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Written<'a> {
+    Value(Value<'a>),
+    /// The event's own name, if it was made at run time.
+    Name(Text<'a>),
+    /// The id of a flow that leaves the event.
     FlowOut(u64),
-    /// The id of a flow that arrives at the event: never among the metadata that a reader is given.
+    /// The id of a flow that arrives at the event.
     FlowIn(u64),
-    /// The id of the task that a poll is of, or of the one that a task was made in: never among the metadata that a reader
-    /// is given.
+    /// The id of the task that a poll is of, or of the one that a task was made in.
+    #[cfg_attr(not(test), allow(dead_code, reason = "`Values::task` reads it where it is"))]
     Task(u64),
+}
+
+impl<'a> Written<'a> {
+    /// The value, if it is one of the metadata's.
+    #[inline]
+    pub(crate) fn metadata(self) -> Option<Value<'a>> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 /// A recorded string. It lies in words that may not be borrowed as bytes: print it, or take its bytes one by one.

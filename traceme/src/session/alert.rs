@@ -11,12 +11,16 @@ use crate::callsite::Callsite;
 pub struct Alert {
     /// The span's callsite, with its name (empty if that is made at run time), file and line.
     pub callsite: &'static Callsite,
+    /// When it began, in ns from the session's start, as [`Span::start`](crate::trace::Span::start). A trace can differ by far
+    /// less than a microsecond: each compares the clocks anew.
+    pub start: u64,
     /// How long it took, by the rate of the clock as it was known when the session started. The trace, whose rate is that of
     /// the whole session, can differ by some millionths.
     pub duration: Duration,
     /// How long it may take.
     pub limit: Duration,
-    /// The id that the operating system gives the thread that it ran on.
+    /// The id that the operating system gives the thread that it ran on: that of one
+    /// [track](crate::trace::TrackKind::Thread), which has the thread's name.
     pub os_tid: u32,
 }
 

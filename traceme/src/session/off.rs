@@ -9,6 +9,7 @@ use crate::session::{Action, Builder, Failures, Trigger};
 use crate::trace::Trace;
 
 /// A session. Recording is compiled out of this build, so that none can be started.
+#[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 #[derive(Debug)]
 pub struct Session(Infallible);
 
@@ -76,6 +77,7 @@ impl Session {
     }
 
     /// Never called: there is no session.
+    #[must_use = "it is made to be looked at, and changes nothing"]
     pub fn snapshot(&self) -> Trace {
         match self.0 {}
     }
@@ -85,6 +87,7 @@ impl Session {
     }
 
     /// Never called: there is no session.
+    #[must_use = "what was recorded is in it, and nowhere else any more"]
     pub fn rotate(&self) -> Trace {
         match self.0 {}
     }

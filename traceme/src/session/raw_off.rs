@@ -4,10 +4,10 @@ use crate::level::Level;
 
 /// Begins no activity: recording is compiled out. Gives 0.
 #[inline(always)]
-pub const fn activity_start(_name: &str, _level: Level) -> u64 {
+pub fn activity_start(_name: &str, _level: Level) -> u64 {
     0
 }
 
 /// Ends nothing: recording is compiled out.
 #[inline(always)]
-pub const fn activity_end(_id: u64) {}
+pub fn activity_end(_id: u64) {}

@@ -26,7 +26,7 @@ use crate::filter::Filter;
 use crate::level::Level;
 use crate::record::{fork, process};
 use crate::session::run::snapshot_of;
-use crate::session::{Action, Session, Trigger};
+use crate::session::{Action, Failures, Session, Trigger};
 use crate::sync::lock;
 use crate::trace::Trace;
 
@@ -75,7 +75,8 @@ impl Slot {
     }
 }
 
-/// Starts a session; `false` if one is running already (it is not touched), or none can be started.
+/// Starts a session; `false` if one is running already (it is not touched), or none can be started: [`Session::start`] says
+/// why.
 pub fn start(level: Level) -> bool {
     let started = Session::start(level).ok();
     started.is_some_and(|session| with_slot(|slot| slot.session.replace((session, None))).is_some())
@@ -92,6 +93,7 @@ pub fn stop() -> Trace {
 /// What the session holds at this moment that [`start`] or the environment started: an empty trace if there is none.
 ///
 /// The session goes on: see [`Session::snapshot`].
+#[must_use = "it is made to be looked at, and changes nothing"]
 pub fn snapshot() -> Trace {
     // Not under the lock: nobody waits for it.
     let view = with_session(Session::view).flatten();
@@ -136,6 +138,19 @@ pub fn on(trigger: Trigger, action: Action) -> Result<bool, Error> {
 pub fn fire() {
     // Release: what this thread recorded before is in a snapshot.
     FIRED.fetch_add(1, Ordering::Release);
+}
+
+/// What that session tried to do and could not, such as to save a dump: see [`Session::failures`]. None if there is none.
+///
+/// ```
+/// use traceme::{Level, recorder};
+///
+/// assert!(recorder::start(Level::INFO));
+/// assert_eq!(recorder::failures().count, 0);
+/// recorder::stop();
+/// ```
+pub fn failures() -> Failures {
+    with_session(Session::failures).unwrap_or_default()
 }
 
 /// Has the session that [`start`] or the environment started record what a filter lets through, from here on: see

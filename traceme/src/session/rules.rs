@@ -224,12 +224,14 @@ impl Rules {
         let mut context = Context { view, shared, raised, recorded };
         if !alerts.is_empty() {
             let callsites = recorder::callsites();
+            // Those of the trace; of a snapshot, those of one that is taken now.
+            let clock = recorded.map_or_else(|| view.clock(), |recorded| recorded.clock);
             for told in alerts {
                 let at = usize::try_from(told.callsite).unwrap_or(0).wrapping_sub(1);
                 let Some(&callsite) = callsites.get(at) else { continue };
                 *missed += u64::from(!rules.iter().any(|rule| rule.trigger.is_of_spans()));
                 let (duration, limit) = (Duration::from_nanos(told.duration), Duration::from_nanos(told.limit));
-                let alert = Alert { callsite, duration, limit, os_tid: told.os_tid };
+                let alert = Alert { callsite, start: clock.ns(told.began), duration, limit, os_tid: told.os_tid };
                 rules.retain_mut(|rule| !rule.hears(&told, &alert) || rule.fire(Some(&alert), &mut context));
             }
         }

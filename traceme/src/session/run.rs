@@ -193,6 +193,7 @@ impl Session {
     /// assert_eq!(session.stop().event_count(), 3);
     /// # Ok::<(), traceme::Error>(())
     /// ```
+    #[must_use = "it is made to be looked at, and changes nothing"]
     pub fn snapshot(&self) -> Trace {
         if let Some(figures) = self.figures() {
             return figures.snapshot();

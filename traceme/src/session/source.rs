@@ -16,7 +16,7 @@ pub trait Source: Send {
     ///
     /// # Errors
     ///
-    /// Whatever keeps it from recording, made with [`Error::source`]: then the session doesn't start, and the
+    /// Whatever keeps it from recording, made with [`Error::of_source`]: then the session doesn't start, and the
     /// sources that had started are stopped.
     fn start(&mut self) -> Result<(), Error>;
 
@@ -43,7 +43,7 @@ impl Sources {
     /// Starts all; stops those that have started if one fails to.
     pub(super) fn start(&mut self) -> Result<(), Error> {
         for at in 0..self.count() {
-            let mut started = Err(Error::source("a source panicked when it was to start"));
+            let mut started = Err(Error::of_source("a source panicked when it was to start"));
             self.0[at].call(|source| started = source.start());
             if started.is_err() {
                 stop(&mut self.0[..at]);

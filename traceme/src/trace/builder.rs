@@ -1,6 +1,7 @@
 //! How events come in that were not recorded here: those of a device, or of another program's log.
 
 use super::given::{Given, GivenTrack, Item, ItemKind};
+use super::meta::FlowEnd;
 use super::model::{ClockInfo, Trace};
 use super::track::{Track, TrackId, TrackKind};
 use crate::error::Error;
@@ -10,18 +11,16 @@ use crate::record::value::Value;
 /// Collects the tracks and events that a source adds to a trace.
 ///
 /// Events may be added in any order. All times are nanoseconds from the session's start;
-/// [`clock`](Self::clock) tells when that was. A [`Value::FlowOut`] or [`Value::FlowIn`] among the metadata of a span
-/// or an instant, whatever its key, is a flow of the event; a [`Value::Task`] of a span is the [task](crate::trace::Task) that it
-/// is, on a track of that kind, or else a poll of.
+/// [`clock`](Self::clock) tells when that was. Flows and tasks are told of what was just [`Added`].
 ///
 /// ```
-/// use traceme::trace::{TraceBuilder, TrackKind, Value};
+/// use traceme::trace::{FlowEnd, TraceBuilder, TrackKind, Value};
 ///
 /// let mut builder = TraceBuilder::default();
 /// let gpu = builder.add_track("GPU 0", TrackKind::Device { ordinal: 0 }, None)?;
 /// let stream = builder.add_track("stream 7", TrackKind::Device { ordinal: 0 }, Some(gpu))?;
 /// builder.span(stream, "matmul", 100, Some(350), &[("rows", Value::U64(64))])?;
-/// builder.instant(stream, "stall", 200, &[])?;
+/// builder.instant(stream, "stall", 200, &[])?.flow(FlowEnd::In(7));
 ///
 /// let trace = builder.build();
 /// let span = trace.spans().next().expect("it was added");
@@ -53,10 +52,10 @@ impl TraceBuilder {
     /// this process are recorded, and others are somebody else's devices.
     pub fn add_track(&mut self, name: &str, kind: TrackKind, parent: Option<TrackId>) -> Result<TrackId, Error> {
         if name.is_empty() {
-            return Err(Error::source("a track needs a name"));
+            return Err(Error::of_source("a track needs a name"));
         }
         if matches!(kind, TrackKind::Thread { .. }) {
-            return Err(Error::source(format!("track {name:?}: a source can't add a thread, add a device")));
+            return Err(Error::of_source(format!("track {name:?}: a source can't add a thread, add a device")));
         }
         if let Some(parent) = parent {
             self.track(parent)?;
@@ -78,9 +77,9 @@ impl TraceBuilder {
         start: u64,
         end: Option<u64>,
         args: &[(&str, Value<'_>)],
-    ) -> Result<(), Error> {
+    ) -> Result<Added<'_>, Error> {
         if let Some(end) = end.filter(|&end| end < start) {
-            return Err(Error::source(format!("span {name:?} ends at {end} ns, before it starts at {start} ns")));
+            return Err(Error::of_source(format!("span {name:?} ends at {end} ns, before it starts at {start} ns")));
         }
         self.event(track, name, ItemKind::Span { start, end }, args)
     }
@@ -89,7 +88,13 @@ impl TraceBuilder {
     ///
     /// # Errors
     /// If there is no such track or it is a counter's, or the name or a key is empty.
-    pub fn instant(&mut self, track: TrackId, name: &str, ns: u64, args: &[(&str, Value<'_>)]) -> Result<(), Error> {
+    pub fn instant(
+        &mut self,
+        track: TrackId,
+        name: &str,
+        ns: u64,
+        args: &[(&str, Value<'_>)],
+    ) -> Result<Added<'_>, Error> {
         self.event(track, name, ItemKind::Instant { ns }, args)
     }
 
@@ -101,10 +106,10 @@ impl TraceBuilder {
         let counter = self.track(track)?;
         let name = &counter.track.name;
         if !matches!(counter.track.kind, TrackKind::Counter { .. }) {
-            return Err(Error::source(format!("track {name:?} is not a counter's: it can't have samples")));
+            return Err(Error::of_source(format!("track {name:?} is not a counter's: it can't have samples")));
         }
         if !is_number(value) {
-            return Err(Error::source(format!("counter {name:?}: a sample is a number, not {value:?}")));
+            return Err(Error::of_source(format!("counter {name:?}: a sample is a number, not {value:?}")));
         }
         let given = Given::new(name, &[("value", value)]);
         counter.items.push(Item { given, kind: ItemKind::Sample { ns } });
@@ -121,23 +126,48 @@ impl TraceBuilder {
     }
 
     fn track(&mut self, track: TrackId) -> Result<&mut GivenTrack, Error> {
-        let unknown = || Error::source(format!("there is no track {} in this builder", track.index()));
+        let unknown = || Error::of_source(format!("there is no track {} in this builder", track.index()));
         self.tracks.get_mut(track.index()).ok_or_else(unknown)
     }
 
-    fn event(&mut self, track: TrackId, name: &str, kind: ItemKind, args: &[(&str, Value<'_>)]) -> Result<(), Error> {
+    fn event(
+        &mut self,
+        track: TrackId,
+        name: &str,
+        kind: ItemKind,
+        args: &[(&str, Value<'_>)],
+    ) -> Result<Added<'_>, Error> {
         let track = self.track(track)?;
         if name.is_empty() || args.iter().any(|(key, _)| key.is_empty()) {
-            return Err(Error::source(format!("event {name:?}: names and keys can't be empty")));
+            return Err(Error::of_source(format!("event {name:?}: names and keys can't be empty")));
         }
         if matches!(track.track.kind, TrackKind::Counter { .. }) {
-            return Err(Error::source(format!(
+            return Err(Error::of_source(format!(
                 "track {:?} is a counter's: it can have only samples",
                 track.track.name
             )));
         }
+        let at = track.items.len();
         track.items.push(Item { given: Given::new(name, args), kind });
-        Ok(())
+        Ok(Added(&mut track.items[at].given))
+    }
+}
+
+/// A span or an instant that was just added, to say more of it.
+#[derive(Debug)]
+pub struct Added<'a>(&'a mut Given);
+
+impl Added<'_> {
+    /// A flow leaves it, or arrives at it.
+    pub fn flow(self, end: FlowEnd) -> Self {
+        self.0.flows.push(end);
+        self
+    }
+
+    /// The id of the [task](crate::trace::Task) that the span is, on a track of that kind, or else a poll of.
+    pub fn task(self, id: u64) -> Self {
+        self.0.task = Some(id);
+        self
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::flags::Flags;
 use super::index::{Place, small};
-use super::meta::{FlowEnd, Meta, flow, is_metadata};
+use super::meta::{FlowEnd, Meta};
 use super::read::Event;
 use super::track::Track;
 use crate::record::args::{CUT, Values, tag_word};
@@ -19,6 +19,9 @@ use crate::sync::AtomicU64;
 pub(super) struct Given {
     pub(super) name: String,
     args: Vec<(String, Kept)>,
+    pub(super) flows: Vec<FlowEnd>,
+    /// The task that it is a poll of, or that it is.
+    pub(super) task: Option<u64>,
 }
 
 /// A value that borrows nothing.
@@ -32,23 +35,12 @@ enum Kept {
 
 impl Given {
     pub(super) fn new(name: &str, args: &[(&str, Value<'_>)]) -> Self {
-        Self { name: name.into(), args: args.iter().map(|&(key, value)| (key.into(), Kept::new(value))).collect() }
+        let args = args.iter().map(|&(key, value)| (key.into(), Kept::new(value))).collect();
+        Self { name: name.into(), args, flows: Vec::new(), task: None }
     }
 
     pub(super) fn args(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        self.args.iter().map(|(key, value)| (key.as_str(), value.get())).filter(|(_, value)| is_metadata(value))
-    }
-
-    /// The task that it is a poll of, or that it is.
-    pub(super) fn task(&self) -> Option<u64> {
-        self.args.iter().find_map(|(_, value)| match *value {
-            Kept::Plain(Value::Task(id)) => Some(id),
-            _ => None,
-        })
-    }
-
-    pub(super) fn flows(&self) -> impl Iterator<Item = FlowEnd> {
-        self.args.iter().filter_map(|(_, value)| flow(value.get()))
+        self.args.iter().map(|(key, value)| (key.as_str(), value.get()))
     }
 }
 
@@ -65,10 +57,7 @@ impl Kept {
             Value::Duration(duration) => Self::Plain(Value::Duration(duration)),
             Value::U128(number) => Self::Plain(Value::U128(number)),
             Value::I128(number) => Self::Plain(Value::I128(number)),
-            Value::FlowOut(id) => Self::Plain(Value::FlowOut(id)),
-            Value::FlowIn(id) => Self::Plain(Value::FlowIn(id)),
-            Value::Task(id) => Self::Plain(Value::Task(id)),
-            Value::Str(text) | Value::Name(text) => Self::Text(text.to_str().into_owned()),
+            Value::Str(text) => Self::Text(text.to_str().into_owned()),
             Value::Numbers(numbers) => {
                 let kind = numbers.iter().next().map_or(tag::U64, |first| number(first).0);
                 let cut = if numbers.is_cut() { CUT } else { 0 };
@@ -85,7 +74,7 @@ impl Kept {
             Self::Text(text) => Value::Str(Text::from(text.as_str())),
             Self::Numbers(words) => {
                 let values = Values::read(tag_word(1, tag::NUMBERS), words);
-                values.and_then(|(mut values, _)| values.next()).unwrap_or(Value::None)
+                values.and_then(|(mut values, _)| values.next()?.metadata()).unwrap_or(Value::None)
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::carried::Carried;
 use crate::callsite::Callsite;
 use crate::record::args::Values;
-use crate::record::value::{Text, Value};
+use crate::record::value::{Text, Written};
 use crate::record::wire::Record;
 
 /// The callsites of a trace, and the names of its tasks.
@@ -45,7 +45,7 @@ impl Known {
 /// The name among an event's values.
 pub(super) fn name_in(mut values: Values<'_>) -> Option<Text<'_>> {
     values.find_map(|value| match value {
-        Value::Name(text) => Some(text),
+        Written::Name(text) => Some(text),
         _ => None,
     })
 }

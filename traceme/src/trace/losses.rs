@@ -1,11 +1,14 @@
 //! The ledger of a trace: what happened and is not in it.
 
+use std::slice;
+
 use super::read::CallsiteId;
 use super::track::TrackId;
 use crate::record::loss::Cause;
 
 /// Events of one callsite on one thread that were lost for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Loss {
     /// Why.
@@ -35,6 +38,7 @@ pub struct Loss {
 /// # Ok::<(), traceme::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Losses {
     /// In order of time.
     pub(super) items: Vec<Loss>,
@@ -68,7 +72,7 @@ impl Losses {
     }
 
     /// The losses, in the order of their first events; what was [left out](Self::left_out), too.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Loss> {
+    pub fn iter(&self) -> slice::Iter<'_, Loss> {
         self.items.iter()
     }
 
@@ -98,5 +102,31 @@ impl Losses {
     pub fn is_empty(&self) -> bool {
         let others = [self.late, self.damaged_words, self.missing_sections, self.unmatched_ends];
         self.lost().next().is_none() && others == [0; 4]
+    }
+}
+
+impl<'a> IntoIterator for &'a Losses {
+    type Item = &'a Loss;
+    type IntoIter = slice::Iter<'a, Loss>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::{CallsiteId, Cause, Loss, Losses, TrackId};
+
+    #[test]
+    fn losses_are_serialised_under_the_names_of_their_fields_and_ids_as_places() {
+        let (track, callsite) = (Some(TrackId::new(2)), CallsiteId::new(1));
+        let loss = Loss { cause: Cause::TooDeep, track, callsite, count: 3, first: 4, last: 5 };
+        let losses = Losses { items: vec![loss], late: 6, damaged_words: 7, missing_sections: 8, unmatched_ends: 9 };
+        let expected = serde_json::json!({
+            "items": [{ "cause": "too deep", "track": 2, "callsite": 0, "count": 3, "first": 4, "last": 5 }],
+            "late": 6, "damaged_words": 7, "missing_sections": 8, "unmatched_ends": 9,
+        });
+        assert_eq!(serde_json::to_value(&losses).expect("it can be serialised"), expected);
     }
 }

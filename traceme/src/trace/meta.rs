@@ -8,7 +8,7 @@ use super::known::{Known, name_in};
 use super::read::CallsiteId;
 use crate::callsite::{Callsite, CallsiteKind, ID_BITS, Literal};
 use crate::record::args::{Named, Values};
-use crate::record::value::{Text, Value};
+use crate::record::value::{Text, Value, Written};
 use crate::record::wire::TIME_BITS;
 
 /// Where an event stands in a flow: an arrow from what caused something to what it caused, on whatever thread.
@@ -153,7 +153,7 @@ impl<'a> Meta<'a> {
         match self.0 {
             Repr::Recorded { activity: 0, values, .. } => values.task(),
             Repr::Recorded { activity, .. } if activity & POLL != 0 => Some(activity & !POLL),
-            Repr::Given(given) => given.task(),
+            Repr::Given(given) => given.task,
             _ => None,
         }
     }
@@ -217,7 +217,7 @@ impl<'a> Meta<'a> {
         };
         let keys =
             self.callsite().map_or(&[][..], |callsite| if self.is_poll_at(callsite) { &[] } else { &callsite.keys });
-        let mut values = values.filter(is_metadata);
+        let mut values = values.filter_map(Written::metadata);
         let recorded = keys.iter().filter_map(move |key| {
             let value = key.literal.as_ref().map(literal).or_else(|| values.next())?;
             Some((key.name.as_str(), value))
@@ -229,7 +229,7 @@ impl<'a> Meta<'a> {
     pub fn flows(&self) -> impl Iterator<Item = FlowEnd> + use<'a> {
         let (values, given) = self.values();
         let values = if values.hold_flows() { values } else { Values::EMPTY };
-        values.filter_map(flow).chain(given.into_iter().flat_map(Given::flows))
+        values.filter_map(flow).chain(given.into_iter().flat_map(|given| given.flows.iter().copied()))
     }
 
     /// Where its values are: in words, or in what was given.
@@ -244,7 +244,7 @@ impl<'a> Meta<'a> {
     /// The sample of an [`Event::Counter`](crate::trace::Event::Counter); of other events the first value of the metadata that is no literal.
     pub fn value(&self) -> Value<'a> {
         let first = match self.0 {
-            Repr::Recorded { mut values, .. } => values.find(is_metadata),
+            Repr::Recorded { mut values, .. } => values.find_map(Written::metadata),
             Repr::Given(given) => given.args().next().map(|(_, value)| value),
             Repr::Measured { named, .. } => named.args().next().map(|(_, value)| value),
         };
@@ -263,19 +263,12 @@ impl fmt::Debug for Meta<'_> {
     }
 }
 
-/// The flow of a [`Value::FlowOut`] or [`Value::FlowIn`].
-pub(super) fn flow(value: Value<'_>) -> Option<FlowEnd> {
-    match value {
-        Value::FlowOut(id) => Some(FlowEnd::Out(id)),
-        Value::FlowIn(id) => Some(FlowEnd::In(id)),
+fn flow(written: Written<'_>) -> Option<FlowEnd> {
+    match written {
+        Written::FlowOut(id) => Some(FlowEnd::Out(id)),
+        Written::FlowIn(id) => Some(FlowEnd::In(id)),
         _ => None,
     }
-}
-
-/// Whether a value is one of the metadata's.
-#[inline]
-pub(super) fn is_metadata(value: &Value<'_>) -> bool {
-    !matches!(value, Value::Name(_) | Value::FlowOut(_) | Value::FlowIn(_) | Value::Task(_))
 }
 
 fn literal(literal: &Literal) -> Value<'_> {

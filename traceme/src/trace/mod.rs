@@ -9,17 +9,25 @@
 //! | `seam.rs` | the first section of a thread where what is before was given away |
 //! | `index.rs` | the sections of each thread, in order; tracks; losses |
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
-//! | `shared.rs`, `activities.rs` | what belongs to no thread: samples of counters; activities, tasks, spans measured elsewhere |
-//! | `keys.rs`, `known.rs` | the keys of spans that were measured elsewhere, as strings; callsites, and names of tasks |
+//! | `shared.rs` | what belongs to no thread, gathered: samples of counters |
+//! | `activities.rs` | and activities, tasks, spans measured elsewhere, put together from their parts |
+//! | `keys.rs` | the keys of spans that were measured elsewhere, as strings |
+//! | `known.rs` | what events refer to: callsites, and names of tasks |
 //! | `carried.rs` | what goes on over the seams between a sink's batches |
 //! | `events.rs` | the events of any track |
-//! | `read.rs` | the interface to that: [`Read`], which exporters and analyses are written against |
-//! | `flags.rs` | what is special about a span |
+//! | `read.rs` | the interface to that: [`Read`], [`Event`], which exporters and analyses are written against |
+//! | `meta.rs` | what an event is called and carries: [`Meta`] |
+//! | `flags.rs` | what is special about a span: [`Flags`] |
+//! | `losses.rs` | the ledger as it is read: [`Losses`] |
 //! | `forest.rs` | spans with parents and children, made from the events |
-//! | `model.rs`, `track.rs`, `view.rs` | [`Trace`], its [`Track`]s, [`Span`]s, [`Instant`]s and [`Sample`]s |
 //! | `tasks.rs` | each task with its polls: [`Task`] |
-//! | `selection.rs`, `selected.rs` | which part of a trace to show, and what is in that |
-//! | `builder.rs`, `given.rs` | events that were not recorded here, a device's say: how they come in, how they are kept |
+//! | `model.rs` | [`Trace`], its [`Process`] and its clock |
+//! | `track.rs` | its timelines: [`Track`] |
+//! | `view.rs` | what it holds, one at a time: [`Span`], [`Instant`], [`Sample`] |
+//! | `selection.rs` | which part of a trace to show: [`Selection`] |
+//! | `selected.rs` | what is in that |
+//! | `builder.rs` | events that were not recorded here, a device's say: how they come in, [`TraceBuilder`] |
+//! | `given.rs` | how they are kept |
 //! | `text.rs` | a trace as indented text |
 //!
 //! Decoding is total: whatever the words are, they give events, or are counted as damaged from the first one on
@@ -53,7 +61,7 @@ mod view;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use builder::TraceBuilder;
+pub use builder::{Added, TraceBuilder};
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use carried::Carried;
 pub use flags::Flags;

@@ -109,7 +109,7 @@ impl Trace {
     #[cfg(feature = "enable")]
     pub(crate) fn carry_on(self) -> Carried {
         let change = Change::of(self.contents(), self.index());
-        // A sink can have kept a selection.
+        // A sink can have kept a clone, or a selection.
         let carried =
             Arc::try_unwrap(self.whole).map_or_else(|whole| whole.known.carried.clone(), |whole| whole.known.carried);
         change.apply(carried)
@@ -155,12 +155,7 @@ impl Trace {
     #[must_use]
     pub fn select(&self, selection: &Selection) -> Self {
         let selected = Selected::new(selection, &self.whole.known.callsites, self.selected.as_ref());
-        Self {
-            whole: Arc::clone(&self.whole),
-            selected: Some(selected),
-            figures: self.figures.clone(),
-            ..Self::default()
-        }
+        Self { selected: Some(selected), ..self.clone() }
     }
 
     /// The timelines: first those that sources added, then the threads, then the counters, then the activities, then the tasks.
@@ -313,6 +308,14 @@ impl Read for Trace {
     }
 }
 
+/// Shares the recording. What has been decoded of it is decoded again where it is asked for.
+impl Clone for Trace {
+    fn clone(&self) -> Self {
+        let (whole, selected, figures) = (Arc::clone(&self.whole), self.selected.clone(), self.figures.clone());
+        Self { whole, selected, figures, ..Self::default() }
+    }
+}
+
 impl From<Whole> for Trace {
     fn from(whole: Whole) -> Self {
         Self { whole: Arc::new(whole), ..Self::default() }
@@ -349,6 +352,7 @@ impl Process {
 
 /// How the times of a trace were measured.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ClockInfo {
     /// The clock.

@@ -110,6 +110,14 @@ impl CallsiteId {
     }
 }
 
+/// As its [`index`](CallsiteId::index).
+#[cfg(feature = "serde")]
+impl serde::Serialize for CallsiteId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.index().serialize(serializer)
+    }
+}
+
 /// One event of a track. Spans are named by numbers that grow from one [`Begin`](Event::Begin) of a track to the next.
 ///
 /// Each `Begin` is followed, sooner or later, by exactly one `End` of the same span.

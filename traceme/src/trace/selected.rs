@@ -15,7 +15,7 @@ use super::selection::Selection;
 use crate::callsite::Callsite;
 
 /// A selection, as it applies to the callsites of a trace.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Selected {
     /// By callsite: whether its events are shown.
     callsites: Vec<bool>,

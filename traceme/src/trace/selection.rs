@@ -93,10 +93,15 @@ impl TryFrom<i32> for Selection {
     }
 }
 
-impl TryFrom<&str> for Selection {
-    type Error = Error;
+macro_rules! try_from {
+    ($($text:ty)*) => {$(
+        impl TryFrom<$text> for Selection {
+            type Error = Error;
 
-    fn try_from(filter: &str) -> Result<Self, Error> {
-        filter.parse()
-    }
+            fn try_from(filter: $text) -> Result<Self, Error> {
+                filter.parse()
+            }
+        }
+    )*};
 }
+try_from!(&str &String String);

@@ -228,16 +228,14 @@ impl fmt::Display for Plain<'_> {
         let cut = |cut| if cut { "…" } else { "" };
         match self.0 {
             Value::None => f.write_str("none"),
-            Value::U64(number) | Value::FlowOut(number) | Value::FlowIn(number) | Value::Task(number) => {
-                write!(f, "{number}")
-            }
+            Value::U64(number) => write!(f, "{number}"),
             Value::I64(number) => write!(f, "{number}"),
             Value::U128(number) => write!(f, "{number}"),
             Value::I128(number) => write!(f, "{number}"),
             Value::F64(number) => write!(f, "{number:?}"),
             Value::Bool(truth) => write!(f, "{truth}"),
             Value::Char(char) => write!(f, "{char:?}"),
-            Value::Str(text) | Value::Name(text) => write!(f, "{text:?}{}", cut(text.is_cut())),
+            Value::Str(text) => write!(f, "{text:?}{}", cut(text.is_cut())),
             Value::Pointer(address) => write!(f, "{address:#x}"),
             Value::Duration(duration) => write!(f, "{duration:?}"),
             Value::Numbers(numbers) => {

@@ -2,6 +2,7 @@
 
 /// Names a track of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TrackId(usize);
 
 impl TrackId {

@@ -187,6 +187,11 @@ impl<'t> Instant<'t> {
         self.meta().and_then(|meta| meta.callsite())
     }
 
+    /// The id of that callsite.
+    pub fn callsite_id(self) -> Option<CallsiteId> {
+        self.meta().and_then(|meta| meta.callsite_id())
+    }
+
     /// How many instants of its callsite it stands for, itself included: more than 1 if those before it were left out by
     /// sampling, of the same callsite on the same thread.
     pub fn weight(self) -> u64 {
@@ -223,6 +228,15 @@ impl<'t> Instant<'t> {
         self.node().before as usize
     }
 }
+
+/// The same instant of the same trace.
+impl PartialEq for Instant<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.trace, other.trace) && self.index == other.index
+    }
+}
+
+impl Eq for Instant<'_> {}
 
 impl fmt::Debug for Instant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -275,5 +289,10 @@ impl<'t> Sample<'t> {
     /// Where in the source it comes from; `None` if it was not recorded in this process.
     pub fn callsite(self) -> Option<&'t Callsite> {
         self.meta.callsite()
+    }
+
+    /// The id of that callsite.
+    pub fn callsite_id(self) -> Option<CallsiteId> {
+        self.meta.callsite_id()
     }
 }

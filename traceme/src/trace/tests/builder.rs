@@ -53,9 +53,9 @@ fn a_span_that_outlives_the_one_it_began_in_overlaps() {
 #[test]
 fn flows_are_no_metadata() {
     let (mut builder, track) = device();
-    let args = [("flow", Value::FlowOut(70)), ("n", Value::U64(1)), ("flow", Value::FlowIn(9))];
-    builder.span(track, "copy", 10, Some(20), &args).expect("a span");
-    builder.instant(track, "done", 15, &[("flow", Value::FlowIn(70))]).expect("an instant");
+    let span = builder.span(track, "copy", 10, Some(20), &[("n", Value::U64(1))]).expect("a span");
+    span.flow(FlowEnd::Out(70)).flow(FlowEnd::In(9));
+    builder.instant(track, "done", 15, &[]).expect("an instant").flow(FlowEnd::In(70));
     let trace = builder.build();
     assert_eq!(text(&trace), "device gpu\n  [10..20] copy n=1 -> #1 <- #2\n    [15] * done <- #1\n");
     let flows: Vec<FlowEnd> = trace.spans().flat_map(|span| span.flows()).collect();
@@ -99,7 +99,7 @@ fn values_are_kept() {
     ];
     let words: Vec<AtomicU64> = encode(&written).into_iter().map(AtomicU64::new).collect();
     let (values, _) = Values::read(words[0].load(Ordering::Relaxed), &words[1..]).expect("sound values");
-    let args: Vec<(&str, Value<'_>)> = values.map(|value| ("key", value)).collect();
+    let args: Vec<(&str, Value<'_>)> = values.map(|value| ("key", value.metadata().expect("metadata"))).collect();
     let (mut builder, track) = device();
     builder.span(track, "span", 0, None, &args).expect("a span");
     let trace = builder.build();
@@ -119,13 +119,13 @@ fn bad_input_is_refused_and_says_why() {
         (builder.add_track("", GPU, None).map(drop), "needs a name"),
         (builder.add_track("x", GPU, Some(nobody)).map(drop), "no track 2"),
         (builder.add_track("x", TrackKind::Thread { os_tid: 1 }, None).map(drop), "can't add a thread"),
-        (builder.span(nobody, "x", 0, None, &[]), "no track 2"),
-        (builder.span(gpu, "", 0, None, &[]), "can't be empty"),
-        (builder.span(gpu, "x", 2, Some(1), &[]), "ends at 1 ns, before it starts at 2 ns"),
-        (builder.span(gpu, "x", 0, None, &[("", one)]), "can't be empty"),
-        (builder.span(memory, "x", 0, None, &[]), "is a counter's"),
-        (builder.instant(nobody, "x", 0, &[]), "no track 2"),
-        (builder.instant(memory, "x", 0, &[]), "is a counter's"),
+        (builder.span(nobody, "x", 0, None, &[]).map(drop), "no track 2"),
+        (builder.span(gpu, "", 0, None, &[]).map(drop), "can't be empty"),
+        (builder.span(gpu, "x", 2, Some(1), &[]).map(drop), "ends at 1 ns, before it starts at 2 ns"),
+        (builder.span(gpu, "x", 0, None, &[("", one)]).map(drop), "can't be empty"),
+        (builder.span(memory, "x", 0, None, &[]).map(drop), "is a counter's"),
+        (builder.instant(nobody, "x", 0, &[]).map(drop), "no track 2"),
+        (builder.instant(memory, "x", 0, &[]).map(drop), "is a counter's"),
         (builder.sample(gpu, 0, one), "is not a counter's"),
         (builder.sample(nobody, 0, one), "no track 2"),
         (builder.sample(memory, 0, Value::Str(Text::from("1"))), "is a number"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{MISS, PLAIN, STEP, WORK, Words, int, trace_of, writer};
+use crate::level::Level;
 use crate::record::wire;
 use crate::trace::{Event, Read, Selection, Trace};
 
@@ -51,6 +52,36 @@ fn a_rate_keeps_its_share_of_whole_trees() {
     for (share, events) in [(1.0, 400_000), (7.5, 400_000), (0.0, 0), (-1.0, 0), (f64::NAN, 0)] {
         assert_eq!(trace.select(&rate(share)).event_count(), events, "{share}");
     }
+}
+
+#[test]
+fn a_clone_shows_the_same_when_the_trace_is_gone() {
+    let trace = trace_of(&trees(4000), Vec::new());
+    let half = trace.select(&rate(0.5));
+    let (whole, part) = (trace.clone(), half.clone());
+    let texts = (trace.text().to_string(), half.text().to_string());
+    drop((trace, half));
+    assert_eq!((whole.text().to_string(), part.text().to_string()), texts);
+    assert_eq!((whole.event_count(), part.event_count() < 16_000), (16_000, true));
+    let instants: Vec<_> = whole.instants().take(2).collect();
+    assert!(
+        whole.instants().next() == Some(instants[0])
+            && instants[0] != instants[1]
+            && part.instants().next() != Some(instants[0])
+    );
+    assert_eq!(instants[0].callsite_id().map(|id| id.index() as u64 + 1), Some(MISS));
+}
+
+#[test]
+fn a_selection_is_made_of_all_that_a_filter_is_made_of() {
+    fn shown<S: TryInto<Selection>>(trace: &Trace, selection: S) -> u64 {
+        selection.try_into().map_or(0, |selection| trace.select(&selection).event_count())
+    }
+
+    let (trace, text) = (trace_of(&trees(4000), Vec::new()), String::from("all"));
+    let texts = [shown(&trace, "all"), shown(&trace, &text), shown(&trace, text)];
+    assert_eq!((texts, shown(&trace, 255), shown(&trace, Level::ALL)), ([16_000; 3], 16_000, 16_000));
+    assert_eq!((shown(&trace, "all of it"), shown(&trace, 0)), (0, 0));
 }
 
 /// A random thread, each event of which has a time of its own.

@@ -167,10 +167,10 @@ fn given_tracks_can_be_of_tasks() {
     let mut builder = TraceBuilder::default();
     let tasks = builder.add_track("fetch", TrackKind::Task, None).expect("a track");
     let worker = builder.add_track("worker", TrackKind::Device { ordinal: 0 }, None).expect("a track");
-    builder.span(tasks, "fetch", 10, Some(50), &[("task", Value::Task(5)), ("n", Value::U64(1))]).expect("a span");
-    builder.span(tasks, "fetch", 20, Some(60), &[("task", Value::Task(6))]).expect("a span");
-    builder.span(worker, "fetch", 12, Some(15), &[("task", Value::Task(5))]).expect("a span");
-    builder.span(worker, "fetch", 40, Some(50), &[("task", Value::Task(5))]).expect("a span");
+    builder.span(tasks, "fetch", 10, Some(50), &[("n", Value::U64(1))]).expect("a span").task(5);
+    builder.span(tasks, "fetch", 20, Some(60), &[]).expect("a span").task(6);
+    builder.span(worker, "fetch", 12, Some(15), &[]).expect("a span").task(5);
+    builder.span(worker, "fetch", 40, Some(50), &[]).expect("a span").task(5);
     let trace = builder.build();
     let figures = trace.tasks().map(|task| (task.id(), task.polls().len(), task.busy(), task.idle()));
     assert_eq!(figures.collect::<Vec<_>>(), [(5, 2, 13, Some(27)), (6, 0, 0, Some(40))]);

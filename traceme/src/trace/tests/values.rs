@@ -5,7 +5,7 @@ use proptest::{collection, proptest};
 
 use super::{Arg, encode};
 use crate::record::args::{MAX_NUMBERS, MAX_TEXT, MAX_VALUES, Values};
-use crate::record::value::{Value, tag};
+use crate::record::value::{Value, Written, tag};
 use crate::sync::AtomicU64;
 
 fn words(args: &[Arg]) -> Vec<AtomicU64> {
@@ -13,13 +13,20 @@ fn words(args: &[Arg]) -> Vec<AtomicU64> {
 }
 
 /// What a value was written from.
-fn written(value: Value<'_>) -> Arg {
+fn written(value: Written<'_>) -> Arg {
     let bits = |number: i64| u64::from_ne_bytes(number.to_ne_bytes());
     let number = |value| match value {
         Value::U64(number) => (tag::U64, number),
         Value::I64(number) => (tag::I64, bits(number)),
         Value::F64(number) => (tag::F64, number.to_bits()),
         other => panic!("{other:?} is no number"),
+    };
+    let value = match value {
+        Written::Value(value) => value,
+        Written::FlowOut(id) => return Arg::Word(tag::FLOW_OUT, id),
+        Written::FlowIn(id) => return Arg::Word(tag::FLOW_IN, id),
+        Written::Task(id) => return Arg::Word(tag::TASK, id),
+        Written::Name(text) => return Arg::Text(tag::NAME, text.to_string(), text.is_cut()),
     };
     match value {
         Value::None => Arg::None,
@@ -29,10 +36,6 @@ fn written(value: Value<'_>) -> Arg {
         Value::Pointer(address) => Arg::Word(tag::POINTER, address),
         Value::Duration(time) => Arg::Word(tag::DURATION, u64::try_from(time.as_nanos()).unwrap_or(0)),
         Value::Str(text) => Arg::Text(tag::STR, text.to_string(), text.is_cut()),
-        Value::FlowOut(id) => Arg::Word(tag::FLOW_OUT, id),
-        Value::FlowIn(id) => Arg::Word(tag::FLOW_IN, id),
-        Value::Task(id) => Arg::Word(tag::TASK, id),
-        Value::Name(text) => Arg::Text(tag::NAME, text.to_string(), text.is_cut()),
         Value::U128(number) => Arg::Wide(tag::U128, number),
         Value::I128(number) => Arg::Wide(tag::I128, u128::from_ne_bytes(number.to_ne_bytes())),
         Value::Numbers(numbers) => {
