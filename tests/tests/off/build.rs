@@ -50,6 +50,11 @@ pub(crate) fn compile(kind: Kind, profile: Profile, code: Code, source: &str, ar
 
 /// The same with a source from anywhere.
 pub(crate) fn compile_at(kind: Kind, profile: Profile, code: Code, source: &Path, arguments: &[OsString]) {
+    run(rustc(kind, profile, code, source).args(arguments));
+}
+
+/// The compiler with a source and traceme.
+pub(crate) fn rustc(kind: Kind, profile: Profile, code: Code, source: &Path) -> Command {
     let built = library(kind, profile);
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc.arg(source).args(["--edition=2024", "--check-cfg=cfg(annotated)", "-Ccodegen-units=1"]);
@@ -62,7 +67,7 @@ pub(crate) fn compile_at(kind: Kind, profile: Profile, code: Code, source: &Path
     if code == Code::Annotated {
         rustc.arg("--cfg=annotated");
     }
-    run(rustc.args(arguments));
+    rustc
 }
 
 fn with_path(start: &str, path: &Path) -> OsString {
