@@ -108,6 +108,11 @@ fn sends_a_guard_to_the_end() {
     is_sent(keeps_a_guard_to_the_end()); // ON Send
 }
 
+fn stays_of_its_type() {
+    let mut future = ready(());
+    future = traced!(future, "future"); // ON E0308
+}
+
 const fn constant(number: u32) -> u32 {
     instant!("instant", meta(number)); // E0015
     number
