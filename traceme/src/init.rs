@@ -30,7 +30,7 @@ use crate::session::environment;
 ///
 /// A program need not call this: without it the first callsite that runs reads the same variables, and the trace is
 /// saved when the process exits: `main` returns, also with a panic, or something calls `exit`; where panics abort, at
-/// the panic. If events were lost, a line on the terminal says how many. What `init` adds is that mistakes are errors,
+/// the panic; where a [signal](#signals) ends it. If events were lost, a line on the terminal says how many. What `init` adds is that mistakes are errors,
 /// not a line on the terminal, and that the program knows where the trace is. Call it, too, in a program whose first
 /// callsite can be in a signal handler, where nothing can be started. (On Windows `std::process::exit` saves nothing:
 /// finish the guard before.)
@@ -43,6 +43,18 @@ use crate::session::environment;
 /// A process made by `fork` is recorded too, and saves its own file when it exits, if the name has `%p`, as the one that is
 /// taken without `TRACEME_OUT` has. It begins with its first event; one without any saves nothing. With another name it is not
 /// recorded, for it would overwrite the parent's file.
+///
+/// # Signals
+///
+/// SIGINT (Ctrl-C), SIGTERM and SIGHUP save the trace, and then end the process as they would have: whoever waits for it sees
+/// that signal. That takes as long as to save a trace does; a second one of the same kind ends the process at once, without a
+/// trace. What the program does itself with a signal is left alone: one that it ignores or handles when the session starts, and
+/// one for which it installs a handler later, also if that calls the handler that was there. A process made by `fork` that is
+/// recorded saves its own trace so. SIGQUIT, which asks for a core, saves nothing.
+///
+/// For that the session has a thread, `traceme-sink`, which wakes up every 4 ms; it is the one that
+/// [triggers](crate::recorder::on) need. A program that takes these signals from all threads, by `sigwait` or a `signalfd`,
+/// has to block them before its first callsite runs. Of two copies of traceme in a process, the first one acts on a signal.
 ///
 /// # Errors
 ///

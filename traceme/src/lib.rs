@@ -42,6 +42,7 @@
 //! TRACEME='info,net=3,cat:alloc=off' ./program
 //! ```
 //!
+//! The trace is saved when the program exits, also with a panic, or by Ctrl-C, SIGTERM or SIGHUP.
 //! Directives are those of a [`Filter`]; [`init()`] tells the rest, and reports mistakes to programs that call it.
 //!
 //! # Features

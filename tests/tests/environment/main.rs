@@ -4,6 +4,8 @@
 mod ends;
 mod init;
 mod program;
+#[cfg(unix)]
+mod signals;
 
 use program::Program;
 

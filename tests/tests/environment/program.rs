@@ -72,16 +72,11 @@ impl Program {
         for _ in 0..6000 {
             if child.try_wait().unwrap().is_some() {
                 let output = child.wait_with_output().unwrap();
-                let mut files: Vec<String> = fs::read_dir(&self.folder)
-                    .unwrap()
-                    .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                    .collect();
-                files.sort();
                 return Outcome {
                     status: output.status,
                     stdout: String::from_utf8(output.stdout).unwrap(),
                     stderr: String::from_utf8(output.stderr).unwrap(),
-                    files,
+                    files: files_in(&self.folder),
                     pid,
                     folder: self.folder,
                 };
@@ -94,7 +89,19 @@ impl Program {
     }
 }
 
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    files
+}
+
 impl Outcome {
+    /// The files in a directory below that of the program.
+    pub(crate) fn files_in(&self, folder: &str) -> Vec<String> {
+        files_in(&self.folder.join(folder))
+    }
+
     /// The text of a file that the program left.
     pub(crate) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.folder.join(name)).unwrap()

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::recorder::{self, Wait};
+use super::recorder::{self, Requested, Wait};
 use super::request::{Output, Request};
 use crate::callsite::CallsiteCell;
 use crate::error::Error;
@@ -20,7 +20,7 @@ use crate::level::Level;
 use crate::record;
 use crate::record::fork;
 use crate::record::loss::Cause;
-use crate::record::os;
+use crate::record::os::{self, signal::End};
 use crate::record::recorder::Settle;
 use crate::trace::Trace;
 
@@ -153,7 +153,7 @@ extern "C" fn at_exit() {
 
 /// Stops the session that the environment asked for, if it runs, and saves its trace; gives the file.
 pub(crate) fn finish() -> Result<Option<PathBuf>, Error> {
-    Ok(save(Wait::Yes)?.map(|(_, file)| file))
+    save(Wait::Yes, |saved| saved.map(|(_, file)| file)).transpose()
 }
 
 /// The same where nobody takes an error, and nobody looks at the trace's losses.
@@ -161,28 +161,40 @@ pub(crate) fn finish_or_tell() {
     save_or_tell(Wait::Yes);
 }
 
-fn save_or_tell(wait: Wait) {
-    match save(wait) {
-        Ok(Some((trace, _))) => tell_of_losses(&trace),
-        Ok(None) => {}
-        Err(error) => tell(error),
+/// Ends the process as a signal would have, behind the session that the environment asked for. Called on the thread of a
+/// session.
+pub(super) fn end(end: End) {
+    save_or_tell(Wait::Never);
+    // Who is saving it does so behind that, and may be waiting for this thread.
+    if !recorder::is_being_saved() {
+        end.follow();
     }
 }
 
-fn save(wait: Wait) -> Result<Option<(Trace, PathBuf)>, Error> {
+fn save_or_tell(wait: Wait) {
+    save(wait, |saved| match saved {
+        Ok((trace, _)) => tell_of_losses(trace),
+        Err(error) => tell(error),
+    });
+}
+
+/// Saves the trace, and does something before a signal ends the process that came meanwhile; `None` if nothing is to be saved.
+fn save<R>(wait: Wait, then: impl FnOnce(Result<(&Trace, PathBuf), Error>) -> R) -> Option<R> {
     // Who panics while saving must not wait for itself.
     if !recorder::was_requested() || SAVES.replace(true) {
-        return Ok(None);
+        return None;
     }
     // Who comes second, and finds that no session runs any more, waits for the first: the process may end right after.
-    let saved = match recorder::take_requested(wait) {
-        Some((session, file, _saving)) => {
-            let trace = session.stop();
-            // The process ends: nothing is measured for that.
-            costs::in_haste(|| trace.save(&file)).map(|()| Some((trace, file)))
-        }
-        None => Ok(None),
-    };
+    let saved = recorder::take_requested(wait).map(|(session, Requested { output, ends }, saving)| {
+        let trace = session.stop();
+        // The process ends: nothing is measured for that.
+        let saved = costs::in_haste(|| trace.save(output.path()));
+        let done = then(saved.map(|()| (&trace, output.path().into())));
+        // Before those who wait end the process in another way.
+        drop(ends);
+        drop(saving);
+        done
+    });
     SAVES.set(false);
     saved
 }

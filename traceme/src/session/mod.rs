@@ -8,6 +8,8 @@ mod builder;
 mod callsites;
 #[cfg(all(feature = "enable", not(loom)))]
 mod dumps;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "ends_off.rs")]
+mod ends;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
 pub(crate) mod environment;
 #[cfg(all(feature = "enable", not(loom)))]
