@@ -40,6 +40,10 @@ use crate::session::environment;
 /// Android and macOS). The session that they ask for is that of [`recorder`](crate::recorder): if the program
 /// [`stop`](crate::recorder::stop)s it, it has the trace, and nothing is saved.
 ///
+/// A file that `TRACEME_OUT` names is replaced if it was there when the session began. One that has come since, of another copy of
+/// traceme in the process or of a program that this one has started, is not, nor is any under the name that is taken without
+/// `TRACEME_OUT`: then the new one is called `trace-2.pftrace`, or `-3`.
+///
 /// A process made by `fork` is recorded too, and saves its own file when it exits, if the name has `%p`, as the one that is
 /// taken without `TRACEME_OUT` has. It begins with its first event; one without any saves nothing. With another name it is not
 /// recorded, for it would overwrite the parent's file.

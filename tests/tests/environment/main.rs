@@ -1,8 +1,13 @@
 //! `TRACEME` and `TRACEME_OUT`: what they start, and that nothing of it is lost, however the program ends.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[cfg(target_os = "linux")]
+#[path = "../off/build.rs"]
+#[allow(dead_code, reason = "this test uses a part of it")]
+mod build;
 mod ends;
 mod init;
+mod places;
 mod program;
 #[cfg(unix)]
 mod signals;

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use super::output::Output;
 use super::recorder::{self, Requested, Wait};
-use super::request::{Output, Request};
+use super::request::Request;
 use crate::callsite::CallsiteCell;
 use crate::error::Error;
-use crate::export;
 use crate::instrument::{self, SpanGuard, costs, span};
 use crate::level::Level;
 use crate::record;
@@ -99,7 +99,7 @@ fn follow() -> Result<bool, Error> {
     }
     if !recorder::is_requested() {
         // At the exit it would be too late: all that was recorded would be for nothing.
-        check(&request.output)?;
+        request.output.check().map_err(about_output)?;
     }
     prepare_end()?;
     recorder::start_requested(request)?;
@@ -109,12 +109,12 @@ fn follow() -> Result<bool, Error> {
 /// In a process made by `fork`: records what the parent's session lets it. What calls functions at the exit is there.
 fn follow_parent() -> Result<(), Error> {
     let output = recorder::output_in_child();
-    output.as_ref().map_or(Ok(()), check)?;
+    output.as_ref().map_or(Ok(()), Output::check).map_err(about_output)?;
     recorder::start_in_child(fork::follow, output)
 }
 
-fn check(output: &Output) -> Result<(), Error> {
-    export::check(output.path()).map_err(|error| error.about("TRACEME_OUT"))
+fn about_output(error: Error) -> Error {
+    error.about("TRACEME_OUT")
 }
 
 /// Whether the session that the environment asked for is running.
@@ -188,8 +188,8 @@ fn save<R>(wait: Wait, then: impl FnOnce(Result<(&Trace, PathBuf), Error>) -> R)
     let saved = recorder::take_requested(wait).map(|(session, Requested { output, ends }, saving)| {
         let trace = session.stop();
         // The process ends: nothing is measured for that.
-        let saved = costs::in_haste(|| trace.save(output.path()));
-        let done = then(saved.map(|()| (&trace, output.path().into())));
+        let saved = costs::in_haste(|| output.save(&trace));
+        let done = then(saved.map(|file| (&trace, file)));
         // Before those who wait end the process in another way.
         drop(ends);
         drop(saving);

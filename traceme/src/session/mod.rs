@@ -21,6 +21,7 @@ mod governor;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "measured_off.rs")]
 pub(crate) mod measured;
 mod memory;
+mod output;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;
 pub mod recorder;

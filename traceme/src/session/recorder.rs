@@ -19,7 +19,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::environment;
-use super::request::{Output, Request};
+use super::output::Output;
+use super::request::Request;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;

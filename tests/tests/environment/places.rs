@@ -1,0 +1,71 @@
+//! Where the trace is saved: what was there before, and what must not be replaced.
+
+use crate::program::{Outcome, Program};
+use crate::recording;
+
+#[track_caller]
+fn assert_files<const N: usize>(outcome: &Outcome, files: [(&str, u64); N]) {
+    assert!(outcome.status.success(), "{} {}", outcome.status, outcome.stderr);
+    let there: Vec<_> = outcome.files.iter().map(|file| (file.as_str(), outcome.count(file, "attempt"))).collect();
+    assert_eq!(there, files, "{}", outcome.stderr);
+}
+
+#[test]
+fn the_file_of_an_older_run_is_replaced() {
+    assert_files(&recording("old file", "info").run(), [("out.json", 101)]);
+}
+
+#[test]
+fn a_file_that_has_come_since_is_left_alone() {
+    let outcome = recording("file of another", "info").run();
+    assert_files(&outcome, [("out-2.json", 101), ("out.json", 0)]);
+    assert_eq!(outcome.file("out.json"), "another's");
+    let outcome = recording("file of another in place of an old one", "info").run();
+    assert_files(&outcome, [("out-2.json", 101), ("out.json", 0)]);
+    assert_eq!(outcome.file("out.json"), "of 3");
+}
+
+#[test]
+fn under_the_default_name_nothing_is_replaced() {
+    let outcome = Program::new("name taken").env("TRACEME", "info").run();
+    let name = |number: &str| format!("traceme-{}{number}.pftrace", outcome.pid);
+    assert_eq!(outcome.files, [name("-2"), name("-3"), name("-4"), name("")]);
+    for number in ["", "-2", "-3"] {
+        assert_eq!(outcome.file(&name(number)), "old");
+    }
+}
+
+#[test]
+fn a_second_session_has_a_file_of_its_own() {
+    let outcome = recording("init twice", "info").run();
+    assert_files(&outcome, [("out-2.json", 101), ("out.json", 101)]);
+    let named: Vec<_> =
+        outcome.stdout.lines().filter_map(|line| line.strip_prefix("file: ")?.rsplit('/').next()).collect();
+    assert_eq!(named, ["out.json", "out-2.json"]);
+}
+
+/// Two copies of traceme in one process.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_with_a_recorder_of_its_own_has_its_own_file() {
+    use std::path::Path;
+
+    use crate::build::{Code, Kind, Profile, compile};
+
+    let plugin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libtraceme_environment_plugin.so");
+    let arguments = ["--crate-type=cdylib".into(), "-o".into(), plugin.clone().into_os_string()];
+    compile(Kind::On, Profile::Dev, Code::Annotated, "environment/plugin.rs", &arguments);
+    let program = |out: &str| {
+        let program = Program::new("plugin").argument(plugin.to_str().unwrap());
+        program.env("TRACEME", "info").env("TRACEME_OUT", out).run()
+    };
+    for (outcome, names) in [("out.json", ["out.json", "out-2.json"])].map(|(out, names)| (program(out), names)) {
+        assert_eq!(outcome.files.len(), 2, "{:?} {}", outcome.files, outcome.stderr);
+        let sum = |what: &str| names.map(|name| outcome.count(name, what));
+        let (host, plugin) = (sum("attempt"), sum("in the plugin"));
+        assert!([[101, 0], [0, 101]].contains(&host), "{host:?}");
+        assert_eq!(plugin, host.map(|count| if count == 0 { 50 } else { 0 }));
+    }
+    let outcome = program("");
+    assert_eq!(outcome.files, ["-2", ""].map(|number| format!("traceme-{}{number}.pftrace", outcome.pid)));
+}
