@@ -10,7 +10,7 @@ use crate::session::environment;
 ///
 /// | variable | |
 /// |---|---|
-/// | `TRACEME` | what to record: a level (`2`, `info`) or the directives of a [`Filter`](crate::Filter); unset, empty or `off` for nothing |
+/// | `TRACEME` | what to record: a level (`2`, `info`) or the directives of a [`Filter`](crate::Filter); unset, empty or `off` for nothing. If it is unset and one of the others is not, a line on standard error says so |
 /// | `TRACEME_OUT` | the file to save the trace in, with `%p` for the id of the process; `traceme-%p.pftrace` if it is unset. Its extension says in which format |
 /// | `TRACEME_MEMORY` | the MiB of memory for events, a whole number; 256 if it is unset. What does not fit is lost, and counted. `ring:64` keeps the newest events instead, `last:30s:64` those of the last 30 seconds: see [`Memory`](crate::Memory) |
 ///
@@ -30,8 +30,9 @@ use crate::session::environment;
 ///
 /// A program need not call this: without it the first callsite that runs reads the same variables, and the trace is
 /// saved when the process exits: `main` returns, also with a panic, or something calls `exit`; where panics abort, at
-/// the panic; where a [signal](#signals) ends it. If events were lost, a line on the terminal says how many. What `init` adds is that mistakes are errors,
-/// not a line on the terminal, and that the program knows where the trace is. Call it, too, in a program whose first
+/// the panic; where a [signal](#signals) ends it. A line on standard error says where it is,
+/// and another one how many events were lost, if any were. What `init` adds is that mistakes are errors,
+/// not such a line, and that the program knows where the trace is and may [be silent](InitGuard::finish). Call it, too, in a program whose first
 /// callsite can be in a signal handler, where nothing can be started. (On Windows `std::process::exit` saves nothing:
 /// finish the guard before.)
 ///
@@ -103,7 +104,7 @@ impl InitGuard {
 }
 
 impl Drop for InitGuard {
-    /// Saves the trace; if that fails, or events were lost, a line on the terminal says so.
+    /// Saves the trace; lines on standard error say where it is, how many events were lost, or what failed.
     fn drop(&mut self) {
         if self.saves {
             environment::finish_or_tell();

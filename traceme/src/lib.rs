@@ -42,7 +42,8 @@
 //! TRACEME='info,net=3,cat:alloc=off' ./program
 //! ```
 //!
-//! The trace is saved when the program exits, also with a panic, or by Ctrl-C, SIGTERM or SIGHUP.
+//! The trace is saved when the program exits, also with a panic, or by Ctrl-C, SIGTERM or SIGHUP; a line on standard error
+//! says where: `traceme: wrote trace.pftrace (12,345 events)`.
 //! Directives are those of a [`Filter`]; [`init()`] tells the rest, and reports mistakes to programs that call it.
 //!
 //! # Features

@@ -12,14 +12,14 @@ use std::thread;
 
 use super::output::Output;
 use super::recorder::{self, Requested, Wait};
-use super::request::Request;
+use super::report;
+use super::request::{self, Request};
 use crate::callsite::CallsiteCell;
 use crate::error::Error;
 use crate::instrument::{self, SpanGuard, costs, span};
 use crate::level::Level;
 use crate::record;
 use crate::record::fork;
-use crate::record::loss::Cause;
 use crate::record::os::{self, signal::End};
 use crate::record::recorder::Settle;
 use crate::trace::Trace;
@@ -93,7 +93,12 @@ fn follow() -> Result<bool, Error> {
     if os::is_privileged() {
         return Ok(false);
     }
-    let Some(request) = Request::read()? else { return Ok(false) };
+    let Some(request) = Request::read()? else {
+        if let Some(variable) = request::alone() {
+            tell(format!("{variable} is set, and TRACEME is not: nothing is recorded; TRACEME=info would"));
+        }
+        return Ok(false);
+    };
     if let Some(what) = os::MISSING {
         return Err(Error::missing(what).about("TRACEME"));
     }
@@ -153,10 +158,10 @@ extern "C" fn at_exit() {
 
 /// Stops the session that the environment asked for, if it runs, and saves its trace; gives the file.
 pub(crate) fn finish() -> Result<Option<PathBuf>, Error> {
-    save(Wait::Yes, |saved| saved.map(|(_, file)| file)).transpose()
+    save(Wait::Yes, |_, saved| saved.map(|(_, file)| file)).transpose()
 }
 
-/// The same where nobody takes an error, and nobody looks at the trace's losses.
+/// The same where nobody takes the file or an error, and nobody looks at the trace's losses: lines on the terminal tell.
 pub(crate) fn finish_or_tell() {
     save_or_tell(Wait::Yes);
 }
@@ -172,14 +177,14 @@ pub(super) fn end(end: End) {
 }
 
 fn save_or_tell(wait: Wait) {
-    save(wait, |saved| match saved {
-        Ok((trace, _)) => tell_of_losses(trace),
+    save(wait, |output, saved| match saved {
+        Ok((trace, file)) => report::lines(trace, output.as_named(&file)).into_iter().for_each(tell),
         Err(error) => tell(error),
     });
 }
 
 /// Saves the trace, and does something before a signal ends the process that came meanwhile; `None` if nothing is to be saved.
-fn save<R>(wait: Wait, then: impl FnOnce(Result<(&Trace, PathBuf), Error>) -> R) -> Option<R> {
+fn save<R>(wait: Wait, then: impl FnOnce(&Output, Result<(&Trace, PathBuf), Error>) -> R) -> Option<R> {
     // Who panics while saving must not wait for itself.
     if !recorder::was_requested() || SAVES.replace(true) {
         return None;
@@ -189,7 +194,7 @@ fn save<R>(wait: Wait, then: impl FnOnce(Result<(&Trace, PathBuf), Error>) -> R)
         let trace = session.stop();
         // The process ends: nothing is measured for that.
         let saved = costs::in_haste(|| output.save(&trace));
-        let done = then(saved.map(|file| (&trace, file)));
+        let done = then(&output, saved.map(|file| (&trace, file)));
         // Before those who wait end the process in another way.
         drop(ends);
         drop(saving);
@@ -197,19 +202,6 @@ fn save<R>(wait: Wait, then: impl FnOnce(Result<(&Trace, PathBuf), Error>) -> R)
     });
     SAVES.set(false);
     saved
-}
-
-fn tell_of_losses(trace: &Trace) {
-    let losses = trace.losses();
-    let lost = losses.total();
-    // That a ring gives up what is oldest is what it was asked for.
-    if lost > losses.by_cause(Cause::Overwritten) {
-        let causes = Cause::ALL.iter().filter(|cause| **cause != Cause::Sampled);
-        let causes = causes.map(|&cause| (cause, losses.by_cause(cause))).filter(|&(_, count)| count > 0);
-        let causes: Vec<String> = causes.map(|(cause, count)| format!("{cause}: {count}")).collect();
-        let all = trace.event_count() + lost;
-        tell(format!("{lost} of {all} events were lost ({}); the trace says which", causes.join(", ")));
-    }
 }
 
 /// Tells whoever looks at the terminal: the one place where the library prints, for want of a caller.

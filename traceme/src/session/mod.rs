@@ -25,6 +25,8 @@ mod output;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;
 pub mod recorder;
+#[cfg(all(feature = "enable", not(loom)))]
+mod report;
 mod request;
 #[cfg(all(feature = "enable", not(loom)))]
 mod rules;

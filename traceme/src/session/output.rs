@@ -74,6 +74,12 @@ impl Output {
         Self::new(self.name.clone(), self.folder.clone())
     }
 
+    /// A file that was saved, as it is called where the program was started: whoever looks at the terminal is there.
+    pub(super) fn as_named<'f>(&self, file: &'f Path) -> &'f Path {
+        let is_relative = Path::new(&self.name).is_relative();
+        file.strip_prefix(&self.folder).ok().filter(|_| is_relative).unwrap_or(file)
+    }
+
     /// Finds out whether a file could be written there now.
     pub(super) fn check(&self) -> Result<(), Error> {
         export::check(&self.path)

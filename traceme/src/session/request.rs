@@ -34,6 +34,12 @@ impl Request {
     }
 }
 
+/// The variable that says how to record, if none says what: who has forgotten that wants to know.
+pub(super) fn alone() -> Option<&'static str> {
+    let is_set = |variable: &&str| env::var_os(variable).is_some_and(|value| !value.is_empty());
+    ["TRACEME_OUT", "TRACEME_MEMORY"].into_iter().find(is_set).filter(|_| env::var_os("TRACEME").is_none())
+}
+
 /// The memory that `TRACEME_MEMORY` grants, or as much as any session has.
 fn memory() -> Result<Memory, Error> {
     let Some(text) = env::var_os("TRACEME_MEMORY").filter(|text| !text.is_empty()) else {
