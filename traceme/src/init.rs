@@ -31,7 +31,8 @@ use crate::session::environment;
 /// A program need not call this: without it the first callsite that runs reads the same variables, and the trace is
 /// saved when the process exits: `main` returns, also with a panic, or something calls `exit`; where panics abort, at
 /// the panic; where a [signal](#signals) ends it. A line on standard error says where it is,
-/// and another one how many events were lost, if any were. What `init` adds is that mistakes are errors,
+/// and others how many events were lost, if any were, and which directives of `TRACEME` apply to no callsite of the program: `net=3`
+/// is not the module `net` of a program `app`, which is `app::net`. What `init` adds is that mistakes are errors,
 /// not such a line, and that the program knows where the trace is and may [be silent](InitGuard::finish). Call it, too, in a program whose first
 /// callsite can be in a signal handler, where nothing can be started. (On Windows `std::process::exit` saves nothing:
 /// finish the guard before.)

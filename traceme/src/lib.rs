@@ -39,7 +39,7 @@
 //!
 //! ```sh
 //! TRACEME=info TRACEME_OUT=trace.pftrace ./program
-//! TRACEME='info,net=3,cat:alloc=off' ./program
+//! TRACEME='info,program::net=3,cat:alloc=off' ./program
 //! ```
 //!
 //! The trace is saved when the program exits, also with a panic, or by Ctrl-C, SIGTERM or SIGHUP; a line on standard error

@@ -20,6 +20,23 @@ mod inner {
     }
 }
 
+/// Two modules of one name.
+mod first {
+    pub(crate) mod twin {
+        pub(crate) fn detail() {
+            traceme::instant!("twin", level = 3);
+        }
+    }
+}
+
+mod second {
+    pub(crate) mod twin {
+        pub(crate) fn detail() {
+            traceme::instant!("twin", level = 3);
+        }
+    }
+}
+
 /// Begins a span, which is marked in the file, and counts it if it is recorded.
 fn attempt(level: Level) -> traceme::SpanGuard {
     let span = if level == Level::INFO {
@@ -286,6 +303,10 @@ fn run_with_init(how: &str) {
             if let Err(error) = init() {
                 println!("{error}");
             }
+        }
+        "twins" => {
+            first::twin::detail();
+            second::twin::detail();
         }
         "init late" => {
             work();

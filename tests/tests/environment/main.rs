@@ -86,7 +86,46 @@ fn directives_record() {
     outcome.assert_saved("out.json", 0);
     assert_eq!(outcome.count("out.json", "inside"), 100);
     recording("return", "all,environment::inner=off,name:work=1").run().assert_saved("out.json", 100);
-    recording("return", "cat:none=3").run().assert_saved("out.json", 0);
+}
+
+#[test]
+fn directives_without_effect_are_told() {
+    let told = |directives: &str| {
+        let outcome = recording("return", directives).run();
+        outcome.assert_told("out.json");
+        let errors = outcome.errors();
+        let line = |line: &str| {
+            let (directive, rest) =
+                line.strip_prefix("traceme: the directive `")?.split_once("` matches none of the program's ")?;
+            let (count, hint) = rest.split_once(" callsites")?;
+            // At least those that it runs, and no more than it has.
+            assert!((5..50).contains(&count.parse().unwrap()), "{line}");
+            Some((directive.to_string(), hint.to_string()))
+        };
+        errors.lines().map(|text| line(text).unwrap_or_else(|| panic!("{text}"))).collect::<Vec<_>>()
+    };
+    let line = |directive: &str, hint: &str| (directive.to_string(), hint.to_string());
+    assert_eq!(told("info, inner=3"), [line("inner=3", " (did you mean `environment::inner=3`?)")]);
+    assert_eq!(
+        told("info,first::twin=off"),
+        [line("first::twin=off", " (did you mean `environment::first::twin=off`?)")]
+    );
+    // Two modules are called so, none is, a part of one is.
+    assert_eq!(told("twin=3@0.5,info,net = 3,ner=all"), ["twin=3@0.5", "net = 3", "ner=all"].map(|of| line(of, "")));
+    assert_eq!(
+        told("info,cat:none=3,name:none=3,*::none=3"),
+        ["cat:none=3", "name:none=3", "*::none=3"].map(|of| line(of, ""))
+    );
+    let effective =
+        "environment=2,environment::inner=3,*::twin=3,environment::second=1,name:work=3,cat:def*=3,*=2,name:d*l=1";
+    assert_eq!(told(effective), []);
+    let outcome = Program::new("fork").env("TRACEME", "info,inner=3").run();
+    assert_eq!(
+        (outcome.files.len(), outcome.errors().lines().count()),
+        (2, 1),
+        "a child doesn't repeat it: {}",
+        outcome.stderr
+    );
 }
 
 #[test]

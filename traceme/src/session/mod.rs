@@ -44,6 +44,8 @@ mod threads;
 pub(crate) mod traced;
 mod trigger;
 #[cfg(all(feature = "enable", not(loom)))]
+mod unmatched;
+#[cfg(all(feature = "enable", not(loom)))]
 mod watch;
 
 #[cfg(all(test, feature = "enable", not(loom)))]

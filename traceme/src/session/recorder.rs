@@ -47,6 +47,8 @@ struct Slot {
 pub(super) struct Requested {
     /// The file to save its trace in.
     pub(super) output: Output,
+    /// What it records, as it is written; in a process made by `fork` nothing: the parent tells.
+    pub(super) directives: String,
     /// Dropped when that is done, or when the program has the trace.
     pub(super) ends: Ends,
 }
@@ -179,14 +181,14 @@ pub fn active(level: Level) -> bool {
 }
 
 /// Starts the session that the environment asks for, unless it is running.
-pub(super) fn start_requested(Request { filter, memory, output }: Request) -> Result<(), Error> {
+pub(super) fn start_requested(Request { filter, directives, memory, output }: Request) -> Result<(), Error> {
     let start = |slot: &mut Slot| {
         if !is_requested() {
             let in_children = output.is_of_each_process();
             let session = Session::builder().filter(filter).memory(memory).in_children(in_children).start()?;
             let ends = Ends::watch(&session);
             request();
-            slot.session = Some((session, Some(Requested { output, ends })));
+            slot.session = Some((session, Some(Requested { output, directives, ends })));
         }
         Ok(())
     };
@@ -208,7 +210,8 @@ pub(super) fn output_in_child() -> Option<Output> {
 pub(super) fn start_in_child(start: impl FnOnce() -> Result<bool, Error>, output: Option<Output>) -> Result<(), Error> {
     let start = |slot: &mut Slot| {
         if let (true, Some((session, requested @ Some(_)))) = (start()?, &mut slot.session) {
-            *requested = output.map(|output| Requested { output, ends: Ends::watch_in_child(session) });
+            let ends = Ends::watch_in_child(session);
+            *requested = output.map(|output| Requested { output, directives: String::new(), ends });
             request();
         }
         Ok(())

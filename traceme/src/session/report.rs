@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use crate::record::loss::Cause;
+use crate::session::unmatched;
 use crate::trace::Trace;
 
-/// Where it is, and what was lost.
-pub(super) fn lines(trace: &Trace, file: &Path) -> Vec<String> {
+/// Where it is, what was lost, and which directives had no effect.
+pub(super) fn lines(trace: &Trace, file: &Path, directives: &str) -> Vec<String> {
     let events = trace.event_count();
     let plural = if events == 1 { "" } else { "s" };
     let wrote = format!("wrote {} ({} event{plural})", file.display(), grouped(events));
-    [wrote].into_iter().chain(losses(trace)).collect()
+    [wrote].into_iter().chain(losses(trace)).chain(unmatched::lines(directives)).collect()
 }
 
 fn losses(trace: &Trace) -> Option<String> {
@@ -28,7 +29,7 @@ fn losses(trace: &Trace) -> Option<String> {
 }
 
 /// `12,345`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let first = (digits.len() + 2) % 3 + 1;
     let (mut text, mut rest) = (digits[..first].to_string(), &digits[first..]);

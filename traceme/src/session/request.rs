@@ -12,6 +12,8 @@ use crate::session::output::Output;
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(super) filter: Filter,
+    /// The same as it is written.
+    pub(super) directives: String,
     pub(super) memory: Memory,
     pub(super) output: Output,
 }
@@ -30,7 +32,13 @@ impl Request {
             return Ok(None);
         }
         let memory = memory().map_err(|error| error.about("TRACEME_MEMORY"))?;
-        Ok(Some(Self { filter, memory, output: Output::read().map_err(|error| error.about("TRACEME_OUT"))? }))
+        let directives = directives.into();
+        Ok(Some(Self {
+            filter,
+            directives,
+            memory,
+            output: Output::read().map_err(|error| error.about("TRACEME_OUT"))?,
+        }))
     }
 }
 
