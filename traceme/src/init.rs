@@ -11,7 +11,7 @@ use crate::session::environment;
 /// | variable | |
 /// |---|---|
 /// | `TRACEME` | what to record: a level (`2`, `info`) or the directives of a [`Filter`](crate::Filter); unset, empty or `off` for nothing. If it is unset and one of the others is not, a line on standard error says so |
-/// | `TRACEME_OUT` | the file to save the trace in, with `%p` for the id of the process; `traceme-%p.pftrace` if it is unset. Its extension says in which format |
+/// | `TRACEME_OUT` | the file to save the trace in, with `%p` for the id of the process; `traceme-%p.pftrace` if it is unset. Its extension says in which [format](crate::export::Format); with `.txt` it has the [summary](crate::Trace::summary) as text instead. `-` is no file: the summary is printed to standard error |
 /// | `TRACEME_MEMORY` | the MiB of memory for events, a whole number; 256 if it is unset. What does not fit is lost, and counted. `ring:64` keeps the newest events instead, `last:30s:64` those of the last 30 seconds: see [`Memory`](crate::Memory) |
 ///
 /// ```
@@ -94,7 +94,8 @@ impl InitGuard {
 
     /// Stops to record and saves the trace; gives the file, or `None` if there is nothing to save.
     ///
-    /// It prints nothing, also if events were lost: the trace tells.
+    /// It prints nothing, also if events were lost: the trace tells. Only where `TRACEME_OUT` is `-` it prints the summary, and
+    /// gives no file.
     ///
     /// # Errors
     ///

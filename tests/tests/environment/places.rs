@@ -44,6 +44,47 @@ fn a_second_session_has_a_file_of_its_own() {
     assert_eq!(named, ["out.json", "out-2.json"]);
 }
 
+/// The summary is a table, with a line for each name: 101 spans in all.
+#[track_caller]
+fn assert_summary(text: &str) {
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("work")).collect();
+    assert!(lines.len() == 1 && lines[0].split_whitespace().any(|word| word == "101"), "{text}");
+    assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{text}");
+}
+
+#[test]
+fn a_text_has_the_summary() {
+    for name in ["out.txt", "out.TXT"] {
+        let outcome = Program::new("return").env("TRACEME", "info").env("TRACEME_OUT", name).run();
+        assert!(outcome.status.success() && outcome.errors().is_empty(), "{}", outcome.stderr);
+        outcome.assert_told(name);
+        assert_eq!(outcome.files, [name]);
+        assert_summary(&outcome.file(name));
+    }
+}
+
+#[test]
+fn without_a_file_the_summary_is_printed() {
+    let outcome = Program::new("return").env("TRACEME", "info").env("TRACEME_OUT", "-").run();
+    assert!(outcome.status.success() && outcome.files.is_empty(), "{:?}", outcome.files);
+    assert_summary(&outcome.stderr);
+    assert_eq!((outcome.told().as_str(), outcome.stdout.as_str()), ("", "recorded 101\n"));
+
+    // What was lost stands in there; a directive does not.
+    let outcome =
+        Program::new("many").env("TRACEME", "info,inner=3").env("TRACEME_OUT", "-").env("TRACEME_MEMORY", "1").run();
+    assert_eq!(outcome.told().lines().count(), 1, "{}", outcome.stderr);
+    assert!(
+        outcome.told().contains("the directive `inner=3`") && outcome.stderr.contains("full"),
+        "{}",
+        outcome.stderr
+    );
+
+    let outcome = Program::new("init").env("TRACEME", "info").env("TRACEME_OUT", "-").run();
+    assert_summary(&outcome.stderr);
+    assert_eq!(outcome.stdout, "is recording: true\nfile: none\nactive: false\nrecorded 101\n");
+}
+
 /// Two copies of traceme in one process.
 #[cfg(target_os = "linux")]
 #[test]

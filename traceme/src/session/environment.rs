@@ -158,7 +158,7 @@ extern "C" fn at_exit() {
 
 /// Stops the session that the environment asked for, if it runs, and saves its trace; gives the file.
 pub(crate) fn finish() -> Result<Option<PathBuf>, Error> {
-    save(Wait::Yes, |_, _, saved| saved.map(|(_, file)| file)).transpose()
+    save(Wait::Yes, |_, _, saved| saved.map(|(_, file)| file)).transpose().map(Option::flatten)
 }
 
 /// The same where nobody takes the file or an error, and nobody looks at the trace's losses: lines on the terminal tell.
@@ -178,13 +178,15 @@ pub(super) fn end(end: End) {
 
 fn save_or_tell(wait: Wait) {
     save(wait, |output, directives, saved| match saved {
-        Ok((trace, file)) => report::lines(trace, output.as_named(&file), directives).into_iter().for_each(tell),
+        Ok((trace, file)) => report::lines(trace, file.as_deref().map(|file| output.as_named(file)), directives)
+            .into_iter()
+            .for_each(tell),
         Err(error) => tell(error),
     });
 }
 
 /// Saves the trace, and does something before a signal ends the process that came meanwhile; `None` if nothing is to be saved.
-fn save<R>(wait: Wait, then: impl FnOnce(&Output, &str, Result<(&Trace, PathBuf), Error>) -> R) -> Option<R> {
+fn save<R>(wait: Wait, then: impl FnOnce(&Output, &str, Result<(&Trace, Option<PathBuf>), Error>) -> R) -> Option<R> {
     // Who panics while saving must not wait for itself.
     if !recorder::was_requested() || SAVES.replace(true) {
         return None;

@@ -1,8 +1,9 @@
 //! The file in which the trace is saved that the environment asked for.
 
 use std::env;
-use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
@@ -16,6 +17,8 @@ use crate::trace::Trace;
 const DEFAULT: &str = "traceme-%p.pftrace";
 /// What stands for the id of the process.
 const PROCESS: &str = "%p";
+/// The name that is no file.
+const TERMINAL: &str = "-";
 
 /// The file to save a trace in.
 ///
@@ -31,6 +34,34 @@ pub(crate) struct Output {
     path: PathBuf,
     /// The file there that may be replaced.
     old: Option<Identity>,
+    kind: Kind,
+}
+
+/// What of the trace is saved, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Trace(Format),
+    /// The summary, as text.
+    Summary,
+    /// The same on the terminal, in no file.
+    Terminal,
+}
+
+impl Kind {
+    /// What a name asks for.
+    fn of(name: &OsStr) -> Result<Self, Error> {
+        let extension = Path::new(name).extension().unwrap_or_default();
+        if name == TERMINAL {
+            return Ok(Self::Terminal);
+        }
+        if extension.eq_ignore_ascii_case("txt") {
+            return Ok(Self::Summary);
+        }
+        let format = Format::of_path(name);
+        format
+            .map(Self::Trace)
+            .map_err(|error| Error::file(format!("{error}; .txt or {TERMINAL} for the summary as text")))
+    }
 }
 
 /// What tells a file from another one that is put in its place.
@@ -46,22 +77,23 @@ impl Output {
     /// The file that `TRACEME_OUT` names, or one in the working directory of this moment.
     pub(super) fn read() -> Result<Self, Error> {
         let name = env::var_os("TRACEME_OUT").filter(|name| !name.is_empty());
-        let output = Self::new(name.unwrap_or_else(|| DEFAULT.into()), env::current_dir().unwrap_or_default());
-        Format::of_path(&output.path)?;
+        let name = name.unwrap_or_else(|| DEFAULT.into());
+        let kind = Kind::of(&name)?;
+        let output = Self::new(name, env::current_dir().unwrap_or_default(), kind);
         match output.path.parent() {
-            Some(folder) if !folder.is_dir() => {
+            Some(folder) if kind != Kind::Terminal && !folder.is_dir() => {
                 Err(Error::environment(format!("there is no directory {}: create it first", folder.display())))
             }
             _ => Ok(output),
         }
     }
 
-    fn new(name: OsString, folder: PathBuf) -> Self {
+    fn new(name: OsString, folder: PathBuf, kind: Kind) -> Self {
         let file = name.to_str().map(|text| text.replace(PROCESS, &process::id().to_string()));
         let path = folder.join(file.map_or_else(|| name.clone(), OsString::from));
         let path = std::path::absolute(&path).unwrap_or(path);
         let old = if name == DEFAULT { None } else { Identity::of(&path) };
-        Self { name, folder, path, old }
+        Self { name, folder, path, old, kind }
     }
 
     /// Whether each process has its own.
@@ -71,7 +103,7 @@ impl Output {
 
     /// The file of this process, which may have been made by `fork` since.
     pub(super) fn of_this_process(&self) -> Self {
-        Self::new(self.name.clone(), self.folder.clone())
+        Self::new(self.name.clone(), self.folder.clone(), self.kind)
     }
 
     /// A file that was saved, as it is called where the program was started: whoever looks at the terminal is there.
@@ -82,18 +114,30 @@ impl Output {
 
     /// Finds out whether a file could be written there now.
     pub(super) fn check(&self) -> Result<(), Error> {
-        export::check(&self.path)
+        if self.kind == Kind::Terminal { Ok(()) } else { export::check(&self.path) }
     }
 
-    /// Saves a trace; gives the file.
-    pub(super) fn save(&self, trace: &Trace) -> Result<PathBuf, Error> {
+    /// Saves a trace, or its summary; gives the file, if there is one.
+    pub(super) fn save(&self, trace: &Trace) -> Result<Option<PathBuf>, Error> {
+        let summary = || format!("{}\n", trace.summary().to_string().trim_end());
+        match self.kind {
+            Kind::Trace(format) => self.write(|file| format.write(trace, file)).map(Some),
+            Kind::Summary => self.write(|mut file| file.write_all(summary().as_bytes())).map(Some),
+            Kind::Terminal => {
+                // Perhaps nobody listens.
+                let _ = io::stderr().write_all(summary().as_bytes());
+                Ok(None)
+            }
+        }
+    }
+
+    fn write(&self, writes: impl FnOnce(File) -> io::Result<()>) -> Result<PathBuf, Error> {
         // What this copy saved before is of this process, too.
         static SAVED: AtomicBool = AtomicBool::new(false);
         // Relaxed: who saves first is the one who finds the old file.
         let is_first = !SAVED.swap(true, Ordering::Relaxed);
         let is_old = |place: &Path| is_first && self.old.is_some() && Identity::of(place) == self.old;
-        let format = Format::of_path(&self.path)?;
-        export::save_new(&self.path, is_old, |file| format.write(trace, file))
+        export::save_new(&self.path, is_old, writes)
     }
 }
 

@@ -6,12 +6,17 @@ use crate::record::loss::Cause;
 use crate::session::unmatched;
 use crate::trace::Trace;
 
-/// Where it is, what was lost, and which directives had no effect.
-pub(super) fn lines(trace: &Trace, file: &Path, directives: &str) -> Vec<String> {
+/// Where it is and what was lost, unless there is no file but the summary, which says so; which directives had no effect.
+pub(super) fn lines(trace: &Trace, file: Option<&Path>, directives: &str) -> Vec<String> {
+    let saved = file.map(|file| wrote(trace, file)).into_iter();
+    let saved = saved.chain(losses(trace).filter(|_| file.is_some()));
+    saved.chain(unmatched::lines(directives)).collect()
+}
+
+fn wrote(trace: &Trace, file: &Path) -> String {
     let events = trace.event_count();
     let plural = if events == 1 { "" } else { "s" };
-    let wrote = format!("wrote {} ({} event{plural})", file.display(), grouped(events));
-    [wrote].into_iter().chain(losses(trace)).chain(unmatched::lines(directives)).collect()
+    format!("wrote {} ({} event{plural})", file.display(), grouped(events))
 }
 
 fn losses(trace: &Trace) -> Option<String> {
