@@ -109,6 +109,25 @@ fn signal_while_main_saves() {
     wait();
 }
 
+/// Threads that never end record at full speed, more than a ring holds.
+fn busy() {
+    let (tell, busy) = mpsc::channel();
+    for n in 0..4 {
+        let tell = tell.clone();
+        let run = move || {
+            (0..1000).for_each(|_| work());
+            tell.send(()).unwrap();
+            loop {
+                work();
+            }
+        };
+        Builder::new().name(format!("busy {n}")).spawn(run).unwrap();
+    }
+    busy.iter().take(4).for_each(drop);
+    send(SIGTERM);
+    wait();
+}
+
 fn with_a_trigger() {
     work();
     let save = || Action::save("dumps", "json").every(Duration::ZERO);
@@ -136,6 +155,7 @@ fn twice_while_an_action_blocks() {
 
 fn run(how: &str) {
     match how {
+        "busy" => busy(),
         "trigger" => with_a_trigger(),
         "twice" => return twice_while_an_action_blocks(),
         "while main saves" => signal_while_main_saves(),

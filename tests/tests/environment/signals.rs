@@ -33,6 +33,29 @@ fn on_request_save_the_trace_and_end_the_program() {
 }
 
 #[test]
+fn are_handled_by_threads_that_record_at_full_speed() {
+    for _ in 0..3 {
+        let outcome = recording("busy", "out.json").env("TRACEME_MEMORY", "ring:2").run();
+        assert_signal(&outcome, SIGTERM);
+        outcome.assert_told("out.json");
+        assert_eq!(outcome.files, ["out.json"]);
+        // Whoever loses its processor at the wrong moment has others lose events, in so small a ring.
+        assert!(
+            outcome.errors().lines().all(|line| line.contains(" events were lost (overwritten: ")),
+            "{}",
+            outcome.stderr
+        );
+        // A thread that loses its processor at the wrong moment can make others lose events, in a ring with so little to spare.
+        let is_known = |line: &str| line.contains(" events were lost (overwritten: ") && line.contains(", pinned: ");
+        assert!(outcome.errors().lines().all(is_known), "{}", outcome.stderr);
+        let json: serde_json::Value = serde_json::from_str(&outcome.file("out.json")).unwrap();
+        let events = json["traceEvents"].as_array().unwrap();
+        let spans = events.iter().filter(|event| event["name"] == "work").count();
+        assert!((10_000..(2 << 20) / 16).contains(&spans), "what fits 2 MiB: {spans}");
+    }
+}
+
+#[test]
 fn that_ask_for_a_core_are_left_alone() {
     let outcome = ended(&SIGQUIT.to_string());
     assert_signal(&outcome, SIGQUIT);
