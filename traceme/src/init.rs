@@ -30,12 +30,12 @@ use crate::session::environment;
 ///
 /// A program need not call this: without it the first callsite that runs reads the same variables, and the trace is
 /// saved when the process exits: `main` returns, also with a panic, or something calls `exit`; where panics abort, at
-/// the panic; where a [signal](#signals) ends it. A line on standard error says where it is,
-/// and others how many events were lost, if any were, and which directives of `TRACEME` apply to no callsite of the program: `net=3`
-/// is not the module `net` of a program `app`, which is `app::net`. What `init` adds is that mistakes are errors,
-/// not such a line, and that the program knows where the trace is and may [be silent](InitGuard::finish). Call it, too, in a program whose first
-/// callsite can be in a signal handler, where nothing can be started. (On Windows `std::process::exit` saves nothing:
-/// finish the guard before.)
+/// the panic; where a [signal](#signals) ends it. A line on standard error says where it is, and others how many events were
+/// lost, if any were, and which directives of `TRACEME` apply to no callsite of the program: `net=3` is not the module `net`
+/// of a program `app`, which is `app::net`. What `init` adds is that mistakes are errors, not such a line, and that the
+/// program knows where the trace is and may [be silent](InitGuard::finish). Call it, too, in a program whose first callsite
+/// can be in a signal handler, where nothing can be started. (On Windows `std::process::exit` saves nothing: finish the guard
+/// before.)
 ///
 /// If the program starts a [`Session`](crate::Session) before any callsite has run, the
 /// variables are ignored. So they are in a program that runs with more rights than whoever started it (setuid; on Linux,
@@ -44,7 +44,8 @@ use crate::session::environment;
 ///
 /// A file that `TRACEME_OUT` names is replaced if it was there when the session began. One that has come since, of another copy of
 /// traceme in the process or of a program that this one has started, is not, nor is any under the name that is taken without
-/// `TRACEME_OUT`: then the new one is called `trace-2.pftrace`, or `-3`.
+/// `TRACEME_OUT`: then the new one is called `trace-2.pftrace`, or `-3`. (A copy that begins when another has saved already
+/// takes that one's file for an old one, unless the name is the default.)
 ///
 /// A process made by `fork` is recorded too, and saves its own file when it exits, if the name has `%p`, as the one that is
 /// taken without `TRACEME_OUT` has. It begins with its first event; one without any saves nothing. With another name it is not
