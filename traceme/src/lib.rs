@@ -56,6 +56,9 @@
 //! TRACEME='info,my_app::net=3,cat:alloc=off' ./program
 //! ```
 //!
+//! `TRACEME_OUT=trace.txt` has the summary as text, `TRACEME_OUT=-` has it on standard error: no viewer is needed for these.
+//! The trace is saved when the program exits, also with a panic, or by Ctrl-C, SIGTERM or SIGHUP; a line on standard error
+//! says where: `traceme: wrote trace.pftrace (12,345 events)`.
 //! Directives are those of a [`Filter`]; [`init()`] tells the rest, and reports mistakes to programs that call it.
 //!
 //! # Features

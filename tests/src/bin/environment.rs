@@ -20,6 +20,23 @@ mod inner {
     }
 }
 
+/// Two modules of one name.
+mod first {
+    pub(crate) mod twin {
+        pub(crate) fn detail() {
+            traceme::instant!("twin", level = 3);
+        }
+    }
+}
+
+mod second {
+    pub(crate) mod twin {
+        pub(crate) fn detail() {
+            traceme::instant!("twin", level = 3);
+        }
+    }
+}
+
 /// Begins a span, which is marked in the file, and counts it if it is recorded.
 fn attempt(level: Level) -> traceme::SpanGuard {
     let span = if level == Level::INFO {
@@ -133,6 +150,22 @@ fn pipe() {
     work();
     tracing.finish().unwrap();
     println!("read {}", reader.join().unwrap());
+}
+
+/// A library that has a copy of traceme of its own is recorded, too.
+#[cfg(unix)]
+fn plugin() {
+    work();
+    let file = std::ffi::CString::new(std::env::args().nth(2).unwrap()).unwrap();
+    // SAFETY: reads a text that ends with a zero. Loading the library runs nothing of it.
+    let library = unsafe { libc::dlopen(file.as_ptr(), libc::RTLD_NOW) };
+    assert!(!library.is_null());
+    // SAFETY: the library was loaded, and the text ends with a zero.
+    let work = unsafe { libc::dlsym(library, c"work".as_ptr()) };
+    assert!(!work.is_null());
+    // SAFETY: the library has a function of this name and this type.
+    let work = unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn()>(work) };
+    work();
 }
 
 /// The program's own session comes first.
@@ -271,6 +304,10 @@ fn run_with_init(how: &str) {
                 println!("{error}");
             }
         }
+        "twins" => {
+            first::twin::detail();
+            second::twin::detail();
+        }
         "init late" => {
             work();
             init().unwrap();
@@ -314,6 +351,35 @@ fn run_with_file(how: &str) {
             work();
             std::fs::remove_dir("gone").unwrap();
         }
+        "old file" => {
+            std::fs::write("out.json", "old").unwrap();
+            work();
+        }
+        "file of another" => {
+            work();
+            std::fs::write("out.json", "another's").unwrap();
+        }
+        "file of another in place of an old one" => {
+            std::fs::write("out.json", "old").unwrap();
+            work();
+            std::fs::write("another", "of 3").unwrap();
+            std::fs::rename("another", "out.json").unwrap();
+        }
+        "name taken" => {
+            for number in ["", "-2", "-3"] {
+                std::fs::write(format!("traceme-{}{number}.pftrace", std::process::id()), "old").unwrap();
+            }
+            work();
+        }
+        "init twice" => {
+            for _ in 0..2 {
+                let tracing = traceme::init().unwrap();
+                work();
+                println!("file: {}", tracing.finish().unwrap().unwrap().display());
+            }
+        }
+        #[cfg(unix)]
+        "plugin" => plugin(),
         #[cfg(unix)]
         "pipe" => pipe(),
         _ => panic!("no such way to run: {how}"),

@@ -9,15 +9,16 @@ use crate::recording;
 #[test]
 fn by_exit() {
     let outcome = recording("exit", "info").run();
-    assert_eq!((outcome.status.code(), outcome.stderr.as_str()), (Some(3), ""));
+    assert_eq!((outcome.status.code(), outcome.errors().as_str()), (Some(3), ""));
     outcome.assert_saved_anyhow("out.json", 101);
+    outcome.assert_told("out.json");
 }
 
 #[test]
 fn by_a_panic_in_main() {
     let outcome = recording("panic", "info").run();
     assert_eq!(outcome.status.code(), Some(101));
-    assert!(outcome.stderr.contains("as planned") && !outcome.stderr.contains("traceme:"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("as planned") && !outcome.errors().contains("traceme:"), "{}", outcome.stderr);
     outcome.assert_saved_anyhow("out.json", 102);
     assert_eq!(outcome.count("out.json", "panicked"), 1, "the span that the panic ended");
 }
@@ -56,7 +57,7 @@ fn by_a_panic_that_aborts() {
 
     let outcome = Program::of(&aborting(), "aborting").argument("panic twice");
     let outcome = outcome.env("TRACEME", "info").env("TRACEME_OUT", "out.json").run();
-    assert!(!outcome.status.success() && !outcome.stderr.contains("traceme:"), "{}", outcome.stderr);
+    assert!(!outcome.status.success() && !outcome.errors().contains("traceme:"), "{}", outcome.stderr);
     outcome.assert_saved_anyhow("out.json", 101_000);
 
     let outcome = Program::of(&aborting(), "aborting").argument("return").run();
@@ -77,9 +78,9 @@ fn aborting() -> PathBuf {
 #[test]
 fn while_another_thread_saves() {
     let outcome = recording("return while a thread saves", "info").run();
-    outcome.assert_saved("out.json", 101_000);
+    outcome.assert_saved_in_silence("out.json", 101_000);
     let outcome = recording("exit while main saves", "info").run();
-    assert_eq!((outcome.status.code(), outcome.stderr.as_str()), (Some(3), ""));
+    assert_eq!((outcome.status.code(), outcome.stderr.as_str()), (Some(3), ""), "`finish` is silent");
     outcome.assert_saved_anyhow("out.json", 101_000);
 }
 
@@ -103,11 +104,11 @@ fn with_an_allocator_that_traces() {
         outcome.assert_saved_anyhow("out.json", recorded);
         // The recorder allocates too, and that the allocator traces.
         assert!(
-            outcome.stderr.starts_with("traceme: ") && outcome.stderr.contains("(re-entrant: "),
+            outcome.errors().starts_with("traceme: ") && outcome.stderr.contains("(re-entrant: "),
             "{}",
             outcome.stderr
         );
-        assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
+        assert_eq!(outcome.stderr.lines().count(), 2, "{}", outcome.stderr);
     }
 }
 
@@ -121,7 +122,7 @@ fn with_a_child_made_by_fork_which_writes_nothing() {
 #[test]
 fn with_children_that_have_files_of_their_own() {
     let outcome = Program::new("fork").env("TRACEME", "info").env("TRACEME_OUT", "out-%p.json").run();
-    assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+    assert!(outcome.status.success() && outcome.errors().is_empty(), "{}", outcome.stderr);
     let [parent, child] = ["recorded", "child"].map(|who| outcome.file_of(who));
     assert_eq!(outcome.files.len(), 2, "{:?}", outcome.files);
     assert_eq!((outcome.count(&parent, "attempt"), outcome.count(&parent, "\"child\"")), (202, 0));
@@ -133,7 +134,7 @@ fn with_children_that_have_files_of_their_own() {
 #[test]
 fn with_children_of_all_kinds() {
     let outcome = Program::new("fork often").env("TRACEME", "info").env("TRACEME_OUT", "out-%p.json").run();
-    assert!(outcome.status.success() && outcome.stderr.is_empty(), "{}", outcome.stderr);
+    assert!(outcome.status.success() && outcome.errors().is_empty(), "{}", outcome.stderr);
     let children = ["wanderer", "first grandchild", "second grandchild", "starter"];
     for child in children {
         let file = outcome.file_of(child);
@@ -152,7 +153,7 @@ fn with_a_child_under_the_default_name() {
     let outcome = Program::new("fork").env("TRACEME", "info").run();
     let mut files = [outcome.pid, outcome.id_of("child")].map(|id| format!("traceme-{id}.pftrace"));
     files.sort();
-    assert_eq!((outcome.files.as_slice(), outcome.stderr.as_str()), (&files[..], ""));
+    assert_eq!((outcome.files.as_slice(), outcome.errors().as_str()), (&files[..], ""));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::recording;
 #[test]
 fn finishing_tells_where_the_trace_is() {
     let outcome = recording("init", "info").run();
-    outcome.assert_saved("out.json", 101);
+    outcome.assert_saved_in_silence("out.json", 101);
     let lines: Vec<_> = outcome.stdout.lines().collect();
     assert!(lines[1].starts_with("file: /") && lines[1].ends_with("/out.json"), "{}", outcome.stdout);
     assert_eq!([lines[0], lines[2], lines[3]], ["is recording: true", "active: false", "recorded 101"]);
@@ -30,7 +30,7 @@ fn a_guard_saves_when_it_is_dropped_and_when_it_is_not() {
 #[test]
 fn a_session_that_the_environment_started_before_is_taken_over() {
     let outcome = recording("init late", "info").run();
-    outcome.assert_saved("out.json", 202);
+    outcome.assert_saved_in_silence("out.json", 202);
     assert!(outcome.stdout.starts_with("is recording: true\nfile: /"), "{}", outcome.stdout);
 }
 

@@ -72,16 +72,11 @@ impl Program {
         for _ in 0..6000 {
             if child.try_wait().unwrap().is_some() {
                 let output = child.wait_with_output().unwrap();
-                let mut files: Vec<String> = fs::read_dir(&self.folder)
-                    .unwrap()
-                    .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                    .collect();
-                files.sort();
                 return Outcome {
                     status: output.status,
                     stdout: String::from_utf8(output.stdout).unwrap(),
                     stderr: String::from_utf8(output.stderr).unwrap(),
-                    files,
+                    files: files_in(&self.folder),
                     pid,
                     folder: self.folder,
                 };
@@ -94,7 +89,19 @@ impl Program {
     }
 }
 
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    files
+}
+
 impl Outcome {
+    /// The files in a directory below that of the program.
+    pub(crate) fn files_in(&self, folder: &str) -> Vec<String> {
+        files_in(&self.folder.join(folder))
+    }
+
     /// The text of a file that the program left.
     pub(crate) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.folder.join(name)).unwrap()
@@ -123,12 +130,38 @@ impl Outcome {
         line.unwrap_or_else(|| panic!("{} {} {}", self.status, self.stdout, self.stderr)).parse().unwrap()
     }
 
-    /// Checks that the program ended well, and left one file, with as many events as the program says.
+    /// What traceme has told in it.
+    pub(crate) fn told(&self) -> String {
+        self.stderr.split_inclusive('\n').filter(|line| line.starts_with("traceme: ")).collect()
+    }
+
+    /// What it printed as an error, but for what says that a trace was saved.
+    pub(crate) fn errors(&self) -> String {
+        self.stderr.split_inclusive('\n').filter(|line| !line.starts_with("traceme: wrote ")).collect()
+    }
+
+    /// Checks that the program ended well, left one file, with as many events as the program says, and told that.
     #[track_caller]
     pub(crate) fn assert_saved(&self, file: &str, recorded: u64) {
+        self.assert_saved_in_silence(file, recorded);
+        self.assert_told(file);
+    }
+
+    /// The same of a program that is told itself, by `finish`.
+    #[track_caller]
+    pub(crate) fn assert_saved_in_silence(&self, file: &str, recorded: u64) {
         assert!(self.status.success(), "{}\n{}", self.status, self.stderr);
         self.assert_saved_anyhow(file, recorded);
-        assert_eq!(self.stderr, "");
+        assert_eq!(self.errors(), "");
+    }
+
+    /// Checks that one line says that this file was saved, whatever else there is.
+    #[track_caller]
+    pub(crate) fn assert_told(&self, file: &str) {
+        let told: Vec<_> = self.stderr.lines().filter_map(|line| line.strip_prefix("traceme: wrote ")).collect();
+        let [told] = told[..] else { panic!("{}", self.stderr) };
+        let events = told.strip_prefix(file).and_then(|rest| rest.strip_prefix(" ("));
+        assert!(events.is_some_and(|events| events.ends_with(" events)") || events == "1 event)"), "{told}");
     }
 
     /// The same, whatever the end.

@@ -12,7 +12,7 @@ use crate::trace::Read;
 const FORMATS: [(&str, Kind); 2] = [(".json", Kind::Chrome), (".pftrace", Kind::Perfetto)];
 
 /// The extension that a compressed file has behind that of its format.
-const GZIP: &str = ".gz";
+pub(super) const GZIP: &str = ".gz";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

@@ -61,9 +61,8 @@ pub use format::Format;
 pub use perfetto::perfetto;
 #[cfg(feature = "gzip")]
 pub use perfetto::perfetto_compressed;
-#[cfg(all(feature = "enable", not(loom)))]
-pub(crate) use save::check;
 pub use save::save;
+pub(crate) use save::{check, save_new};
 
 use crate::trace::Flags;
 

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::format::Format;
+use super::format::{Format, GZIP};
 use crate::error::Error;
 use crate::record::process;
 use crate::trace::{Read, Trace};
@@ -56,15 +56,67 @@ impl Trace {
 pub fn save<R: Read>(recording: &R, path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
     let format = Format::of_path(path)?;
+    let rename = |beside: &Path, place: &Path| fs::rename(beside, place).map(|()| path.to_path_buf());
+    write(path, |file| format.write(recording, file), rename).map(drop)
+}
+
+/// Writes a file as [`save`] does, but replaces none, unless that is an old one: else it gets a number. Gives the file.
+pub(crate) fn save_new(
+    path: &Path,
+    is_old: impl Fn(&Path) -> bool,
+    writes: impl FnOnce(File) -> io::Result<()>,
+) -> Result<PathBuf, Error> {
+    write(path, writes, |beside, place| {
+        if is_old(place) {
+            return fs::rename(beside, place).map(|()| path.to_path_buf());
+        }
+        for number in 1..MOST {
+            let (free, named) = (numbered(place, number), if number == 1 { path } else { place });
+            // A link is made only where nothing is.
+            match fs::hard_link(beside, &free) {
+                Ok(()) => return fs::remove_file(beside).map(|()| numbered(named, number)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                // Not all file systems have links.
+                Err(_) if free.symlink_metadata().is_err() => {
+                    return fs::rename(beside, &free).map(|()| numbered(named, number));
+                }
+                Err(_) => {}
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    })
+}
+
+/// How many files of one name there can be.
+const MOST: u32 = 10_000;
+
+/// `trace.json.gz`, `trace-2.json.gz`, ..
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    if number == 1 {
+        return path.to_path_buf();
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (name, gzip) = name.strip_suffix(GZIP).map_or((&*name, ""), |name| (name, GZIP));
+    let (stem, extension) = name.split_at(name.rfind('.').unwrap_or(name.len()));
+    path.with_file_name(format!("{stem}-{number}{extension}{gzip}"))
+}
+
+/// Writes a file beside the place that a path leads to, and has it moved there; what is not a file is written directly.
+fn write(
+    path: &Path,
+    writes: impl FnOnce(File) -> io::Result<()>,
+    moves: impl FnOnce(&Path, &Path) -> io::Result<PathBuf>,
+) -> Result<PathBuf, Error> {
     let place = behind_links(path).map_err(|error| failed(path, error, ""))?;
     let old = place.metadata().ok();
     if old.as_ref().is_some_and(|old| !old.is_file()) {
-        return direct(&place).and_then(|file| format.write(recording, file)).map_err(|error| failed(path, error, ""));
+        let written = direct(&place).and_then(writes);
+        return written.map(|()| path.to_path_buf()).map_err(|error| failed(path, error, ""));
     }
     let unchanged = if old.is_some() { "; the file that was there is unchanged" } else { "" };
     let (beside, file) = create_beside(&place, random).map_err(|error| failed(path, error, unchanged))?;
-    let written = keep_mode(&file, old).and_then(|()| format.write(recording, file));
-    written.and_then(|()| fs::rename(&beside, &place)).map_err(|error| {
+    let written = keep_mode(&file, old).and_then(|()| writes(file));
+    written.and_then(|()| moves(&beside, &place)).map_err(|error| {
         // If that fails too, the first error is the one to tell.
         let _ = fs::remove_file(&beside);
         failed(path, error, unchanged)
@@ -73,7 +125,6 @@ pub fn save<R: Read>(recording: &R, path: impl AsRef<Path>) -> Result<(), Error>
 
 /// Finds out whether [`save`] could write a file now. What is not a file is not touched: the other end of a pipe would
 /// take notice.
-#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) fn check(path: &Path) -> Result<(), Error> {
     let checked = behind_links(path).and_then(|place| match place.metadata() {
         Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
@@ -144,6 +195,18 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+
+    #[test]
+    fn a_number_stands_before_the_extension() {
+        for (name, second) in [
+            ("a.json", "a-2.json"),
+            ("a.b.json.gz", "a.b-2.json.gz"),
+            ("/a.d/traceme-7.pftrace", "/a.d/traceme-7-2.pftrace"),
+            ("a", "a-2"),
+        ] {
+            assert_eq!((numbered(name.as_ref(), 1), numbered(name.as_ref(), 2)), (name.into(), second.into()));
+        }
+    }
 
     #[test]
     fn names_that_are_taken_are_passed_over() {

@@ -13,7 +13,7 @@ use crate::rate::Rate;
 /// | directive | applies to |
 /// |---|---|
 /// | `info` | all callsites to which no other directive applies |
-/// | `net=verbose` | those in the module `net` (a path as `module_path!()` gives it) and in all modules below it |
+/// | `app::net=verbose` | those in the module `net` of the crate `app` (a path as `module_path!()` gives it) and in all modules below it |
 /// | `cat:alloc=off` | those of the category `alloc` |
 /// | `name:load=3` | those whose events have this name; never those that make the name at run time |
 ///
@@ -21,6 +21,9 @@ use crate::rate::Rate;
 /// in a hundred events of each callsite in `net`, whichever rate that has in source. Without it, that one holds. What is left
 /// out is counted: see [sampling](crate::guide::sampling). Counters, additions to spans, and what makes its name at run time
 /// are never thinned out. To [select](crate::Trace::select) from a trace, rates mean nothing.
+///
+/// A path begins with the name of its crate, in which `-` is `_`: `net=3` is what a crate `net` has, and not a module of the
+/// program. `*::net=3` is a module `net` of any crate.
 ///
 /// `*` in a module path, a category or a name stands for any text, also for none: `net::*` is what lies below `net`,
 /// `*::io` is every module `io` but one at the root, with what lies below it.
@@ -130,6 +133,11 @@ impl Filter {
         last.map(|directive| directive.allowed).or(self.default)
     }
 
+    /// What its directives apply to.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.directives.iter().map(|directive| &directive.pattern)
+    }
+
     /// The highest level that is let through anywhere; 0 if nothing is.
     pub(crate) fn highest(&self) -> u8 {
         let allowed = self.directives.iter().map(|directive| directive.allowed).chain(self.default);
@@ -138,6 +146,11 @@ impl Filter {
 }
 
 impl Pattern {
+    /// The path, if it is that of one module.
+    pub(crate) fn path(&self) -> Option<&str> {
+        (self.subject == Subject::Module && !self.text.contains('*')).then_some(&self.text)
+    }
+
     /// Whether it applies to a callsite.
     pub(crate) fn applies<'a>(&self, site: impl Into<Site<'a>>) -> bool {
         let Site { module, category, name, .. } = site.into();

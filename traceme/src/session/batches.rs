@@ -2,7 +2,6 @@
 
 use crate::record::chunk::{News, Recorded};
 use crate::record::loss::Cause;
-use crate::record::recorder::Recording;
 use crate::record::running::View;
 use crate::session::sink::Taker;
 use crate::trace::{Carried, Trace};
@@ -22,8 +21,8 @@ pub(super) struct Batches {
 }
 
 impl Batches {
-    pub(super) fn new(recording: &Recording, sinks: Vec<Taker>) -> Self {
-        Self { sinks, periods: 0, view: recording.view(), since: 0, carried: Carried::for_the_first() }
+    pub(super) fn new(view: View, sinks: Vec<Taker>) -> Self {
+        Self { sinks, periods: 0, view, since: 0, carried: Carried::for_the_first() }
     }
 
     /// Gives what was recorded since the last batch, if it is time for another and there is anything.

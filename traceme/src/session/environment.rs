@@ -10,17 +10,17 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::recorder::{self, Wait};
-use super::request::{Output, Request};
+use super::output::Output;
+use super::recorder::{self, Requested, Wait};
+use super::report;
+use super::request::{self, Request};
 use crate::callsite::CallsiteCell;
 use crate::error::Error;
-use crate::export;
 use crate::instrument::{self, SpanGuard, costs, span};
 use crate::level::Level;
 use crate::record;
 use crate::record::fork;
-use crate::record::loss::Cause;
-use crate::record::os;
+use crate::record::os::{self, signal::End};
 use crate::record::recorder::Settle;
 use crate::trace::Trace;
 
@@ -93,13 +93,18 @@ fn follow() -> Result<bool, Error> {
     if os::is_privileged() {
         return Ok(false);
     }
-    let Some(request) = Request::read()? else { return Ok(false) };
+    let Some(request) = Request::read()? else {
+        if let Some(variable) = request::alone() {
+            tell(format!("{variable} is set, and TRACEME is not: nothing is recorded; TRACEME=info would"));
+        }
+        return Ok(false);
+    };
     if let Some(what) = os::MISSING {
         return Err(Error::missing(what).about("TRACEME"));
     }
     if !recorder::is_requested() {
         // At the exit it would be too late: all that was recorded would be for nothing.
-        check(&request.output)?;
+        request.output.check().map_err(about_output)?;
     }
     prepare_end()?;
     recorder::start_requested(request)?;
@@ -109,12 +114,12 @@ fn follow() -> Result<bool, Error> {
 /// In a process made by `fork`: records what the parent's session lets it. What calls functions at the exit is there.
 fn follow_parent() -> Result<(), Error> {
     let output = recorder::output_in_child();
-    output.as_ref().map_or(Ok(()), check)?;
+    output.as_ref().map_or(Ok(()), Output::check).map_err(about_output)?;
     recorder::start_in_child(fork::follow, output)
 }
 
-fn check(output: &Output) -> Result<(), Error> {
-    export::check(output.path()).map_err(|error| error.about("TRACEME_OUT"))
+fn about_output(error: Error) -> Error {
+    error.about("TRACEME_OUT")
 }
 
 /// Whether the session that the environment asked for is running.
@@ -153,51 +158,52 @@ extern "C" fn at_exit() {
 
 /// Stops the session that the environment asked for, if it runs, and saves its trace; gives the file.
 pub(crate) fn finish() -> Result<Option<PathBuf>, Error> {
-    Ok(save(Wait::Yes)?.map(|(_, file)| file))
+    save(Wait::Yes, |_, _, saved| saved.map(|(_, file)| file)).transpose().map(Option::flatten)
 }
 
-/// The same where nobody takes an error, and nobody looks at the trace's losses.
+/// The same where nobody takes the file or an error, and nobody looks at the trace's losses: lines on the terminal tell.
 pub(crate) fn finish_or_tell() {
     save_or_tell(Wait::Yes);
 }
 
-fn save_or_tell(wait: Wait) {
-    match save(wait) {
-        Ok(Some((trace, _))) => tell_of_losses(&trace),
-        Ok(None) => {}
-        Err(error) => tell(error),
+/// Ends the process as a signal would have, behind the session that the environment asked for. Called on the thread of a
+/// session.
+pub(super) fn end(end: End) {
+    save_or_tell(Wait::Never);
+    // Who is saving it does so behind that, and may be waiting for this thread.
+    if !recorder::is_being_saved() {
+        end.follow();
     }
 }
 
-fn save(wait: Wait) -> Result<Option<(Trace, PathBuf)>, Error> {
+fn save_or_tell(wait: Wait) {
+    save(wait, |output, directives, saved| match saved {
+        Ok((trace, file)) => report::lines(trace, file.as_deref().map(|file| output.as_named(file)), directives)
+            .into_iter()
+            .for_each(tell),
+        Err(error) => tell(error),
+    });
+}
+
+/// Saves the trace, and does something before a signal ends the process that came meanwhile; `None` if nothing is to be saved.
+fn save<R>(wait: Wait, then: impl FnOnce(&Output, &str, Result<(&Trace, Option<PathBuf>), Error>) -> R) -> Option<R> {
     // Who panics while saving must not wait for itself.
     if !recorder::was_requested() || SAVES.replace(true) {
-        return Ok(None);
+        return None;
     }
     // Who comes second, and finds that no session runs any more, waits for the first: the process may end right after.
-    let saved = match recorder::take_requested(wait) {
-        Some((session, file, _saving)) => {
-            let trace = session.stop();
-            // The process ends: nothing is measured for that.
-            costs::in_haste(|| trace.save(&file)).map(|()| Some((trace, file)))
-        }
-        None => Ok(None),
-    };
+    let saved = recorder::take_requested(wait).map(|(session, Requested { output, directives, ends }, saving)| {
+        let trace = session.stop();
+        // The process ends: nothing is measured for that.
+        let saved = costs::in_haste(|| output.save(&trace));
+        let done = then(&output, &directives, saved.map(|file| (&trace, file)));
+        // Before those who wait end the process in another way.
+        drop(ends);
+        drop(saving);
+        done
+    });
     SAVES.set(false);
     saved
-}
-
-fn tell_of_losses(trace: &Trace) {
-    let losses = trace.losses();
-    let lost = losses.total();
-    // That a ring gives up what is oldest is what it was asked for.
-    if lost > losses.by_cause(Cause::Overwritten) {
-        let causes = Cause::ALL.iter().filter(|cause| **cause != Cause::Sampled);
-        let causes = causes.map(|&cause| (cause, losses.by_cause(cause))).filter(|&(_, count)| count > 0);
-        let causes: Vec<String> = causes.map(|(cause, count)| format!("{cause}: {count}")).collect();
-        let all = trace.event_count() + lost;
-        tell(format!("{lost} of {all} events were lost ({}); the trace says which", causes.join(", ")));
-    }
 }
 
 /// Tells whoever looks at the terminal: the one place where the library prints, for want of a caller.

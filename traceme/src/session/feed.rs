@@ -10,6 +10,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use crate::error::Error;
 use crate::record::chunk::Recorded;
 use crate::record::recorder::Recording;
+use crate::record::running::View;
 use crate::session::batches::Batches;
 use crate::session::exit;
 use crate::session::rules::{Rules, Shared};
@@ -42,9 +43,9 @@ impl Drop for Over {
 }
 
 impl Feed {
-    pub(super) fn start(recording: &Recording, sinks: Vec<Taker>, shared: &Arc<Shared>) -> Result<Self, Error> {
-        let mut batches = Batches::new(recording, sinks);
-        let mut rules = Rules::new(recording.view(), Arc::clone(shared));
+    pub(super) fn start(view: View, sinks: Vec<Taker>, shared: &Arc<Shared>) -> Result<Self, Error> {
+        let mut batches = Batches::new(view.clone(), sinks);
+        let mut rules = Rules::new(view, Arc::clone(shared));
         let over = Over(Arc::clone(shared));
         let (stop, stopped) = bounded::<Stop>(1);
         let run = move || {

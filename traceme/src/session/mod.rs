@@ -8,6 +8,8 @@ mod builder;
 mod callsites;
 #[cfg(all(feature = "enable", not(loom)))]
 mod dumps;
+#[cfg_attr(not(all(feature = "enable", not(loom))), path = "ends_off.rs")]
+mod ends;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "environment_off.rs")]
 pub(crate) mod environment;
 #[cfg(all(feature = "enable", not(loom)))]
@@ -19,9 +21,12 @@ mod governor;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "measured_off.rs")]
 pub(crate) mod measured;
 mod memory;
+mod output;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "raw_off.rs")]
 pub(crate) mod raw;
 pub mod recorder;
+#[cfg(all(feature = "enable", not(loom)))]
+mod report;
 mod request;
 #[cfg(all(feature = "enable", not(loom)))]
 mod rules;
@@ -38,6 +43,8 @@ mod theirs;
 mod threads;
 pub(crate) mod traced;
 mod trigger;
+#[cfg(all(feature = "enable", not(loom)))]
+mod unmatched;
 #[cfg(all(feature = "enable", not(loom)))]
 mod watch;
 

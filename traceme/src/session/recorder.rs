@@ -15,31 +15,42 @@
 //! assert!(recorder::stop().is_empty(), "none is running");
 //! ```
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::environment;
-use super::request::{Output, Request};
+use super::output::Output;
+use super::request::Request;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
 use crate::record::{fork, process};
+use crate::session::ends::Ends;
 use crate::session::run::snapshot_of;
 use crate::session::{Action, Failures, Session, Trigger};
-use crate::sync::lock;
+use crate::sync::{lock, try_lock};
 use crate::trace::Trace;
 
 /// Locked by way of [`with_slot`] only.
 static SLOT: Mutex<Slot> = Mutex::new(Slot { session: None, saving: None, forks: 0 });
 
 struct Slot {
-    /// The session, and the file to save its trace in if the environment asked for it.
-    session: Option<(Session, Option<Output>)>,
+    /// The session, and what is to become of its trace if the environment asked for it.
+    session: Option<(Session, Option<Requested>)>,
     /// Locked while the trace of the last session is saved that the environment asked for.
     saving: Option<&'static Mutex<()>>,
     /// The number of the process that this is of.
     forks: u64,
+}
+
+/// What comes with a session that the environment asked for.
+pub(super) struct Requested {
+    /// The file to save its trace in.
+    pub(super) output: Output,
+    /// What it records, as it is written; in a process made by `fork` nothing: the parent tells.
+    pub(super) directives: String,
+    /// Dropped when that is done, or when the program has the trace.
+    pub(super) ends: Ends,
 }
 
 /// The process in which a session runs that the environment asked for; 0 if none does. By its id: a process can also be
@@ -68,7 +79,7 @@ impl Slot {
         self
     }
 
-    fn take(&mut self) -> Option<(Session, Option<Output>)> {
+    fn take(&mut self) -> Option<(Session, Option<Requested>)> {
         // Relaxed: see the other store.
         REQUESTED_IN.store(0, Ordering::Relaxed);
         self.session.take()
@@ -87,7 +98,7 @@ pub fn start(level: Level) -> bool {
 /// The trace of a session that the environment asked for is then not saved when the process ends.
 pub fn stop() -> Trace {
     let session = with_slot(Slot::take).flatten();
-    session.map_or_else(Trace::default, |(session, _)| session.stop())
+    session.map_or_else(Trace::default, |(session, _requested)| session.stop())
 }
 
 /// What the session holds at this moment that [`start`] or the environment started: an empty trace if there is none.
@@ -185,13 +196,14 @@ pub fn active(level: Level) -> bool {
 }
 
 /// Starts the session that the environment asks for, unless it is running.
-pub(super) fn start_requested(Request { filter, memory, output }: Request) -> Result<(), Error> {
+pub(super) fn start_requested(Request { filter, directives, memory, output }: Request) -> Result<(), Error> {
     let start = |slot: &mut Slot| {
         if !is_requested() {
             let in_children = output.is_of_each_process();
             let session = Session::builder().filter(filter).memory(memory).in_children(in_children).start()?;
+            let ends = Ends::watch(&session);
             request();
-            slot.session = Some((session, Some(output)));
+            slot.session = Some((session, Some(Requested { output, directives, ends })));
         }
         Ok(())
     };
@@ -206,14 +218,15 @@ fn request() {
 
 /// The file for what a process made by `fork` is to record because the environment asked for it in the parent.
 pub(super) fn output_in_child() -> Option<Output> {
-    with_slot(|slot| slot.session.as_ref()?.1.as_ref().map(Output::of_this_process)).flatten()
+    with_slot(|slot| slot.session.as_ref()?.1.as_ref().map(|requested| requested.output.of_this_process())).flatten()
 }
 
 /// Does what starts recording in a process made by `fork`; if that records, it is saved in `output`.
 pub(super) fn start_in_child(start: impl FnOnce() -> Result<bool, Error>, output: Option<Output>) -> Result<(), Error> {
     let start = |slot: &mut Slot| {
-        if let (true, Some((_, file @ Some(_)))) = (start()?, &mut slot.session) {
-            *file = output;
+        if let (true, Some((session, requested @ Some(_)))) = (start()?, &mut slot.session) {
+            let ends = Ends::watch_in_child(session);
+            *requested = output.map(|output| Requested { output, directives: String::new(), ends });
             request();
         }
         Ok(())
@@ -239,25 +252,39 @@ pub(super) enum Wait {
     Yes,
     /// Nothing is missed: the session is about to start, or somebody is about to take it.
     No,
+    /// On a thread of the session: who has it in hand waits for that.
+    Never,
+}
+
+/// Whether some thread is saving the trace of a session that the environment asked for.
+pub(super) fn is_being_saved() -> bool {
+    with_slot(|slot| slot.saving.is_some_and(|saving| try_lock(saving).is_none())).unwrap_or(false)
 }
 
 /// Takes the session that the environment asked for, the file to save it in, and what others wait for meanwhile. If
 /// another thread has taken it, waits until that has saved it.
-pub(super) fn take_requested(wait: Wait) -> Option<(Session, PathBuf, MutexGuard<'static, ()>)> {
+pub(super) fn take_requested(wait: Wait) -> Option<(Session, Requested, MutexGuard<'static, ()>)> {
     let take = || {
         let mut slot = lock(&SLOT);
         let slot = slot.of_this_process();
-        let Some((session, Some(output))) = is_requested().then(|| slot.take()).flatten() else {
+        let Some((session, Some(requested))) = is_requested().then(|| slot.take()).flatten() else {
             return Err(slot.saving);
         };
         // Kept for the rest of the process: others may wait for it at any time.
         let saving: &'static Mutex<()> = Box::leak(Box::new(Mutex::new(())));
         slot.saving = Some(saving);
-        Ok((session, output.path().into(), lock(saving)))
+        Ok((session, requested, lock(saving)))
     };
     let taken = match wait {
-        Wait::Yes => fork::apart(take),
+        Wait::Yes | Wait::Never => fork::apart(take),
         Wait::No => fork::try_apart(take),
     };
-    taken?.inspect_err(|saving| saving.map_or((), |saving| drop(lock(saving)))).ok()
+    let wait_for = |saving: &Option<&'static Mutex<()>>| saving.map_or((), |saving| drop(lock(saving)));
+    taken?
+        .inspect_err(|saving| {
+            if wait != Wait::Never {
+                wait_for(saving)
+            }
+        })
+        .ok()
 }

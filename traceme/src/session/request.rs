@@ -1,32 +1,21 @@
 //! What the environment asks for: `TRACEME`, `TRACEME_OUT` and `TRACEME_MEMORY`.
 
 use std::env;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::export::Format;
 use crate::filter::Filter;
-use crate::record::process;
 use crate::session::Memory;
+use crate::session::output::Output;
 
 /// A session to start, and the file to save its trace in.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(super) filter: Filter,
+    /// The same as it is written.
+    pub(super) directives: String,
     pub(super) memory: Memory,
     pub(super) output: Output,
-}
-
-/// The file to save a trace in.
-#[derive(Debug)]
-pub(crate) struct Output {
-    /// As it is named, with `%p`, and the working directory of that moment: the program may go to another one.
-    name: OsString,
-    folder: PathBuf,
-    /// The file of the process that made this.
-    path: PathBuf,
 }
 
 impl Request {
@@ -43,8 +32,20 @@ impl Request {
             return Ok(None);
         }
         let memory = memory().map_err(|error| error.about("TRACEME_MEMORY"))?;
-        Ok(Some(Self { filter, memory, output: output().map_err(|error| error.about("TRACEME_OUT"))? }))
+        let directives = directives.into();
+        Ok(Some(Self {
+            filter,
+            directives,
+            memory,
+            output: Output::read().map_err(|error| error.about("TRACEME_OUT"))?,
+        }))
     }
+}
+
+/// The variable that says how to record, if none says what: who has forgotten that wants to know.
+pub(super) fn alone() -> Option<&'static str> {
+    let is_set = |variable: &&str| env::var_os(variable).is_some_and(|value| !value.is_empty());
+    ["TRACEME_OUT", "TRACEME_MEMORY"].into_iter().find(is_set).filter(|_| env::var_os("TRACEME").is_none())
 }
 
 /// The memory that `TRACEME_MEMORY` grants, or as much as any session has.
@@ -71,46 +72,5 @@ fn memory_of(text: &str) -> Option<Memory> {
             bytes(number).map(|bytes| Memory::for_last(Duration::from_secs(seconds), bytes))
         }
         _ => None,
-    }
-}
-
-/// The file that `TRACEME_OUT` names, or one in the working directory of this moment.
-fn output() -> Result<Output, Error> {
-    let name = env::var_os("TRACEME_OUT").filter(|name| !name.is_empty());
-    let output = Output::new(name.unwrap_or_else(|| DEFAULT.into()), env::current_dir().unwrap_or_default());
-    Format::of_path(&output.path)?;
-    match output.path.parent() {
-        Some(folder) if !folder.is_dir() => {
-            Err(Error::environment(format!("there is no directory {}: create it first", folder.display())))
-        }
-        _ => Ok(output),
-    }
-}
-
-/// The name of the file unless one is given.
-const DEFAULT: &str = "traceme-%p.pftrace";
-/// What stands for the id of the process.
-const PROCESS: &str = "%p";
-
-impl Output {
-    fn new(name: OsString, folder: PathBuf) -> Self {
-        let file = name.to_str().map(|text| text.replace(PROCESS, &process::id().to_string()));
-        let path = folder.join(file.map_or_else(|| name.clone(), OsString::from));
-        let path = std::path::absolute(&path).unwrap_or(path);
-        Self { name, folder, path }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether each process has its own.
-    pub(super) fn is_of_each_process(&self) -> bool {
-        self.name.to_str().is_some_and(|name| name.contains(PROCESS))
-    }
-
-    /// The file of this process, which may have been made by `fork` since.
-    pub(super) fn of_this_process(&self) -> Self {
-        Self::new(self.name.clone(), self.folder.clone())
     }
 }

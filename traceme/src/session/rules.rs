@@ -94,7 +94,7 @@ impl Acting {
     }
 
     /// Acts on this too, from here on. Called without any lock: the program's code can be dropped here.
-    pub(super) fn on(self, trigger: Trigger, action: Action) -> Result<(), Error> {
+    pub(super) fn on(&self, trigger: Trigger, action: Action) -> Result<(), Error> {
         self.shared.add(Rule::new(trigger, action, &self.view, &self.shared)?);
         Ok(())
     }
@@ -239,7 +239,7 @@ impl Rules {
             // What had looked before the signal came acts on it too, and what was there by then.
             rules.append(&mut lock(&context.shared.added));
             look(rules, &mut context);
-            end.follow();
+            environment::end(end);
         }
         context.end_raise();
         // Release: whoever acquires this number sees that what was fired before it was acted on.

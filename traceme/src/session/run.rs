@@ -148,7 +148,7 @@ impl Session {
     fn start_feed(&self, sinks: Vec<Taker>) -> Result<(), Error> {
         let mut feed = lock(&self.feed);
         if let (None, Some(recording)) = (feed.as_ref(), &self.recording) {
-            *feed = Some(Feed::start(recording, sinks, &self.shared)?);
+            *feed = Some(Feed::start(recording.view(), sinks, &self.shared)?);
         }
         Ok(())
     }
@@ -323,16 +323,18 @@ impl Session {
 
     /// Sees to it that somebody acts on what fires; gives what rules are made with, for whoever may not hold the session meanwhile.
     pub(super) fn acting(&self) -> Option<Result<Acting, Error>> {
+        Some(self.acting_until_exit()?.inspect(|_| exit::wait_for(&self.shared)))
+    }
+
+    /// The same where the end of the process need not wait for it.
+    pub(super) fn acting_until_exit(&self) -> Option<Result<Acting, Error>> {
         let view = self.view()?;
         if view.is_of_parent() {
             let message = "this process was made by `fork`, without the session's thread: start a session here";
             return Some(Err(Error::trigger(message.into())));
         }
         let started = self.start_feed(Vec::new());
-        Some(started.map(|()| {
-            exit::wait_for(&self.shared);
-            Acting { view, shared: Arc::clone(&self.shared) }
-        }))
+        Some(started.map(|()| Acting { view, shared: Arc::clone(&self.shared) }))
     }
 
     /// Fires the [manual](Trigger::manual) triggers, from any thread. It waits for nothing and takes no lock: a signal handler may

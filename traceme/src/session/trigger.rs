@@ -73,7 +73,8 @@ impl Trigger {
     /// - Others, which would end it as well, do not as long as the session runs: `SIGUSR1` and `SIGUSR2` ask for a dump.
     ///
     /// A handler that the program installs later, in place of this one, has the signal for itself, until a trigger of the same
-    /// signal is given to a session: then that comes in front of the handler, which is called as before. A process has room for
+    /// signal is given to a session: then that comes in front of the handler, which is called as before. If it calls what it has
+    /// replaced, as those of tokio do, the trigger fires, and the process goes on. A process has room for
     /// three such handlers of a signal; a trigger behind another one is an error.
     ///
     /// A signal that the process ignores, as under `nohup`, fires and is ignored all the same; but programs that it starts

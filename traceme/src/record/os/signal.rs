@@ -20,6 +20,8 @@ const LEVELS: usize = 4;
 
 /// Those that end a process on request.
 const ENDS: [c_int; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
+/// Those among them that leave no core: who asks for one wants the process as it is.
+const PLAIN_ENDS: [c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 /// Those by which the system says that the program is broken: it can't go on behind a handler.
 const BROKEN: [c_int; 7] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
@@ -33,8 +35,8 @@ static HANDLERS: [Handler; LEVELS] = [handle::<0>, handle::<1>, handle::<2>, han
 /// What the handlers need to know of a signal.
 struct Entry {
     raised: AtomicU64,
-    /// How often it had been raised when our newest handler was put in its place.
-    raised_before: AtomicU64,
+    /// How often it would have done its default since our newest handler was put in its place.
+    asked: AtomicU64,
     /// The level of the handler that counts: those behind it are called for the same signal.
     counts: AtomicUsize,
     /// What was there before, by level.
@@ -50,7 +52,7 @@ struct Previous {
 static ENTRIES: [Entry; NUMBERS] = [const {
     let previous =
         [const { Previous { handler: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) } }; LEVELS];
-    Entry { raised: AtomicU64::new(0), raised_before: AtomicU64::new(0), counts: AtomicUsize::new(0), previous }
+    Entry { raised: AtomicU64::new(0), asked: AtomicU64::new(0), counts: AtomicUsize::new(0), previous }
 }; NUMBERS];
 
 /// The process that watches: a child made by `fork` has the handlers, and nobody who acts.
@@ -81,22 +83,24 @@ pub(crate) struct End(c_int);
 
 extern "C" fn handle<const LEVEL: usize>(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let Some(entry) = entry_of(number) else { return };
+    let Previous { handler, takes_three } = &entry.previous[LEVEL];
+    // Relaxed, both: stored before the handler was put in its place.
+    let previous = handler.load(Ordering::Relaxed);
+    // If it isn't in its place, a handler of the program has called it, which is what the program does with the signal.
+    let is_default = previous == libc::SIG_DFL && is_in_place(number, LEVEL);
+    // Relaxed: whoever looks at it acquires the other count first.
+    let was_asked = entry.asked.fetch_add(u64::from(is_default), Ordering::Relaxed) > 0;
     // Relaxed: the count is all that depends on it.
     if entry.counts.load(Ordering::Relaxed) == LEVEL {
         // Release: what the thread recorded before is in a snapshot.
         entry.raised.fetch_add(1, Ordering::Release);
     }
-    let Previous { handler, takes_three } = &entry.previous[LEVEL];
-    // Relaxed, both: stored before the handler was put in its place.
-    let previous = handler.load(Ordering::Relaxed);
     if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
-        // Relaxed, all: as above.
+        // Relaxed: stored before the handler was put in its place.
         let is_watched = WATCHED_IN.load(Ordering::Relaxed) == process::id();
-        let raised = entry.raised.load(Ordering::Relaxed) - entry.raised_before.load(Ordering::Relaxed);
         // Who asks for the end a second time doesn't want to wait for what is being done before it.
-        let is_urgent = raised > 1 && ENDS.contains(&number);
-        // If it isn't in its place, a handler of the program has called it, which is what the program does with the signal.
-        if previous == libc::SIG_DFL && (!is_watched || is_urgent) && is_in_place(number, LEVEL) {
+        let is_urgent = was_asked && ENDS.contains(&number);
+        if is_default && (!is_watched || is_urgent) {
             End(number).follow();
         }
         return;
@@ -151,14 +155,28 @@ pub(crate) fn watch(number: c_int) -> io::Result<Watched> {
     fork::apart(|| add(number, entry)).unwrap_or_else(forked)
 }
 
-fn add(number: c_int, entry: &Entry) -> io::Result<Watched> {
-    let mut all = lock(&WATCHED);
+/// Counts the signals that end a process on request, those of them that this program has left alone.
+pub(crate) fn watch_ends() -> Vec<Watched> {
+    let is_left = |&number: &c_int| action_of(number).is_ok_and(|now| now.sa_sigaction == libc::SIG_DFL);
+    let watch = || {
+        forget_parent(&mut lock(&WATCHED));
+        PLAIN_ENDS.into_iter().filter(is_left).filter_map(|number| watch(number).ok()).collect()
+    };
+    fork::apart(watch).unwrap_or_default()
+}
+
+/// In a process made by `fork`, puts what was there before the parent's handlers in their places: nobody watches them here.
+fn forget_parent(all: &mut BTreeMap<c_int, Watching>) {
     // Relaxed, both: handlers that are put in their places after this find it.
     if WATCHED_IN.load(Ordering::Relaxed) != process::id() {
-        // Those are the parent's, and nobody watches them here.
         all.iter_mut().for_each(|(&number, watching)| watching.end(number));
         WATCHED_IN.store(process::id(), Ordering::Relaxed);
     }
+}
+
+fn add(number: c_int, entry: &Entry) -> io::Result<Watched> {
+    let mut all = lock(&WATCHED);
+    forget_parent(&mut all);
     let watching = all.entry(number).or_default();
     if !watching.is_in_place(number) {
         watching.install(number, entry)?;
@@ -190,7 +208,7 @@ impl Watching {
         // Relaxed, all: the call below is behind them.
         previous.handler.store(before.sa_sigaction, Ordering::Relaxed);
         previous.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
-        entry.raised_before.store(entry.raised.load(Ordering::Relaxed), Ordering::Relaxed);
+        entry.asked.store(0, Ordering::Relaxed);
         // As if it were the handler that was there; else so that as little as possible is interrupted.
         let kept = if is_default { libc::SA_RESTART } else { before.sa_flags };
         let flags = kept & !(libc::SA_RESETHAND) | libc::SA_SIGINFO | libc::SA_ONSTACK;
@@ -216,9 +234,20 @@ impl Watched {
         entry_of(self.number).map_or(0, |entry| entry.raised.load(Ordering::Acquire))
     }
 
-    /// The end of the process, if the signal asks for it and the program does nothing about it.
+    /// The end of the process, if the signal has asked for it and the program does nothing about it.
     pub(crate) fn end(&self) -> Option<End> {
-        self.ends.then_some(End(self.number))
+        End(self.number).if_asked(self.ends)
+    }
+
+    /// Watches no more; gives the end of the process, if the signal has asked for it by then.
+    pub(crate) fn close(self) -> Option<End> {
+        let (end, ends) = (End(self.number), self.ends);
+        drop(self);
+        end.if_asked(ends)
+    }
+
+    pub(crate) fn number(&self) -> i32 {
+        self.number
     }
 }
 
@@ -236,6 +265,12 @@ impl Drop for Watched {
 }
 
 impl End {
+    fn if_asked(self, ends: bool) -> Option<Self> {
+        // Relaxed: behind the other count, or behind the end of the watch.
+        let is_asked = || entry_of(self.0).is_some_and(|entry| entry.asked.load(Ordering::Relaxed) > 0);
+        (ends && is_asked()).then_some(self)
+    }
+
     /// Ends the process as the signal would have: on return if this is called by the signal's handler, which may.
     pub(crate) fn follow(self) {
         let default = action_of(self.0).map(|now| libc::sigaction { sa_sigaction: libc::SIG_DFL, sa_flags: 0, ..now });
