@@ -38,9 +38,11 @@ const RATE: &str = "all@0.001";
 
 fn kinds() -> Vec<Kind> {
     let not_recording = [("span_not_recording", SPAN), ("span_with_values_not_recording", SPAN_WITH_VALUES)];
-    let not_recording = not_recording.map(|(name, subject)| Kind { name, execute: subject.record, becomes: Becomes::Nothing });
+    let not_recording =
+        not_recording.map(|(name, subject)| Kind { name, execute: subject.record, becomes: Becomes::Nothing });
     let recording = ALL.into_iter().chain([TASK, POLL]);
-    let recording = recording.map(|subject| Kind { name: subject.name, execute: subject.record, becomes: Becomes::Recorded });
+    let recording =
+        recording.map(|subject| Kind { name: subject.name, execute: subject.record, becomes: Becomes::Recorded });
     let with_alert = Kind { name: "span_with_alert", execute: spans_with_alert, becomes: Becomes::Recorded };
     let left_out = Kind { name: "span_left_out", execute: SPAN.record, becomes: Becomes::LeftOut };
     not_recording.into_iter().chain(recording).chain([with_alert, left_out]).collect()

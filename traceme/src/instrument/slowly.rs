@@ -61,7 +61,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         }
         let mut key = target;
         if kind == BEGIN {
-            key = place.key(word);
+            key = place.key();
             local.push(place.depth, key, id, ticks, std::thread::panicking());
         }
         place.commit(local, words, 1, ticks);

@@ -27,12 +27,12 @@ use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::Clock;
 use crate::record::trial;
-use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, SAMPLED, id_of, stamp_of};
+use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, SAMPLED};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
 pub(super) static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
-/// The number of the session and the generation of its selection; 0 while there is none, [`UNDECIDED`] at first.
+/// The number of the session and the generation of its selection, as in a callsite's word; 0 while there is none, [`UNDECIDED`] at first.
 pub(super) static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
 /// The session itself, for those who find that they haven't joined it.
 pub(super) static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
@@ -145,7 +145,7 @@ pub(super) fn begin_anew(may_record: bool) {
 #[inline(always)]
 pub(crate) fn epoch() -> u64 {
     // Relaxed: a thread that finds the number of the session it has joined has synchronised when it joined.
-    STAMP.load(Ordering::Relaxed) >> GENERATION_BITS
+    wire::epoch_of(STAMP.load(Ordering::Relaxed))
 }
 
 pub(crate) fn current() -> Option<Arc<Run>> {
@@ -259,15 +259,15 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
     })
 }
 
-/// The callsite's word if its events are to be recorded, else 0.
+/// The callsite's word if its event is to be recorded, else 0.
 #[inline(always)]
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
-    let stamp = S::stamp();
-    if stamp_of(word) != stamp {
-        return sampling::admit::<S>(site, word, stamp);
+    match word ^ S::stamp() {
+        0 => 0,
+        id if wire::is_id(id) => word,
+        _ => sampling::admit::<S>(site),
     }
-    if id_of(word) == 0 { 0 } else { word }
 }
 
 /// Starts to record.
