@@ -80,10 +80,12 @@ pub(crate) fn begin<S: Settle>(site: &'static CallsiteCell) -> SpanGuard {
     Local::with(|local| {
         let (word, stamp) = (site.word(), S::stamp());
         match word ^ stamp {
+            rest if !wire::is_id(rest) => match local.leave_out(rest, stamp) {
+                true => SpanGuard::INERT,
+                false => begin_slowly::<S>(site),
+            },
             0 => SpanGuard::INERT,
-            id if wire::is_id(id) => begin_admitted(local, word),
-            rest if local.leave_out(rest, stamp) => SpanGuard::INERT,
-            _ => begin_slowly::<S>(site),
+            _ => begin_admitted(local, word),
         }
     })
 }

@@ -163,7 +163,7 @@ pub(crate) fn homeless_losses() -> &'static LossTable {
 
 /// A callsite's word for an event inside the recorder, at a place that can't be entered into the table now: of no
 /// session and no callsite. Whoever writes with it finds that the thread is busy, and counts the event.
-const INSIDE: u64 = 1 << ID_BITS;
+const INSIDE: u64 = 2 << ID_BITS;
 
 /// What decides whether to record when a callsite runs and nobody has: it is further up, where sessions are known.
 pub(crate) trait Settle {
@@ -264,9 +264,9 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
     match word ^ S::stamp() {
+        rest if !wire::is_id(rest) => sampling::admit::<S>(site),
         0 => 0,
-        id if wire::is_id(id) => word,
-        _ => sampling::admit::<S>(site),
+        _ => word,
     }
 }
 

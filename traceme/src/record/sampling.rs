@@ -1,7 +1,7 @@
 //! Which events of a callsite with a rate are recorded, and how many are left out: each thread counts for itself.
 //!
-//! The word of such a callsite has [`wire::SAMPLED`], so that it is of no session that the hot path knows, and leaves that way
-//! by the test which is there anyway. It comes here. A thread has an entry for each of these callsites that it has met. To
+//! The word of such a callsite has [`wire::SAMPLED`], so that it is none that the hot path takes for an event's, and leaves that
+//! way by the test which is there anyway. It comes here. A thread has an entry for each of these callsites that it has met. To
 //! leave an event out it adds 1 to `skipped` there, up to where the next one is recorded. That one stands for those before
 //! it: its weight is written in front of it. How far apart they are is drawn by lot, so that no program that does the same
 //! again and again is always seen at the same point.
@@ -19,7 +19,7 @@ use crate::record::owner;
 use crate::record::periods;
 use crate::record::recorder::{self, Settle};
 use crate::record::thread::{Local, Slot};
-use crate::record::wire::{self, SAMPLED, TIME_BITS, id_of, stamp_of};
+use crate::record::wire::{self, SAMPLED, TIME_BITS, WEIGHED, id_of, stamp_of};
 
 /// Callsites in a block: of blocks there are as many as callsites can need, and those are made that are used.
 const BLOCK: usize = 256;
@@ -99,22 +99,23 @@ pub(crate) fn admit_slowly<S: Settle>(site: &'static CallsiteCell) -> u64 {
     if word & SAMPLED == 0 { word } else { choose(word) }
 }
 
-/// The word if the event of its callsite is to be recorded; else 0, and it is counted. The first event on a thread, in a
+/// The word to record the event with; 0 if it is left out, and counted. The first event on a thread, in a
 /// session, or after a change of the filter is recorded.
 fn choose(word: u64) -> u64 {
+    let recorded = word | WEIGHED;
     Local::with(|local| {
         // Who finds it set writes nothing: the event is counted there.
-        let Some(_busy) = local.enter() else { return word };
+        let Some(_busy) = local.enter() else { return recorded };
         // A signal handler's event: it is recorded, and stands for nothing else.
         if local.is_leaving_out() {
-            return word;
+            return recorded;
         }
-        let epoch = wire::epoch_of(word & !SAMPLED);
+        let epoch = wire::epoch_of(word);
         if local.epoch.get() != epoch && !owner::join(local, epoch, id_of(word)) {
             return 0;
         }
         // Looked at again: this may be the first time that the thread sees the entry in this session.
-        if find(local, word).is_some_and(Entry::leave_out) { 0 } else { word }
+        if find(local, word).is_some_and(Entry::leave_out) { 0 } else { recorded }
     })
 }
 
@@ -126,7 +127,7 @@ pub(crate) fn count_poll(callsite: u64) {
     let word = recorder::STAMP.load(Ordering::Relaxed) | SAMPLED | callsite;
     Local::with(|local| {
         let Some(_busy) = local.enter() else { return };
-        if local.epoch.get() != wire::epoch_of(word & !SAMPLED) || local.is_leaving_out() {
+        if local.epoch.get() != wire::epoch_of(word) || local.is_leaving_out() {
             return;
         }
         if let Some(entry) = find(local, word) {

@@ -319,7 +319,7 @@ impl Local {
     #[inline(always)]
     pub(crate) fn leave_out(&self, rest: u64, stamp: u64) -> bool {
         // What has another stamp in it is beyond all slots.
-        let at = usize::try_from(rest & !wire::SAMPLED).unwrap_or(usize::MAX);
+        let at = usize::try_from(rest.wrapping_sub(wire::SAMPLED)).unwrap_or(usize::MAX);
         let Some(slot) = self.slots.get().get(at).filter(|_| self.sampling.get() == stamp) else { return false };
         let entry = slot.entry();
         if !entry.is_early() {
@@ -339,10 +339,10 @@ impl Local {
         self.sampling.get() == LEAVING_OUT
     }
 
-    /// What is left out at the callsite of this word; `None` if it isn't [`wire::SAMPLED`], or if the thread hasn't met it in
+    /// What is left out at the callsite of this word; `None` if it isn't [`wire::WEIGHED`], or if the thread hasn't met it in
     /// this session with this selection.
     pub(crate) fn sampled(&self, word: u64) -> Option<&'static Entry> {
-        let is_known = word & wire::SAMPLED != 0 && self.sampling.get() == wire::stamp_of(word);
+        let is_known = word & wire::WEIGHED != 0 && self.sampling.get() == wire::stamp_of(word);
         let at = usize::try_from(wire::id_of(word)).ok().filter(|_| is_known)?;
         let entry = self.slots.get().get(at)?.entry();
         (!std::ptr::eq(entry, &raw const UNMET)).then_some(entry)

@@ -86,14 +86,18 @@ const EVENT_MASK: u64 = (1 << EPOCH_SHIFT) - 1;
 pub(crate) const EPOCH_BITS: u32 = 23;
 /// Where the epoch begins in a key, and in a callsite's word.
 pub(crate) const EPOCH_SHIFT: u32 = 40;
-/// The generation of a session's selection is between epoch and id in a callsite's word; it is below 2 to this power.
-pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - ID_BITS;
+/// Set in the word of a callsite of which only some events are recorded. Right above the id: what is left of such a word
+/// without the stamp is a number behind all ids.
+pub(crate) const SAMPLED: u64 = 1 << ID_BITS;
+/// The generation of a session's selection is between epoch and that bit; it is below 2 to this power.
+pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - GENERATION_SHIFT;
+const GENERATION_SHIFT: u32 = ID_BITS + 1;
 /// Set in a guard's key, and in no other, if the span is to be compared with a limit when it ends. So the key is of no
 /// session that the hot path knows, and the guard leaves that way by the test which is there anyway.
 pub(crate) const ALERT: u64 = 1 << 63;
-/// Set in the word of a callsite of which only some events are recorded: so the word is of no session that the hot path
-/// knows, and leaves that way by the test which is there anyway.
-pub(crate) const SAMPLED: u64 = 1 << 63;
+/// Set in the word that an event is recorded with, if others of its callsite are left out: so the word is of no session that
+/// the hot path knows, and leaves that way by the test which is there anyway.
+pub(crate) const WEIGHED: u64 = 1 << 63;
 /// Set in the target of an APPEND that is an activity's id, and no span's key.
 pub(crate) const AT_ACTIVITY: u64 = 1 << 63;
 
@@ -117,12 +121,12 @@ pub(crate) const fn id_of(word: u64) -> u64 {
 
 /// The stamp of a session's selection: what a callsite's word has above the id, there where the word has it.
 pub(crate) const fn stamp(epoch: u64, generation: u64) -> u64 {
-    epoch << EPOCH_SHIFT | generation << ID_BITS
+    epoch << EPOCH_SHIFT | generation << GENERATION_SHIFT
 }
 
 /// The stamp in a callsite's word: by whom it was decided whether to record.
 pub(crate) const fn stamp_of(word: u64) -> u64 {
-    word & !(SAMPLED | ID_MASK)
+    word & !(WEIGHED | SAMPLED | ID_MASK)
 }
 
 /// Whether this is an id and nothing else: so is the word of a callsite which is recorded whole, or not at all, less its stamp.
