@@ -16,6 +16,11 @@ pub fn start() -> Session {
     Session::builder().start().expect("no session runs")
 }
 
+/// Starts a session that records what a filter says.
+pub fn start_with(filter: &str) -> Session {
+    Session::builder().filter(filter).start().expect("no session runs")
+}
+
 /// Starts a session with a bound in chunks.
 pub fn start_in(chunks: u64) -> Session {
     let bytes = usize::try_from(chunks * CHUNK_BYTES).expect("memory that can be addressed");

@@ -19,7 +19,7 @@ pub(crate) const ID_BITS: u32 = 18;
 /// How many run-time values one event can carry; a name made at run time counts as one, and so does a flow.
 pub(crate) const MAX_VALUES: usize = 14;
 /// A word that is neither of a session, which are numbered from 1, nor of none.
-const UNMET: u64 = 1 << ID_BITS;
+const UNMET: u64 = 2 << ID_BITS;
 /// The largest number of callsites in a process; what further ones record is counted as lost.
 pub const MAX_CALLSITES: usize = (1 << ID_BITS) - 1;
 
@@ -125,7 +125,7 @@ pub struct CallsiteCell {
     description: StaticCallsite,
     /// Index into the table plus one; 0 until registered, or if the table is full.
     id: AtomicU32,
-    /// Session epoch (23 bits) << 40 | generation of its filter (22) << 18 | id, or id 0 if that leaves the place out. At
+    /// Session epoch (23 bits) << 40 | generation of its filter (21) << 19 | whether some events are left out << 18 | id, or id 0 if that leaves the place out. At
     /// first it is [`UNMET`].
     word: AtomicU64,
     /// Set while it is known that nothing is recorded here: all that user code looks at then.

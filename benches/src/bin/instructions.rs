@@ -9,10 +9,10 @@
 
 use std::hint::black_box;
 
-use benches::sessions::{assert_whole, start};
+use benches::sessions::{assert_whole, start, start_with};
 use benches::subjects::{ALL, POLL, SPAN, SPAN_WITH_VALUES, TASK};
 use traceme::Category;
-use traceme::trace::ClockSource;
+use traceme::trace::{Cause, ClockSource};
 
 /// Events before those that are counted: the first one joins the session and takes a chunk, and no kind needs more
 /// than that one chunk. A multiple of 3, for tasks.
@@ -22,16 +22,30 @@ const BEFORE: u64 = 120;
 struct Kind {
     name: &'static str,
     execute: fn(u64),
-    is_recorded: bool,
+    becomes: Becomes,
 }
+
+#[derive(PartialEq)]
+enum Becomes {
+    Nothing,
+    Recorded,
+    /// Nearly all are left out, by a rate.
+    LeftOut,
+}
+
+/// The part that is recorded: some of 1,200.
+const RATE: &str = "all@0.001";
 
 fn kinds() -> Vec<Kind> {
     let not_recording = [("span_not_recording", SPAN), ("span_with_values_not_recording", SPAN_WITH_VALUES)];
-    let not_recording = not_recording.map(|(name, subject)| Kind { name, execute: subject.record, is_recorded: false });
+    let not_recording =
+        not_recording.map(|(name, subject)| Kind { name, execute: subject.record, becomes: Becomes::Nothing });
     let recording = ALL.into_iter().chain([TASK, POLL]);
-    let recording = recording.map(|subject| Kind { name: subject.name, execute: subject.record, is_recorded: true });
-    let with_alert = Kind { name: "span_with_alert", execute: spans_with_alert, is_recorded: true };
-    not_recording.into_iter().chain(recording).chain([with_alert]).collect()
+    let recording =
+        recording.map(|subject| Kind { name: subject.name, execute: subject.record, becomes: Becomes::Recorded });
+    let with_alert = Kind { name: "span_with_alert", execute: spans_with_alert, becomes: Becomes::Recorded };
+    let left_out = Kind { name: "span_left_out", execute: SPAN.record, becomes: Becomes::LeftOut };
+    not_recording.into_iter().chain(recording).chain([with_alert, left_out]).collect()
 }
 
 /// Records spans with a limit that they don't reach.
@@ -58,16 +72,21 @@ fn main() {
     };
     let kind = kinds.iter().find(|kind| kind.name == name).expect("one of the kinds");
     let count = arguments.next().and_then(|count| count.parse().ok()).expect("a number of events");
-    let session = start();
-    if kind.is_recorded {
-        (kind.execute)(BEFORE);
-        counted(kind.execute, count);
-        let trace = session.stop();
-        assert_whole(&trace, BEFORE + count);
-        assert_eq!(trace.clock().source, ClockSource::Counter, "another clock costs other instructions");
-    } else {
+    let session = if kind.becomes == Becomes::LeftOut { start_with(RATE) } else { start() };
+    if kind.becomes == Becomes::Nothing {
         drop(session.stop());
         (kind.execute)(BEFORE);
-        counted(kind.execute, count);
+        return counted(kind.execute, count);
     }
+    (kind.execute)(BEFORE);
+    counted(kind.execute, count);
+    let trace = session.stop();
+    if kind.becomes == Becomes::LeftOut {
+        let left_out = trace.losses().by_cause(Cause::Sampled);
+        assert_eq!(trace.event_count() + left_out, BEFORE + count, "{:?}", trace.losses());
+        assert!(left_out > count / 100 * 99, "{left_out} left out");
+    } else {
+        assert_whole(&trace, BEFORE + count);
+    }
+    assert_eq!(trace.clock().source, ClockSource::Counter, "another clock costs other instructions");
 }

@@ -58,7 +58,7 @@ pub fn begin_activity<V: Values>(word: u64, values: V) -> Activity {
 
 /// Begins an activity of the callsite with this word; gives its id, or 0 if it is lost.
 pub(crate) fn begin<V: Values>(word: u64, values: &V) -> u64 {
-    let id = numbers::begin_activity(word & !wire::SAMPLED);
+    let id = numbers::begin_activity(word & !wire::WEIGHED);
     write_with::<ACTIVITY_BEGIN, _>(word, id, values)
 }
 

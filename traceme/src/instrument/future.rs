@@ -82,7 +82,7 @@ pub fn begin_task<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpa
 /// Out of line, and with nothing of it out of line again: it has to hide behind the clock.
 #[inline(never)]
 fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
-    let session = word & !wire::SAMPLED;
+    let session = word & !wire::WEIGHED;
     let parent = POLLED.get().0 & !FAILED;
     let parent = if wire::epoch_of(parent) == wire::epoch_of(session) { parent } else { 0 };
     let id = span::write::<ACTIVITY_BEGIN, _>(word, numbers::begin_activity(session), &(OfTask(parent), values));

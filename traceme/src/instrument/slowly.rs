@@ -17,7 +17,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         let (field, sampled) = (wire::id_of(word), word);
         // An end's flags are no callsite.
         let id = if kind == ACTIVITY_END { 0 } else { field };
-        let word = word & !wire::SAMPLED;
+        let word = word & !wire::WEIGHED;
         let Some(_busy) = local.enter() else {
             owner::lose(local, Cause::Reentrant, id);
             return 0;
@@ -61,7 +61,7 @@ pub(super) fn write(word: u64, kind: u64, target: u64, values: &dyn AnyValues) -
         }
         let mut key = target;
         if kind == BEGIN {
-            key = place.key(word);
+            key = place.key();
             local.push(place.depth, key, id, ticks, std::thread::panicking());
         }
         place.commit(local, words, 1, ticks);

@@ -16,6 +16,7 @@ use crate::record::args::Out;
 use crate::record::clock;
 use crate::record::limits;
 use crate::record::recorder::{self, Settle};
+use crate::record::sampling;
 use crate::record::thread::Local;
 use crate::record::wire::{self, APPEND, BEGIN, COUNTER, END, INSTANT, has_target};
 
@@ -62,7 +63,7 @@ impl Drop for SpanGuard {
     #[inline(always)]
     fn drop(&mut self) {
         if self.key != 0 {
-            exit(self.key);
+            end(self.key);
         }
     }
 }
@@ -71,11 +72,35 @@ impl Drop for SpanGuard {
 // is inlined into cold functions, so that the work is in functions of their own.
 
 /// Begins a span. The macros come here, and to [`recorder::admit`], by way of the session's environment.
-#[inline(never)]
+///
+/// What is left out is counted here, and all else goes on in functions of its own: so nothing has to be saved for that. The
+/// thread's state comes first, because to look for it counts as a call: what is known before has to be saved.
+#[inline(always)]
 pub(crate) fn begin<S: Settle>(site: &'static CallsiteCell) -> SpanGuard {
-    match recorder::admit::<S>(site) {
+    Local::with(|local| {
+        let (word, stamp) = (site.word(), S::stamp());
+        match word ^ stamp {
+            rest if !wire::is_id(rest) => match local.leave_out(rest, stamp) {
+                true => SpanGuard::INERT,
+                false => begin_slowly::<S>(site),
+            },
+            0 => SpanGuard::INERT,
+            _ => begin_admitted(local, word),
+        }
+    })
+}
+
+#[inline(never)]
+fn begin_admitted(local: &Local, word: u64) -> SpanGuard {
+    SpanGuard { key: write_on::<BEGIN, _>(local, word, 0, &()), thread: PhantomData }
+}
+
+#[cold]
+#[inline(never)]
+fn begin_slowly<S: Settle>(site: &'static CallsiteCell) -> SpanGuard {
+    match sampling::admit_slowly::<S>(site) {
         0 => SpanGuard::INERT,
-        word => SpanGuard { key: write::<BEGIN, _>(word, 0, &()), thread: PhantomData },
+        word => SpanGuard { key: slowly::write(word, BEGIN, 0, &()), thread: PhantomData },
     }
 }
 
@@ -143,46 +168,43 @@ pub(super) fn write_with<const KIND: u64, V: Values>(word: u64, target: u64, val
 /// and keeps nothing across calls; all else begins again in [`slowly::write`].
 #[inline(always)]
 pub(super) fn write<const KIND: u64, V: Values>(word: u64, target: u64, values: &V) -> u64 {
-    Local::with(|local| {
-        // First: a signal handler could join another session between a look at this one and the rest.
-        let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
-        if local.hot_epoch.get() != wire::epoch_of(word) || std::thread::panicking() {
-            drop(busy);
-            return slowly::write(word, KIND, target, values);
-        }
-        let words = 1 + usize::from(has_target(KIND)) + total_words(values);
-        let place = local.place(words);
-        let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first()))
-        else {
-            drop(busy);
-            return slowly::write(word, KIND, target, values);
-        };
-        let mut out = Out::new(rest);
-        if has_target(KIND) {
-            out.word(target);
-        }
-        put_all(values, &mut out);
-        let ticks = place.last.max(clock::counter());
-        let time = ticks.wrapping_sub(place.base);
-        let (id, key) = (wire::id_of(word), place.key(word));
-        if wire::is_far(time) || KIND == BEGIN && !local.push(place.depth, key, id, ticks, false) {
-            drop(busy);
-            return slowly::write(word, KIND, target, values);
-        }
-        wire::put(head, wire::head(KIND, id, time));
-        place.commit(local, words, 1, ticks);
-        if KIND == BEGIN { key } else { target }
-    })
+    Local::with(|local| write_on::<KIND, V>(local, word, target, values))
 }
 
-/// Ends a span.
-#[cold]
-#[inline(never)]
-fn exit(key: u64) {
-    end(key);
+/// The same on a thread whose state is at hand.
+#[inline(always)]
+fn write_on<const KIND: u64, V: Values>(local: &Local, word: u64, target: u64, values: &V) -> u64 {
+    // First: a signal handler could join another session between a look at this one and the rest.
+    let Some(busy) = local.enter() else { return slowly::write(word, KIND, target, values) };
+    if local.hot_epoch.get() != wire::epoch_of(word) || std::thread::panicking() {
+        drop(busy);
+        return slowly::write(word, KIND, target, values);
+    }
+    let words = 1 + usize::from(has_target(KIND)) + total_words(values);
+    let place = local.place(words);
+    let (Some(place), Some((head, rest))) = (place, place.and_then(|place| place.record(words)?.split_first())) else {
+        drop(busy);
+        return slowly::write(word, KIND, target, values);
+    };
+    let mut out = Out::new(rest);
+    if has_target(KIND) {
+        out.word(target);
+    }
+    put_all(values, &mut out);
+    let ticks = place.last.max(clock::counter());
+    let time = ticks.wrapping_sub(place.base);
+    let (id, key) = (wire::id_of(word), place.key());
+    if wire::is_far(time) || KIND == BEGIN && !local.push(place.depth, key, id, ticks, false) {
+        drop(busy);
+        return slowly::write(word, KIND, target, values);
+    }
+    wire::put(head, wire::head(KIND, id, time));
+    place.commit(local, words, 1, ticks);
+    if KIND == BEGIN { key } else { target }
 }
 
 /// Ends a span; like [`write`], the usual way only.
+#[cold]
 #[inline(never)]
 pub(super) fn end(key: u64) {
     let now = clock::counter();

@@ -30,6 +30,8 @@ pub(crate) mod alert;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod allowance;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod buffer;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod change;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;

@@ -27,12 +27,12 @@ use crate::record::supply::{self, Stocker, Stocking, Supply, WhenFull};
 use crate::record::thread::Local;
 use crate::record::time::Clock;
 use crate::record::trial;
-use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, GENERATION_BITS, SAMPLED, id_of, stamp_of};
+use crate::record::wire::{self, ALERT, EPOCH_BITS, EPOCH_SHIFT, SAMPLED};
 use crate::sync::lock;
 
 /// Callsites up to this level are recorded; 0 while nothing is, [`UNDECIDED_LEVEL`] at first.
 pub(super) static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
-/// The number of the session and the generation of its selection; 0 while there is none, [`UNDECIDED`] at first.
+/// The number of the session and the generation of its selection, as in a callsite's word; 0 while there is none, [`UNDECIDED`] at first.
 pub(super) static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
 /// The session itself, for those who find that they haven't joined it.
 pub(super) static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
@@ -145,7 +145,7 @@ pub(super) fn begin_anew(may_record: bool) {
 #[inline(always)]
 pub(crate) fn epoch() -> u64 {
     // Relaxed: a thread that finds the number of the session it has joined has synchronised when it joined.
-    STAMP.load(Ordering::Relaxed) >> GENERATION_BITS
+    wire::epoch_of(STAMP.load(Ordering::Relaxed))
 }
 
 pub(crate) fn current() -> Option<Arc<Run>> {
@@ -163,7 +163,7 @@ pub(crate) fn homeless_losses() -> &'static LossTable {
 
 /// A callsite's word for an event inside the recorder, at a place that can't be entered into the table now: of no
 /// session and no callsite. Whoever writes with it finds that the thread is busy, and counts the event.
-const INSIDE: u64 = 1 << ID_BITS;
+const INSIDE: u64 = 2 << ID_BITS;
 
 /// What decides whether to record when a callsite runs and nobody has: it is further up, where sessions are known.
 pub(crate) trait Settle {
@@ -259,15 +259,15 @@ pub(crate) fn callsites() -> Vec<&'static Callsite> {
     })
 }
 
-/// The callsite's word if its events are to be recorded, else 0.
+/// The callsite's word if its event is to be recorded, else 0.
 #[inline(always)]
 pub(crate) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     let word = site.word();
-    let stamp = S::stamp();
-    if stamp_of(word) != stamp {
-        return sampling::admit::<S>(site, word, stamp);
+    match word ^ S::stamp() {
+        rest if !wire::is_id(rest) => sampling::admit::<S>(site),
+        0 => 0,
+        _ => word,
     }
-    if id_of(word) == 0 { 0 } else { word }
 }
 
 /// Starts to record.

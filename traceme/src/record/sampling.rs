@@ -1,7 +1,7 @@
 //! Which events of a callsite with a rate are recorded, and how many are left out: each thread counts for itself.
 //!
-//! The word of such a callsite has [`wire::SAMPLED`], so that it is of no session that the hot path knows, and leaves that way
-//! by the test which is there anyway. It comes here. A thread has an entry for each of these callsites that it has met. To
+//! The word of such a callsite has [`wire::SAMPLED`], so that it is none that the hot path takes for an event's, and leaves that
+//! way by the test which is there anyway. It comes here. A thread has an entry for each of these callsites that it has met. To
 //! leave an event out it adds 1 to `skipped` there, up to where the next one is recorded. That one stands for those before
 //! it: its weight is written in front of it. How far apart they are is drawn by lot, so that no program that does the same
 //! again and again is always seen at the same point.
@@ -18,20 +18,25 @@ use crate::record::loss::{Cause, Lost};
 use crate::record::owner;
 use crate::record::periods;
 use crate::record::recorder::{self, Settle};
-use crate::record::thread::Local;
-use crate::record::wire::{self, SAMPLED, TIME_BITS, id_of, stamp_of};
+use crate::record::thread::{Local, Slot};
+use crate::record::wire::{self, SAMPLED, TIME_BITS, WEIGHED, id_of, stamp_of};
 
 /// Callsites in a block: of blocks there are as many as callsites can need, and those are made that are used.
 const BLOCK: usize = 256;
 const BLOCKS: usize = (1 << ID_BITS) / BLOCK;
+/// For one block, for two, for four, up to all.
+const SIZES: usize = BLOCKS.ilog2() as usize + 1;
 
 /// The entries of the callsites that follow each other in the table.
-pub(crate) type Block = OnceLock<Box<[Entry]>>;
+type Block = OnceLock<Box<[Entry]>>;
 
 /// What a thread leaves out, by callsite. Only the thread stores, but for what is taken.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     blocks: OnceLock<Box<[Block]>>,
+    /// Where the thread finds the entries: as many slots as the callsites that it has met need, and those before that, each
+    /// time twice as many. They stay: the thread may have been interrupted where it looks at them.
+    slots: [OnceLock<Box<[Slot]>>; SIZES],
     /// What is drawn from.
     random: AtomicU64,
     /// How many events were counted at the last look. Under the lock of the buffers.
@@ -41,7 +46,7 @@ pub(crate) struct Table {
 }
 
 /// One callsite on one thread. All counts only grow, as long as the thread is there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Entry {
     /// How many events were left out.
     skipped: AtomicU64,
@@ -74,46 +79,44 @@ const SOME: u64 = 500;
 const PART: u64 = 1000;
 
 /// The callsite's word if its event is to be recorded, else 0. The word that it has now isn't plainly one of the session and
-/// the selection that hold, whose stamp this is: perhaps it has [`SAMPLED`], perhaps the session hasn't met it.
+/// the selection that hold: perhaps it has [`SAMPLED`], perhaps the session hasn't met it.
 #[inline(never)]
-pub(super) fn admit<S: Settle>(site: &'static CallsiteCell, word: u64, stamp: u64) -> u64 {
-    if stamp_of(word) == stamp | stamp_of(SAMPLED) { choose(word) } else { admit_resolved::<S>(site) }
-}
-
-#[cold]
-#[inline(never)]
-fn admit_resolved<S: Settle>(site: &'static CallsiteCell) -> u64 {
-    let word = recorder::resolve::<S>(site);
-    if word & SAMPLED == 0 { word } else { choose(word) }
-}
-
-/// The word if the event of its callsite is to be recorded; else 0, and it is counted.
-#[inline(always)]
-fn choose(word: u64) -> u64 {
+pub(super) fn admit<S: Settle>(site: &'static CallsiteCell) -> u64 {
     Local::with(|local| {
-        // Who finds it set writes nothing: the event is counted there.
-        let Some(busy) = local.enter() else { return word };
-        match local.sampled(word) {
-            Some(entry) => entry.admit(word),
-            None => {
-                drop(busy);
-                meet(local, word)
-            }
-        }
+        let stamp = S::stamp();
+        if local.leave_out(site.word() ^ stamp, stamp) { 0 } else { admit_slowly::<S>(site) }
     })
 }
 
-/// The same for a callsite that the thread hasn't met. The first event on a thread, in a session, or after a change of the
-/// filter is recorded.
+/// The same where it takes more than to count an event: the session hasn't met the callsite, or the thread hasn't, or it is
+/// an event's turn.
 #[cold]
 #[inline(never)]
-fn meet(local: &Local, word: u64) -> u64 {
-    let Some(_busy) = local.enter() else { return word };
-    let epoch = wire::epoch_of(word & !SAMPLED);
-    if local.epoch.get() != epoch && !owner::join(local, epoch, id_of(word)) {
-        return 0;
-    }
-    find(local, word).map_or(0, |entry| entry.admit(word))
+pub(crate) fn admit_slowly<S: Settle>(site: &'static CallsiteCell) -> u64 {
+    let word = site.word();
+    let is_known = word & SAMPLED != 0 && stamp_of(word) == S::stamp();
+    let word = if is_known { word } else { recorder::resolve::<S>(site) };
+    if word & SAMPLED == 0 { word } else { choose(word) }
+}
+
+/// The word to record the event with; 0 if it is left out, and counted. The first event on a thread, in a
+/// session, or after a change of the filter is recorded.
+fn choose(word: u64) -> u64 {
+    let recorded = word | WEIGHED;
+    Local::with(|local| {
+        // Who finds it set writes nothing: the event is counted there.
+        let Some(_busy) = local.enter() else { return recorded };
+        // A signal handler's event: it is recorded, and stands for nothing else.
+        if local.is_leaving_out() {
+            return recorded;
+        }
+        let epoch = wire::epoch_of(word);
+        if local.epoch.get() != epoch && !owner::join(local, epoch, id_of(word)) {
+            return 0;
+        }
+        // Looked at again: this may be the first time that the thread sees the entry in this session.
+        if find(local, word).is_some_and(Entry::leave_out) { 0 } else { recorded }
+    })
 }
 
 /// Counts a poll of a task that was chosen, at the callsite of this id. Not the first one of a thread that joins by it.
@@ -121,53 +124,73 @@ fn meet(local: &Local, word: u64) -> u64 {
 #[inline(never)]
 pub(crate) fn count_poll(callsite: u64) {
     // Relaxed: only to find the entry by; who meets another session writes nothing.
-    let word = recorder::STAMP.load(Ordering::Relaxed) << ID_BITS | SAMPLED | callsite;
+    let word = recorder::STAMP.load(Ordering::Relaxed) | SAMPLED | callsite;
     Local::with(|local| {
         let Some(_busy) = local.enter() else { return };
-        if local.epoch.get() != wire::epoch_of(word & !SAMPLED) {
+        if local.epoch.get() != wire::epoch_of(word) || local.is_leaving_out() {
             return;
         }
-        if let Some(entry) = local.sampled(word).or_else(|| find(local, word)) {
+        if let Some(entry) = find(local, word) {
             // Relaxed, both: only this thread stores it.
             entry.polls.store(entry.polls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
     });
 }
 
-/// The entry of the callsite of this word. The thread has joined the word's session.
+/// The entry of the callsite of this word. The thread has joined the word's session, and is leaving out nothing.
 fn find(local: &Local, word: u64) -> Option<&'static Entry> {
-    let epoch = wire::epoch_of(word & !SAMPLED);
-    let buffer = local.buffer()?;
-    let blocks = buffer.sampled.blocks.get_or_init(|| (0..BLOCKS).map(|_| Block::new()).collect());
-    let known = local.begin_sampling(blocks, word);
-    if known != stamp_of(word) {
+    let table = &local.buffer()?.sampled;
+    let ((known, slots), stamp) = (local.sampling(), stamp_of(word));
+    if known != stamp {
         // Relaxed: only a number.
-        let thread = buffer.thread.load(Ordering::Relaxed);
-        buffer.sampled.begin(wire::epoch_of(known << ID_BITS & !SAMPLED) == epoch, thread ^ stamp_of(word));
+        let thread = local.buffer()?.thread.load(Ordering::Relaxed);
+        table.begin(wire::epoch_of(known) == wire::epoch_of(stamp), thread ^ stamp);
     }
-    let (block, at) = place(id_of(word));
-    let block = blocks.get(block).map(|block| block.get_or_init(|| (0..BLOCK).map(|_| Entry::default()).collect()));
-    block?.get(at)
+    let callsite = usize::try_from(id_of(word)).ok()?;
+    let entry = table.entry(callsite)?;
+    let slots = table.slots(callsite, slots)?;
+    slots.get(callsite)?.set(entry);
+    local.begin_sampling(slots, stamp);
+    Some(entry)
 }
 
-/// Where the entry of a callsite is: in which block, and where there.
-#[inline(always)]
-pub(crate) fn place(callsite: u64) -> (usize, usize) {
-    let at = usize::try_from(callsite).unwrap_or(usize::MAX);
-    (at / BLOCK, at % BLOCK)
-}
+/// Where the entry of a callsite is that a thread hasn't met: there it is always an event's turn, and nothing is stored.
+pub(super) static UNMET: Entry = Entry::new();
 
 impl Entry {
-    /// The word if the event is to be recorded; else 0, and it is counted.
-    #[inline(always)]
-    fn admit(&self, word: u64) -> u64 {
-        // Relaxed, all three: only this thread stores them, and others only look at what was counted.
-        let skipped = self.skipped.load(Ordering::Relaxed);
-        if skipped >= self.until.load(Ordering::Relaxed) {
-            return word;
+    const fn new() -> Self {
+        Self {
+            skipped: AtomicU64::new(0),
+            until: AtomicU64::new(0),
+            weighed: AtomicU64::new(0),
+            chosen: AtomicU64::new(0),
+            polls: AtomicU64::new(0),
+            since: Since { look: AtomicU64::new(0), events: AtomicU64::new(0), attempts: AtomicU64::new(0) },
+            taken: AtomicU64::new(0),
         }
-        self.skipped.store(skipped + 1, Ordering::Relaxed);
-        0
+    }
+
+    /// Whether it is not the turn of an event that is recorded.
+    #[inline(always)]
+    pub(super) fn is_early(&self) -> bool {
+        // Relaxed, both: only this thread stores `skipped`; for `until`, see `hasten`.
+        self.skipped.load(Ordering::Relaxed) < self.until.load(Ordering::Relaxed)
+    }
+
+    /// Counts an event that is left out.
+    #[inline(always)]
+    pub(super) fn skip(&self) {
+        // Relaxed, both: only this thread stores it, and others only look at what was counted.
+        self.skipped.store(self.skipped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Counts an event as left out, unless it is the turn of one that is recorded.
+    fn leave_out(&self) -> bool {
+        let is_early = self.is_early();
+        if is_early {
+            self.skip();
+        }
+        is_early
     }
 
     /// How many events one stands for that is recorded now, and draws when the next one is.
@@ -231,6 +254,24 @@ impl Since {
 }
 
 impl Table {
+    fn entry(&self, callsite: usize) -> Option<&Entry> {
+        let blocks = self.blocks.get_or_init(|| (0..BLOCKS).map(|_| Block::new()).collect());
+        let block = blocks.get(callsite / BLOCK)?;
+        block.get_or_init(|| (0..BLOCK).map(|_| Entry::new()).collect()).get(callsite % BLOCK)
+    }
+
+    /// Slots up to that of a callsite, which has none among those that are known so far. What is in these is in the others
+    /// too.
+    fn slots(&'static self, callsite: usize, known: &'static [Slot]) -> Option<&'static [Slot]> {
+        if callsite < known.len() {
+            return Some(known);
+        }
+        let size = (callsite / BLOCK + 1).next_power_of_two().ilog2() as usize;
+        let more = self.slots.get(size)?.get_or_init(|| (0..BLOCK << size).map(|_| Slot::new()).collect());
+        more.iter().zip(known).for_each(|(slot, known)| slot.set(known.entry()));
+        Some(more)
+    }
+
     fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
         let blocks = self.blocks.get().into_iter().flatten().enumerate();
         let blocks = blocks.filter_map(|(at, block)| Some((at * BLOCK, block.get()?)));

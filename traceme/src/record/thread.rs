@@ -6,14 +6,13 @@
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicU64 as StdAtomicU64, Ordering as StdOrdering, compiler_fence};
+use std::sync::atomic::{AtomicPtr, Ordering as StdOrdering, compiler_fence};
 
 use crate::callsite::ID_BITS;
+use crate::record::buffer::{Buffer, Open};
 use crate::record::chunk::{Chunk, Committed};
-use crate::record::loss::LossTable;
-use crate::record::sampling::{self, Block, Entry, Table};
-use crate::record::scratch::Scratch;
-use crate::record::wire::{self, CLOCK_WORDS, MAX_DEPTH};
+use crate::record::sampling::{Entry, UNMET};
+use crate::record::wire::{self, CLOCK_WORDS, EPOCH_SHIFT, MAX_DEPTH};
 use crate::sync::AtomicU64;
 
 thread_local! {
@@ -37,70 +36,54 @@ pub(crate) struct Local {
     /// How far they are written, and where that is published.
     committed: Cell<Committed>,
     published: Cell<*const AtomicU64>,
-    /// The place of the chunk's first word: see [`wire::place`].
+    /// The key of a span that begins at the chunk's first word, with none around it: see [`wire::key`].
     origin: Cell<u64>,
     /// The base of times in the chunk, and the last time: time never goes backwards on a thread.
     pub(crate) base: Cell<u64>,
     pub(crate) last: Cell<u64>,
-    /// For which selection of which session the thread leaves events out, and what it counts there: see `sampling`.
+    /// By which stamp the thread leaves events out, or [`LEAVING_OUT`]; 0 if by none. And where it counts them, by callsite.
     sampling: Cell<u64>,
-    sampled: Cell<&'static [Block]>,
+    slots: Cell<&'static [Slot]>,
     /// How many spans are open, and which.
     pub(crate) depth: Cell<usize>,
     stack: Cell<&'static [Open]>,
     buffer: Cell<Option<&'static Buffer>>,
 }
 
+/// Instead of a stamp, while the thread counts an event that it leaves out: no stamp has this bit.
+const LEAVING_OUT: u64 = 1;
+
+/// Where a thread finds what it counts of a callsite.
+#[derive(Debug)]
+pub(crate) struct Slot(AtomicPtr<Entry>);
+
+impl Slot {
+    pub(crate) fn new() -> Self {
+        Self(AtomicPtr::new((&raw const UNMET).cast_mut()))
+    }
+
+    pub(crate) fn set(&self, entry: &'static Entry) {
+        // Relaxed: only the thread that has the buffer stores and loads it.
+        self.0.store(std::ptr::from_ref(entry).cast_mut(), StdOrdering::Relaxed);
+    }
+
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "a reference that can be stored: one that may be missing takes a test each time")]
+    pub(crate) fn entry(&self) -> &'static Entry {
+        // SAFETY: the pointer is made of a reference that is valid for ever, and nothing is stored through it but by what
+        // the entry's atomics allow. Relaxed: as above.
+        unsafe { &*self.0.load(StdOrdering::Relaxed) }
+    }
+}
+
 /// Where a thread without a chunk publishes: it never does.
 static NOWHERE: AtomicU64 = AtomicU64::new(0);
-
-/// What a thread has that others may look at: never freed, owned by one thread after the other.
-#[derive(Debug)]
-pub(crate) struct Buffer {
-    stack: Box<[Open]>,
-    /// In ns, by depth; of spans whose guard has [`wire::ALERT`], and not looked at for others. Apart from the stack, which
-    /// the hot path indexes.
-    limits: Box<[StdAtomicU64]>,
-    /// Counts the spans whose alert was told and whose end is committed, whichever threads they were of.
-    pub(crate) alerted: StdAtomicU64,
-    pub(crate) losses: LossTable,
-    pub(crate) sampled: Table,
-    /// The number of the thread that owns the buffer.
-    pub(crate) thread: StdAtomicU64,
-    pub(crate) scratch: Scratch,
-}
-
-/// An open span. Only the owning thread uses it: the atomics are there so that it can be shared safely.
-#[derive(Debug)]
-struct Open {
-    key: StdAtomicU64,
-    /// The callsite's id, and above that the number of the task whose poll it is.
-    callsite: StdAtomicU64,
-    /// Ticks; the highest bit is set if the thread was panicking when the span began.
-    start: StdAtomicU64,
-}
 
 const PANICKING: u64 = 1 << 63;
 
 /// The words at the end of a chunk that are for ENDs only: two for each span that can be open, because one that
 /// leaves the stack before it ends takes an `END_DETACHED`, and a CLOCK.
 pub(crate) const RESERVED_WORDS: usize = 2 * MAX_DEPTH + CLOCK_WORDS;
-
-impl Buffer {
-    /// Its arrays go to the heap one by one: the stack of the thread that is to have it may be small.
-    pub(crate) fn new() -> Self {
-        let open = |_| Open { key: StdAtomicU64::new(0), callsite: StdAtomicU64::new(0), start: StdAtomicU64::new(0) };
-        Self {
-            stack: (0..MAX_DEPTH).map(open).collect(),
-            limits: (0..MAX_DEPTH).map(|_| StdAtomicU64::new(0)).collect(),
-            alerted: StdAtomicU64::new(0),
-            losses: LossTable::new(),
-            sampled: Table::default(),
-            thread: StdAtomicU64::new(0),
-            scratch: Scratch::new(),
-        }
-    }
-}
 
 /// Where a thread writes next, read once for a record: stores to the chunk don't make the compiler read it again.
 #[derive(Clone, Copy, Debug)]
@@ -129,10 +112,10 @@ impl Place {
         self.words.get(at..at + words)
     }
 
-    /// The key of a span that begins here, at a callsite of this word.
+    /// The key of a span that begins here.
     #[inline(always)]
-    pub(crate) fn key(&self, word: u64) -> u64 {
-        wire::key(word, self.depth, self.origin + self.committed.words() as u64)
+    pub(crate) fn key(&self) -> u64 {
+        wire::key_behind(self.origin, self.committed.words(), self.depth)
     }
 
     /// Publishes a record of `words` words that ends in `ticks` and holds `events` events, now that its head is
@@ -172,7 +155,7 @@ impl Local {
             base: Cell::new(0),
             last: Cell::new(0),
             sampling: Cell::new(0),
-            sampled: Cell::new(&[]),
+            slots: Cell::new(&[]),
             depth: Cell::new(0),
             stack: Cell::new(&[]),
             buffer: Cell::new(None),
@@ -311,8 +294,11 @@ impl Local {
         self.epoch.set(0);
         self.hot_epoch.set(0);
         self.depth.set(0);
-        self.sampling.set(0);
-        self.sampled.set(&[]);
+        // What was interrupted sets it again, to a stamp that doesn't hold any more.
+        if !self.is_leaving_out() {
+            self.sampling.set(0);
+        }
+        self.slots.set(&[]);
         self.words.set(&[]);
         self.committed.set(Committed::NOTHING);
         self.published.set(&raw const NOWHERE);
@@ -325,19 +311,54 @@ impl Local {
         self.set_buffer(Some(buffer));
     }
 
-    /// What is left out at the callsite of this word, which has [`wire::SAMPLED`]; `None` if the thread hasn't met it in this
-    /// session with this selection.
+    /// Leaves an event out, unless that takes more than to count it, which nobody has done then. `rest` is its callsite's word
+    /// less the stamp that holds: [`wire::SAMPLED`] and the id, or else the word says nothing.
+    ///
+    /// The thread need not be outside the recorder: nothing there minds that one more is counted. But a signal handler must not
+    /// count between the load and the store of the counter.
     #[inline(always)]
-    pub(crate) fn sampled(&self, word: u64) -> Option<&'static Entry> {
-        let (block, at) = sampling::place(wire::id_of(word));
-        let block = self.sampled.get().get(block).filter(|_| self.sampling.get() == wire::stamp_of(word))?;
-        block.get()?.get(at)
+    pub(crate) fn leave_out(&self, rest: u64, stamp: u64) -> bool {
+        // What has another stamp in it is beyond all slots.
+        let at = usize::try_from(rest.wrapping_sub(wire::SAMPLED)).unwrap_or(usize::MAX);
+        let Some(slot) = self.slots.get().get(at).filter(|_| self.sampling.get() == stamp) else { return false };
+        let entry = slot.entry();
+        if !entry.is_early() {
+            return false;
+        }
+        self.sampling.set(LEAVING_OUT);
+        // Both: keep what is between them there, as a signal handler sees it.
+        compiler_fence(StdOrdering::SeqCst);
+        entry.skip();
+        compiler_fence(StdOrdering::SeqCst);
+        self.sampling.set(stamp);
+        true
     }
 
-    /// Leaves events out from now on as this word says, and counts them there; gives the stamp of what it did so far.
-    pub(crate) fn begin_sampling(&self, blocks: &'static [Block], word: u64) -> u64 {
-        self.sampled.set(blocks);
-        self.sampling.replace(wire::stamp_of(word))
+    /// Whether a signal handler has interrupted the thread where it counts an event that it leaves out.
+    pub(crate) fn is_leaving_out(&self) -> bool {
+        self.sampling.get() == LEAVING_OUT
+    }
+
+    /// What is left out at the callsite of this word; `None` if it isn't [`wire::WEIGHED`], or if the thread hasn't met it in
+    /// this session with this selection.
+    pub(crate) fn sampled(&self, word: u64) -> Option<&'static Entry> {
+        let is_known = word & wire::WEIGHED != 0 && self.sampling.get() == wire::stamp_of(word);
+        let at = usize::try_from(wire::id_of(word)).ok().filter(|_| is_known)?;
+        let entry = self.slots.get().get(at)?.entry();
+        (!std::ptr::eq(entry, &raw const UNMET)).then_some(entry)
+    }
+
+    /// By which stamp the thread leaves events out, and where it counts them.
+    pub(crate) fn sampling(&self) -> (u64, &'static [Slot]) {
+        (self.sampling.get(), self.slots.get())
+    }
+
+    /// Leaves events out from now on by this stamp, and counts them there.
+    pub(crate) fn begin_sampling(&self, slots: &'static [Slot], stamp: u64) {
+        self.slots.set(slots);
+        // Keeps it behind what was done for this stamp, as a signal handler sees it.
+        compiler_fence(StdOrdering::SeqCst);
+        self.sampling.set(stamp);
     }
 
     pub(crate) fn buffer(&self) -> Option<&'static Buffer> {
@@ -351,7 +372,7 @@ impl Local {
 
     /// Goes on behind `committed` in `chunk`, in the section of that number, with times from `base` on.
     pub(crate) fn go_on(&self, chunk: &'static Chunk, committed: Committed, sequence: u64, base: u64) {
-        self.origin.set(wire::place(sequence, 0));
+        self.origin.set(wire::key(self.epoch.get() << EPOCH_SHIFT, 0, wire::place(sequence, 0)));
         self.words.set(chunk.words());
         self.published.set(chunk.committed());
         self.go_on_behind(committed, base);

@@ -2,9 +2,10 @@
 
 use std::sync::Mutex;
 
+use crate::record::buffer::Buffer;
 use crate::record::chunk::{Chunk, Committed, Home, WORDS};
 use crate::record::clock;
-use crate::record::thread::{Buffer, Local, RESERVED_WORDS};
+use crate::record::thread::{Local, RESERVED_WORDS};
 use crate::record::wire;
 use crate::sync::AtomicU64;
 

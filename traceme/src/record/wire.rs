@@ -86,14 +86,18 @@ const EVENT_MASK: u64 = (1 << EPOCH_SHIFT) - 1;
 pub(crate) const EPOCH_BITS: u32 = 23;
 /// Where the epoch begins in a key, and in a callsite's word.
 pub(crate) const EPOCH_SHIFT: u32 = 40;
-/// The generation of a session's selection is between epoch and id in a callsite's word; it is below 2 to this power.
-pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - ID_BITS;
+/// Set in the word of a callsite of which only some events are recorded. Right above the id: what is left of such a word
+/// without the stamp is a number behind all ids.
+pub(crate) const SAMPLED: u64 = 1 << ID_BITS;
+/// The generation of a session's selection is between epoch and that bit; it is below 2 to this power.
+pub(crate) const GENERATION_BITS: u32 = EPOCH_SHIFT - GENERATION_SHIFT;
+const GENERATION_SHIFT: u32 = ID_BITS + 1;
 /// Set in a guard's key, and in no other, if the span is to be compared with a limit when it ends. So the key is of no
 /// session that the hot path knows, and the guard leaves that way by the test which is there anyway.
 pub(crate) const ALERT: u64 = 1 << 63;
-/// Set in the word of a callsite of which only some events are recorded: so the word is of no session that the hot path
-/// knows, and leaves that way by the test which is there anyway.
-pub(crate) const SAMPLED: u64 = 1 << 63;
+/// Set in the word that an event is recorded with, if others of its callsite are left out: so the word is of no session that
+/// the hot path knows, and leaves that way by the test which is there anyway.
+pub(crate) const WEIGHED: u64 = 1 << 63;
 /// Set in the target of an APPEND that is an activity's id, and no span's key.
 pub(crate) const AT_ACTIVITY: u64 = 1 << 63;
 
@@ -115,20 +119,25 @@ pub(crate) const fn id_of(word: u64) -> u64 {
     word & ID_MASK
 }
 
-/// What a callsite's word has above the id: by whom it was decided whether to record.
-#[inline(always)]
-pub(crate) const fn stamp_of(word: u64) -> u64 {
-    word >> ID_BITS
+/// The stamp of a session's selection: what a callsite's word has above the id, there where the word has it.
+pub(crate) const fn stamp(epoch: u64, generation: u64) -> u64 {
+    epoch << EPOCH_SHIFT | generation << GENERATION_SHIFT
 }
 
-/// The stamp of a session's selection.
-pub(crate) const fn stamp(epoch: u64, generation: u64) -> u64 {
-    epoch << GENERATION_BITS | generation
+/// The stamp in a callsite's word: by whom it was decided whether to record.
+pub(crate) const fn stamp_of(word: u64) -> u64 {
+    word & !(WEIGHED | SAMPLED | ID_MASK)
+}
+
+/// Whether this is an id and nothing else: so is the word of a callsite which is recorded whole, or not at all, less its stamp.
+#[inline(always)]
+pub(crate) const fn is_id(rest: u64) -> bool {
+    rest <= ID_MASK
 }
 
 /// A callsite's word: with id 0 if its events are not recorded.
 pub(crate) const fn word(stamp: u64, id: u32) -> u64 {
-    stamp << ID_BITS | id as u64
+    stamp | id as u64
 }
 
 /// The place of word `at` of a chunk, in the section of that number.
@@ -141,6 +150,13 @@ pub(crate) const fn place(sequence: u64, at: usize) -> u64 {
 #[inline(always)]
 pub(crate) const fn key(word: u64, depth: usize, place: u64) -> u64 {
     (word & !EVENT_MASK) | place << DEPTH_BITS | depth as u64
+}
+
+/// The key of the span that begins `words` words behind this [`key`] of none, at this depth. Nothing is carried: `place` is that
+/// of a section, and words of a chunk are fewer than it has room for.
+#[inline(always)]
+pub(crate) const fn key_behind(key: u64, words: usize, depth: usize) -> u64 {
+    key + ((words as u64) << DEPTH_BITS) + depth as u64
 }
 
 /// The id of the activity of this number, in the session of its callsite's word.
