@@ -36,11 +36,12 @@ pub(crate) fn check_once(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
-/// What has to stay of the header of an `async fn`: an attribute that is still to be expanded may look at it; and the
-/// never type is no argument of a trait.
+/// What has to stay of the header of an `async fn`: an attribute that is still to be expanded may look at it; the never type
+/// is no argument of a trait; and only there may an `impl` among the arguments have a lifetime without a name.
 pub(crate) fn stays(function: &FnItem) -> Stays {
-    let output = if function.never_returns() { Stays::Async } else { Stays::Nothing };
-    output.max(attributes::stays(&function.attributes))
+    let is_async_only = function.never_returns() || function.arguments.iter().any(Argument::is_anonymous);
+    let signature = if is_async_only { Stays::Async } else { Stays::Nothing };
+    signature.max(attributes::stays(&function.attributes))
 }
 
 /// Whether the arguments go with this function.
