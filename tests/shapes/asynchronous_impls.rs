@@ -1,6 +1,7 @@
 //! `async fn`s with `impl` in their signatures, and bare twins of them.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt::Debug;
 
 use traceme::traceme;
@@ -70,6 +71,30 @@ twins! {
         items.map(|item| format!("{item:?}")).collect()
     }
 
+    {pub(super) async fn part_of_a_result(x: u8) -> Result<impl Debug, Box<dyn Error>>} {
+        later().await;
+        if x == 0 {
+            return Err(Box::new(std::fmt::Error));
+        }
+        let _: u8 = x.to_string().parse()?;
+        Ok(x)
+    }
+
+    {pub(super) async fn beside_an_object(x: u8) -> (Box<dyn Fn(u8) -> u8>, [impl Debug + Clone; 1])} {
+        later().await;
+        (Box::new(move |y| y + x), [x])
+    }
+
+    {pub(super) async fn items_of_an_object(text: &str) -> Box<dyn Iterator<Item = impl Debug + '_> + '_>} {
+        later().await;
+        Box::new(text.chars())
+    }
+
+    {#[must_use] pub(super) async fn in_a_header_that_stays(x: u8) -> Option<(impl Debug, Box<dyn Debug>)>} {
+        later().await;
+        Some((x.checked_sub(1)?, Box::new(x)))
+    }
+
     impl {pub(super) async fn select(&mut self, executor: impl Executor<'_>) -> usize} {
         later().await;
         self.0 += 1;
@@ -83,8 +108,8 @@ twins! {
     }
 }
 
-/// What both of them give, each by its name.
-macro_rules! same {
+/// The tasks of the annotated ones, which give what the bare ones do.
+macro_rules! gives_the_same {
     ($($call:expr),+) => {{
         let bare = {
             use bare::*;
@@ -101,7 +126,7 @@ macro_rules! same {
 #[test]
 fn arguments_may_have_lifetimes_without_names() {
     let text = String::from("text");
-    let recorded = same!(
+    let recorded = gives_the_same!(
         executor(&mut vec!["a"], (1, 2)),
         cow(text.as_str()),
         items([1, 2].iter(), &mut 3),
@@ -112,4 +137,22 @@ fn arguments_may_have_lifetimes_without_names() {
         Store(1).count(text.clone(), (5, 2))
     );
     assert_eq!(recorded, "count\ncount\ncow\nexecutor\nitems\nobjects\nselect\nslices");
+}
+
+#[test]
+fn types_that_are_returned_may_have_parts_without_names() {
+    let recorded = gives_the_same!(
+        async { format!("{:?}", part_of_a_result(1).await) },
+        async { format!("{:?}", part_of_a_result(0).await) },
+        async {
+            let (add, [one]) = beside_an_object(1).await;
+            format!("{} {:?}", add(2), one)
+        },
+        async { format!("{:?}", items_of_an_object("ab").await.collect::<Vec<_>>()) },
+        async { format!("{:?}", in_a_header_that_stays(0).await) },
+        async { format!("{:?}", in_a_header_that_stays(2).await) }
+    );
+    let expected = "beside_an_object\nin_a_header_that_stays\nin_a_header_that_stays\nitems_of_an_object\n\
+                    part_of_a_result\npart_of_a_result";
+    assert_eq!(recorded, expected);
 }

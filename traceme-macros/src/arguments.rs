@@ -1,8 +1,8 @@
 //! The arguments of a function, by tokens: what they are called, and which of their borrows may leave a closure.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
 
-use crate::item::{is_arrow, is_punct, outside_angles};
+use crate::item::{is_punct, outside_angles};
 
 /// One argument, as `#[attribute] pattern: Type` or as `&mut self`.
 pub(crate) struct Argument {
@@ -60,11 +60,6 @@ impl Argument {
             [.., TokenTree::Ident(name)] if self.is_name() => Pattern::Name(name),
             _ => Pattern::Other,
         }
-    }
-
-    /// Whether its type has an `impl` with a lifetime in it that has no name: only an `async fn` may have that.
-    pub(crate) fn is_anonymous(&self) -> bool {
-        has_anonymous_impl(&self.rest)
     }
 
     fn is_name(&self) -> bool {
@@ -160,55 +155,6 @@ fn mutable(arguments: TokenStream) -> Vec<Ident> {
         before = Some(token);
     }
     found
-}
-
-fn has_anonymous_impl(tokens: &[TokenTree]) -> bool {
-    tokens.iter().enumerate().any(|(index, token)| match token {
-        TokenTree::Group(group) => has_anonymous_impl(&group.stream().into_iter().collect::<Vec<_>>()),
-        word if is_word(word, "impl") => {
-            let bounds = &tokens[index + 1..];
-            is_anonymous(&bounds[..end(bounds, &[',', '>'])])
-        }
-        _ => false,
-    })
-}
-
-/// Whether a lifetime in these bounds has no name. What is in `Fn(&str) -> &str` are that bound's own.
-fn is_anonymous(bounds: &[TokenTree]) -> bool {
-    let mut before = None;
-    let mut rest = bounds;
-    while let [token, after @ ..] = rest {
-        rest = after;
-        match (token, after) {
-            (TokenTree::Group(group), [minus, arrow, output @ ..])
-                if is_called(before, group) && is_punct(minus, '-') && is_punct(arrow, '>') =>
-            {
-                rest = &output[end(output, &[',', '>', '+'])..];
-            }
-            (TokenTree::Group(group), _) if is_called(before, group) => {}
-            (TokenTree::Group(group), _) if is_anonymous(&group.stream().into_iter().collect::<Vec<_>>()) => {
-                return true;
-            }
-            (quote, [name, ..]) if is_punct(quote, '\'') && is_word(name, "_") => return true,
-            (and, after) if is_punct(and, '&') && !after.first().is_some_and(|next| is_punct(next, '\'')) => {
-                return true;
-            }
-            _ => {}
-        }
-        before = Some(token);
-    }
-    false
-}
-
-/// Whether these are the parentheses of `Fn(..)`.
-fn is_called(before: Option<&TokenTree>, group: &Group) -> bool {
-    let is_name = |word: &Ident| ["impl", "dyn", "mut", "const"].iter().all(|keyword| word != keyword);
-    group.delimiter() == Delimiter::Parenthesis && matches!(before, Some(TokenTree::Ident(word)) if is_name(word))
-}
-
-/// Where a type ends: at one of these that isn't part of it.
-fn end(tokens: &[TokenTree], stops: &[char]) -> usize {
-    outside_angles(tokens, |before, token| !is_arrow(before) && stops.iter().any(|&stop| is_punct(token, stop)))
 }
 
 pub(crate) fn is_word(token: &TokenTree, word: &str) -> bool {

@@ -9,6 +9,7 @@ use crate::attributes::Stays;
 use crate::expand::{at, located, outcome, parts, used};
 use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
+use crate::impls;
 use crate::item::is_punct;
 use crate::validate::Plan;
 
@@ -19,7 +20,7 @@ use crate::validate::Plan;
 ///     {
 ///         let task = <begin>;
 ///         <wrap>!(task async move {
-///             <never> return R;                  what the compiler knows of an `async fn`, and not of a block
+///             if false { return <R>; }           what the compiler knows of an `async fn`, and not of a block
 ///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
 ///             let __arg1 = __arg1;
 ///             let (b, c) = __arg1;
@@ -200,12 +201,12 @@ impl Writer<'_> {
         self.function.output.clone().unwrap_or_else(nothing)
     }
 
-    /// Tells the compiler what the body gives: for a type without a name, only that there is one.
+    /// Tells the compiler what the body gives, as far as that has a name.
     fn returned(&self) -> Option<TokenStream> {
-        if self.function.unnameable().is_some() {
+        let output = impls::inferred(&self.output());
+        if output.to_string() == "_" {
             return None;
         }
-        let output = self.output();
         let traceme = located(self.traceme, at(&output));
         // As if the user had written it: where a type is wrong, this is shown.
         let result = Ident::new("__traceme_result", output.span());
@@ -214,8 +215,7 @@ impl Writer<'_> {
 
     fn never(&self, first: Option<TokenStream>, second: Option<TokenStream>) -> Option<TokenStream> {
         let site = Span::mixed_site();
-        (first.is_some() || second.is_some())
-            .then(|| quote_spanned!(site=> #[allow(unreachable_code)] loop { break; #first #second }))
+        (first.is_some() || second.is_some()).then(|| quote_spanned!(site=> if false { #first #second }))
     }
 
     fn body(&self) -> TokenStream {

@@ -50,9 +50,7 @@ macro_rules! __as_task {
     ($task:ident [never $whole:tt $type:tt] [] $($what:tt)*) => {
         match $crate::__private::Traced::new($crate::__private::begun($task), async move {
             $crate::__captured!($whole);
-            #[allow(unreachable_code, clippy::never_loop)]
-            loop {
-                break;
+            if false {
                 return $crate::__private::never::<::core::convert::Infallible>();
             }
             $($what)*
@@ -77,9 +75,7 @@ macro_rules! __begun {
 macro_rules! __captured {
     ([]) => {};
     ([$($whole:ident)*]) => {
-        #[allow(unreachable_code, clippy::never_loop)]
-        loop {
-            break;
+        if false {
             $(let _ = &$whole;)*
         }
         $(match $whole { _ => {} })*
