@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::build::Kind;
 use crate::cases;
 use crate::compiler::{Above, Compiler, EDITIONS, in_parallel};
 use crate::{assert_only_these_differ, difference};
@@ -76,6 +77,19 @@ fn clippy_gives_no_further_warnings() {
         assert!(further.is_empty(), "{further:#?}");
         assert!(annotated.len() >= 30, "{annotated:#?}");
     }
+}
+
+/// An annotation needs nothing to be allowed: it also compiles where a crate forbids that.
+#[test]
+fn nothing_is_said_where_all_is_forbidden() {
+    let source = include_str!("forbidding.rs");
+    let above = [Above::Nothing, Above::Attribute, Above::AttributeWithArguments];
+    let clippy = Compiler::clippy();
+    assert_eq!(in_parallel(&above, |&above| clippy.says("forbidding", "2024", above, source)), [""; 3]);
+    // Compiled out, what would be recorded is checked in code that is unreachable, which has to be allowed.
+    let source = source.replace("#![forbid(", "#![warn(");
+    let clippy = Compiler::clippy_with(Kind::Off);
+    assert_eq!(in_parallel(&above, |&above| clippy.says("forbidding", "2024", above, &source)), [""; 3]);
 }
 
 /// What is warned of, and where; without figures, such as the number of lines.

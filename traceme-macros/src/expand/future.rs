@@ -44,8 +44,8 @@ pub(super) fn as_a_task(
     let parts = parts(plan, traceme);
     let named = plan.guard.as_ref().map(|guard| {
         let used = used(guard);
-        let allow = used.is_none().then(allow_no_effect);
-        quote_spanned!(site=> #allow let #guard = #task; #used)
+        let value = if used.is_some() { task.to_token_stream() } else { with_effect(&task) };
+        quote_spanned!(site=> let #guard = #value; #used)
     });
     let writer =
         Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside: outside(function, plan) };
@@ -169,9 +169,10 @@ impl Writer<'_> {
                 }
                 Pattern::Unused(_) | Pattern::Other => {
                     let (conditions, name) = (conditions(attributes), self.moved(index, argument));
-                    let allow = matches!(argument.pattern(), Pattern::Unused(_)).then(allow_no_effect);
-                    let variable = quote!(#(#attributes)* #allow let #(#pattern)*);
-                    quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #name;)
+                    let is_unused = matches!(argument.pattern(), Pattern::Unused(_));
+                    let value = if is_unused { with_effect(&name) } else { name.to_token_stream() };
+                    let variable = quote!(#(#attributes)* let #(#pattern)*);
+                    quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #value;)
                 }
             }
         });
@@ -301,9 +302,9 @@ fn last(output: &TokenStream, arguments: &Group) -> Span {
     end.filter(|_| output.to_string() != "()").unwrap_or_else(|| arguments.span_close())
 }
 
-/// For a variable that is there only to be dropped, or not.
-fn allow_no_effect() -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #[allow(clippy::no_effect_underscore_binding)])
+/// For a variable that is there only to be dropped, or not: what clippy doesn't take for a statement without an effect.
+fn with_effect(name: &Ident) -> TokenStream {
+    quote_spanned!(name.span()=> { {} #name })
 }
 
 /// Those of an argument's attributes that say whether it is there at all. Lints are about the variable in the body.
