@@ -5,3 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo test -p shapes-no-std
 cargo build -p shapes-no-std-2024
+cargo clippy -p shapes-no-std --all-targets -- -D warnings
+cargo clippy -p shapes-no-std-2024 -- -D warnings

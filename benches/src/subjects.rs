@@ -94,7 +94,7 @@ pub fn trees_with_values(count: u64) {
 
 #[inline(never)]
 fn tree_with_values(levels: u32, request: u64) {
-    trace_scope!("tree", meta(request, size = request * 512));
+    trace_scope!("branch", meta(request, size = request * 512));
     if levels > 0 {
         for _ in 0..3 {
             tree_with_values(levels - 1, request);

@@ -53,7 +53,7 @@ pub(crate) fn compile_at(kind: Kind, profile: Profile, code: Code, source: &Path
     run(rustc(kind, profile, code, source).args(arguments));
 }
 
-/// What compiles a source.
+/// The compiler with a source and traceme.
 pub(crate) fn rustc(kind: Kind, profile: Profile, code: Code, source: &Path) -> Command {
     let built = library(kind, profile);
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));

@@ -5,12 +5,13 @@ mod asm;
 mod build;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use asm::{Functions, diff, functions};
-use build::{Code, Kind, Profile, compile, folder, run};
+use build::{Code, Kind, Profile, compile, folder, run, sources};
 
 /// The tests here build the same things.
 static BUILD: Mutex<()> = Mutex::new(());
@@ -56,7 +57,7 @@ fn assert_identical(kind: Kind, profile: Profile, except: &[&str]) {
 }
 
 /// Parts of the names of the functions that must be among those compared.
-const SHAPES: [&str; 21] = [
+const SHAPES: [&str; 23] = [
     "generic_of",
     "4leaf",
     "3add",
@@ -78,6 +79,8 @@ const SHAPES: [&str; 21] = [
     "4next",
     "async_fn",
     "async_fns",
+    "only_in_metadata",
+    "metadata_behind_awaits",
 ];
 
 /// With one exception: `traced!` moves the future once, so that what that borrows lives as long as it does without.
@@ -127,6 +130,7 @@ fn above_the_maximum_level() {
         "annotated_future",
         "recursion_of",
         "fails_of",
+        "behind_awaits",
     ];
     assert_identical(Kind::AboveMaxLevel, Profile::Release, &except);
 }
@@ -142,5 +146,51 @@ fn a_difference_is_found() {
             all.iter().filter(|(name, _)| name.contains(shape)).map(|(_, f)| f.clone()).collect::<Vec<_>>()
         };
         assert_ne!(pick(&bare), pick(&annotated), "{shape}");
+    }
+}
+
+/// Every form of annotation with variables that nothing else uses. (`ci/off.sh` asks clippy, too.)
+#[test]
+fn variables_that_only_annotations_use_give_no_warning() {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
+    for kind in [Kind::Off, Kind::On] {
+        let output = folder(kind, Profile::Release, Code::Annotated).join("metadata");
+        let arguments = ["--crate-type=lib", "-Dwarnings", "--emit=metadata", "-o"].map(OsString::from);
+        let arguments: Vec<_> = arguments.into_iter().chain([output.into()]).collect();
+        compile(kind, Profile::Release, Code::Annotated, "../editions/no_std/src/metadata.rs", &arguments);
+    }
+}
+
+/// The line and the kind of each mistake that the compiler finds.
+fn mistakes(kind: Kind) -> BTreeSet<(usize, String)> {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
+    let output = folder(kind, Profile::Release, Code::Annotated).join("mistakes");
+    let mut rustc = build::rustc(kind, Profile::Release, Code::Annotated, &sources().join("off/mistakes.rs"));
+    rustc.args(["--crate-type=lib", "--emit=metadata", "--error-format=short", "-o"]).arg(output);
+    let said = String::from_utf8(rustc.output().expect("a compiler").stderr).expect("text");
+    let errors = said.lines().filter_map(|line| {
+        let (place, error) = line.split_once(": error")?;
+        let line = place.rsplit(':').nth(1)?.parse().ok()?;
+        let code = error.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let is_sent = error.contains("cannot be sent between threads");
+        Some((line, code.map_or(if is_sent { "Send" } else { error }, |(code, _)| code).to_string()))
+    });
+    errors.collect()
+}
+
+/// What is wrong inside of an annotation is wrong where it is compiled out: moves, borrows, types, what is sent.
+#[test]
+fn mistakes_are_found() {
+    let source = fs::read_to_string(sources().join("off/mistakes.rs")).expect("the source");
+    let marks = source.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.split_once(" // ")?.1)));
+    let expected = |kind| {
+        let found = marks.clone().filter_map(|(line, mark)| match mark.strip_prefix("ON ") {
+            Some(code) => (kind == Kind::On).then(|| (line, code.to_string())),
+            None => Some((line, mark.to_string())),
+        });
+        found.collect::<BTreeSet<_>>()
+    };
+    for kind in [Kind::On, Kind::Off] {
+        assert_eq!(mistakes(kind), expected(kind), "{kind:?}");
     }
 }

@@ -244,7 +244,7 @@ pub fn asynchronous(x: u64) -> u64 {
 }
 
 async fn futures(x: u64) -> u64 {
-    let held = [x; 4];
+    let (held, only_here) = ([x; 4], work(x));
     let work = async move {
         suspend().await;
         work(x)
@@ -252,7 +252,7 @@ async fn futures(x: u64) -> u64 {
     let first = traced!(work, "first", level = 2, meta(x, kind = "future")).await;
     // What the future borrows is a temporary.
     let length = async |text: &str| text.len() as u64;
-    first + held[2] + traced!(length(&x.to_string()), "second", skip_polls).await
+    first + held[2] + traced!(length(&x.to_string()), "second", skip_polls, meta(only_here)).await
 }
 
 #[inline(never)]
@@ -337,3 +337,4 @@ pub fn block_of_a_trait(x: u64) -> u64 {
 }
 
 pub mod shapes_futures;
+pub mod shapes_metadata;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use traceme::Trace;
+use traceme::callsite::Callsite;
 use traceme::trace::{FlowEnd, Read, Span, TrackKind, Value};
 
 use crate::processor::Cell;
@@ -48,6 +49,12 @@ fn signed(number: u64) -> i64 {
     i64::from_ne_bytes(number.to_ne_bytes())
 }
 
+/// Whether other callsites have its name.
+pub(crate) fn shares_name(trace: &Trace, callsite: &Callsite) -> bool {
+    let others = trace.tables().callsites().filter(|other| other.name == callsite.name);
+    !callsite.name.is_empty() && others.count() > 1
+}
+
 impl Format {
     /// The time of 0 in the reader.
     fn zero(self, trace: &Trace) -> i64 {
@@ -76,6 +83,7 @@ impl Format {
             if !flags.is_empty() {
                 args.extend([self.arg("traceme_flags", Value::Str(flags.join(", ").as_str().into()))]);
             }
+            args.extend(self.origin(trace, span.callsite()));
             Slice {
                 track: self.text(&track(trace, span.track())),
                 ts: zero + int(span.start()),
@@ -93,9 +101,28 @@ impl Format {
             name: self.text(&instant.name().to_str()),
             category: instant.callsite().map_or("default", |callsite| &callsite.category).into(),
             parent: None,
-            args: self.args(instant.args()),
+            args: self.args(instant.args()).into_iter().chain(self.origin(trace, instant.callsite())).collect(),
         });
         sorted(spans.chain(instants).collect())
+    }
+
+    /// Where an event comes from, if other callsites have its name.
+    fn origin(self, trace: &Trace, callsite: Option<&Callsite>) -> Vec<(String, (String, Cell))> {
+        let Some(callsite) = callsite.filter(|callsite| shares_name(trace, callsite)) else { return Vec::new() };
+        match self {
+            Self::Chrome => {
+                let place = format!("{}:{}", callsite.file, callsite.line);
+                vec![self.arg("callsite", Value::Str(place.as_str().into()))]
+            }
+            Self::Perfetto => {
+                let string = |text: &str| ("string".into(), Cell::Str(text.into()));
+                vec![
+                    ("source.file_name".into(), string(&callsite.file)),
+                    ("source.function_name".into(), string(&callsite.module)),
+                    ("source.line_number".into(), ("uint".into(), Cell::Int(callsite.line.into()))),
+                ]
+            }
+        }
     }
 
     /// The gaps that losses are: an instant each, on the row of its thread if that is known.

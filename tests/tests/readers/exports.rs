@@ -9,7 +9,7 @@ use traceme::trace::{Cause, TraceBuilder, TrackKind, Value};
 use traceme::{Flow, Memory, Session, Trace, activity, append, counter, instant, span, trace_scope};
 
 use crate::devtools;
-use crate::expected::{Format, Slice, drawn_end, sorted};
+use crate::expected::{Format, Slice, drawn_end, shares_name, sorted};
 use crate::processor::{Cell, Processor};
 use crate::random::{self, Random};
 use crate::shown::Shown;
@@ -255,7 +255,12 @@ fn a_recorded_trace_in_dev_tools() {
         let mut expected: Vec<_> = spans
             .map(|span| {
                 let end = drawn_end(span).unwrap_or(trace.duration());
-                (span.start(), span.name().to_string(), end - span.start(), keys(span.args(), span.flags()))
+                let mut keys = keys(span.args(), span.flags());
+                if span.callsite().is_some_and(|callsite| shares_name(&trace, callsite)) {
+                    keys.push("callsite".into());
+                    keys.sort();
+                }
+                (span.start(), span.name().to_string(), end - span.start(), keys)
             })
             .collect();
         let instants = trace.instants().filter(|instant| instant.track().id == track.id);

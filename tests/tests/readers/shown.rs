@@ -39,7 +39,7 @@ impl Processor {
             };
             // Perfetto adds where a trace has several machines, and other things of its own.
             let key = text(key);
-            if key.starts_with("debug.") || key.starts_with("args.") {
+            if ["debug.", "args.", "source."].iter().any(|group| key.starts_with(group)) {
                 args_of.entry(number(&slice)).or_default().insert(key, (text(kind), value));
             }
         }

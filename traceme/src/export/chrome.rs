@@ -21,6 +21,7 @@ use std::io::{self, Write};
 use super::args;
 use super::json;
 use super::lanes::{Drawn, Lanes};
+use super::origins::Origins;
 use super::out::Out;
 use super::rows::{Hole, Lost, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
@@ -55,6 +56,7 @@ pub fn chrome<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
         out: Out::new(out),
         rows: Rows::new(tables),
         heads: Vec::new(),
+        origins: Origins::of(tables),
         holes: Vec::new(),
         begun: Flows::default(),
         tasks: tasks(recording),
@@ -94,6 +96,7 @@ struct Chrome<W> {
     rows: Rows,
     /// By callsite: the members of an event that say its name and category.
     heads: Vec<Vec<u8>>,
+    origins: Origins,
     holes: Vec<Hole>,
     begun: Flows,
     /// The tasks whose beginning is in the recording.
@@ -271,6 +274,11 @@ impl<W: Write> Chrome<W> {
             json::member(out, key, value);
             out.push(b',');
         });
+        if let Some(callsite) = meta.callsite_id().filter(|&id| self.origins.are_said(id)).and(meta.callsite()) {
+            let place = format!("{}:{}", callsite.file, callsite.line);
+            json::member(out, super::CALLSITE, Value::Str(place.as_str().into()));
+            out.push(b',');
+        }
         if meta.weight() > 1 {
             json::member(out, super::WEIGHT, Value::U64(meta.weight()));
             out.push(b',');

@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 
+use super::origins::Origins;
 use super::proto;
 use crate::callsite::Callsite;
-use crate::trace::CallsiteId;
+use crate::trace::{CallsiteId, Tables};
 
 /// Fields of `InternedData`.
 const EVENT_CATEGORIES: u32 = 1;
 const EVENT_NAMES: u32 = 2;
 const DEBUG_ANNOTATION_NAMES: u32 = 3;
+const SOURCE_LOCATIONS: u32 = 4;
 
 /// The strings of one field, numbered from 1.
 #[derive(Debug)]
@@ -58,6 +60,8 @@ pub(super) struct Site {
     /// 0 if the name is made at run time.
     pub(super) name: u64,
     pub(super) category: u64,
+    /// Where it is; 0 if no other callsite has its name.
+    pub(super) source: u64,
     /// The place of each key, and its number.
     keys: Vec<(*const u8, u64)>,
 }
@@ -70,6 +74,7 @@ pub(super) struct Interned {
     keys: Strings,
     /// By callsite.
     sites: Vec<Site>,
+    origins: Origins,
     /// The sequence that is written.
     sequence: u32,
     /// What the next packet has to say.
@@ -77,8 +82,9 @@ pub(super) struct Interned {
 }
 
 impl Interned {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(tables: &Tables) -> Self {
         Self {
+            origins: Origins::of(tables),
             names: Strings::new(EVENT_NAMES),
             categories: Strings::new(EVENT_CATEGORIES),
             keys: Strings::new(DEBUG_ANNOTATION_NAMES),
@@ -109,10 +115,19 @@ impl Interned {
         let category = self.categories.number(&callsite.category, sequence, data);
         let keys = callsite.keys.iter();
         let keys = keys.map(|key| (key.name.as_ptr(), self.keys.number(&key.name, sequence, data))).collect();
+        let source = if self.origins.are_said(id) { id.index() as u64 + 1 } else { 0 };
+        if source != 0 {
+            proto::message(data, SOURCE_LOCATIONS, |location| {
+                proto::uint(location, 1, source);
+                proto::bytes(location, 2, callsite.file.as_bytes());
+                proto::bytes(location, 3, callsite.module.as_bytes());
+                proto::uint(location, 4, u64::from(callsite.line));
+            });
+        }
         if self.sites.len() <= id.index() {
             self.sites.resize(id.index() + 1, Site::default());
         }
-        self.sites[id.index()] = Site { sequence, name, category, keys };
+        self.sites[id.index()] = Site { sequence, name, category, source, keys };
     }
 
     /// The number of a category that no callsite names.

@@ -3,6 +3,11 @@
 //! What enters is a [`Read`](crate::trace::Read), what leaves are bytes. Nothing here changes a recording, and nothing
 //! is kept of it but a window of events and what is open for longer: any length is written in the same memory.
 //!
+//! # Names that several callsites have
+//!
+//! A span of such a name says where it comes from: its file, line and module to Perfetto (`source.file_name` and so on in
+//! its queries), `callsite` among the metadata in JSON. So does an instant. Of other names nothing is written.
+//!
 //! # Costs
 //!
 //! A file says what recording [costs](crate::selftest()) in the process that writes it, if that is the one that was recorded.
@@ -20,6 +25,7 @@
 //! | `args.rs` | the metadata of an event, each key once |
 //! | `lanes.rs` | which row a span is drawn on |
 //! | `rows.rs` | the ids and the names of rows; what was lost as a row of its own |
+//! | `origins.rs` | which callsites share their name with others |
 //! | `chrome.rs` | Chrome's JSON |
 //! | `json.rs` | texts, numbers and metadata in it |
 //! | `perfetto.rs` | Perfetto's protobuf |
@@ -38,6 +44,7 @@ mod format;
 mod interned;
 mod json;
 mod lanes;
+mod origins;
 mod out;
 mod packets;
 mod perfetto;
@@ -62,6 +69,8 @@ use crate::trace::Flags;
 
 /// The metadata key under which the flags of a span are written, such as `incomplete`.
 const FLAGS: &str = "traceme_flags";
+/// The key under which is written where an event comes from, if other callsites have its name.
+const CALLSITE: &str = "callsite";
 /// The key under which is written how many events one stands for, if that is more than itself.
 const WEIGHT: &str = "weight";
 

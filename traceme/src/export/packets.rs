@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::interned::Interned;
 use super::out::Out;
 use super::proto::{bytes, message, uint};
-use crate::trace::ClockInfo;
+use crate::trace::{ClockInfo, Tables};
 
 /// Fields of `TracePacket`.
 mod packet {
@@ -41,8 +41,9 @@ pub(super) struct Packets<W> {
 }
 
 impl<W: Write> Packets<W> {
-    pub(super) fn new(clock: &ClockInfo, out: W) -> Self {
-        Self { out: Out::new(out), interned: Interned::new(), sequence: 0, latest: 0, clocks: clocks(clock) }
+    pub(super) fn new(tables: &Tables, out: W) -> Self {
+        let (interned, clocks) = (Interned::new(tables), clocks(&tables.clock));
+        Self { out: Out::new(out), interned, sequence: 0, latest: 0, clocks }
     }
 
     /// Begins the sequence of a track: its clock, and what its packets leave out.

@@ -35,6 +35,7 @@ mod event {
     pub(super) const TRACK: u32 = 11;
     pub(super) const NAME: u32 = 23;
     pub(super) const COUNTER_VALUE: u32 = 30;
+    pub(super) const SOURCE_LOCATION_IID: u32 = 34;
     pub(super) const DOUBLE_COUNTER_VALUE: u32 = 44;
     pub(super) const FLOW_IDS: u32 = 47;
 }
@@ -116,7 +117,7 @@ impl<W: Write> Perfetto<W> {
         // Ids of tracks are one space for all files that are opened together.
         let seed = tables.clock.wall_ns ^ u64::from(rows.pid) << 40;
         Self {
-            packets: Packets::new(&tables.clock, out),
+            packets: Packets::new(tables, out),
             process: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !0xffff_ffff | 1,
             rows,
             holes: Vec::new(),
@@ -316,18 +317,21 @@ impl<W: Write> Perfetto<W> {
 #[inline]
 fn begin(event: &mut Vec<u8>, interned: &mut Interned, kind: u64, meta: &Meta<'_>) {
     uint(event, event::TYPE, kind);
-    let (category, name) = match (meta.callsite_id(), meta.callsite()) {
+    let (category, name, source) = match (meta.callsite_id(), meta.callsite()) {
         (Some(id), Some(callsite)) => {
             let site = interned.site(id, callsite);
-            (site.category, site.name)
+            (site.category, site.name, site.source)
         }
-        _ => (interned.category(Category::DEFAULT.name()), 0),
+        _ => (interned.category(Category::DEFAULT.name()), 0, 0),
     };
     uint(event, event::CATEGORY_IIDS, category);
     if name == 0 {
         text(event, event::NAME, meta.name());
     } else {
         uint(event, event::NAME_IID, name);
+    }
+    if source != 0 {
+        uint(event, event::SOURCE_LOCATION_IID, source);
     }
 }
 

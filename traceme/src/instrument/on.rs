@@ -6,7 +6,7 @@
 //! | part | |
 //! |---|---|
 //! | a span's own | nothing; `;` if it is all of a function that is not async, with the ns of its alert before that |
-//! | an activity's own | `parent` and a parent, or variables that its values use |
+//! | an activity's own | nothing, or `parent` and a parent |
 //! | a task's own | nothing, or `skip_polls` |
 //! | level | a number, or a block of one |
 //! | flows | their names, in brackets; behind a `;` there the rate, if there is one |
@@ -86,7 +86,7 @@ macro_rules! __record_activity {
         $crate::__record_activity!([] $name $level $category $flows [("parent", "", ""), $($keys)*]
             ($crate::__private::parent($parent), $values))
     };
-    ([$($used:ident)*] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
+    ([] $name:tt $level:tt $category:tt $flows:tt $keys:tt $values:tt) => {
         $crate::__if_awake!($level (Activity $name $level $category $flows $keys) __traceme_site {
             match $crate::__private::admit(__traceme_site) {
                 0 => $crate::Activity::INERT,

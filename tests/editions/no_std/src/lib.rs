@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::pedantic)]
 
+pub mod metadata;
 pub mod outcomes;
 
 use core::fmt;

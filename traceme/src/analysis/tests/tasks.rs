@@ -1,7 +1,7 @@
 //! Figures of tasks, of hand-made traces.
 
 use super::GPU;
-use crate::trace::{TraceBuilder, TrackKind, Value};
+use crate::trace::{TraceBuilder, TrackKind};
 
 #[test]
 fn idle_is_that_of_tasks_whose_making_is_there() {
@@ -9,7 +9,7 @@ fn idle_is_that_of_tasks_whose_making_is_there() {
     let worker = builder.add_track("worker", GPU, None).expect("a track");
     let tasks = builder.add_track("connection", TrackKind::Task, None).expect("a track");
     let mut span = |track, task, start, end| {
-        builder.span(track, "connection", start, Some(end), &[("task", Value::Task(task))]).expect("a span");
+        builder.span(track, "connection", start, Some(end), &[]).expect("a span").task(task);
     };
     // One that was made before.
     span(worker, 5, 0, 50);
@@ -29,7 +29,7 @@ fn idle_is_that_of_tasks_whose_making_is_there() {
 fn of_tasks_that_were_all_made_before_it_is_not_known_how_long_they_waited() {
     let mut builder = TraceBuilder::default();
     let worker = builder.add_track("worker", GPU, None).expect("a track");
-    builder.span(worker, "old", 10, Some(30), &[("task", Value::Task(5))]).expect("a span");
+    builder.span(worker, "old", 10, Some(30), &[]).expect("a span").task(5);
     let summary = builder.build().summary();
     let old = summary.task("old").map(|old| (old.count, old.polls, old.busy, old.idle));
     assert_eq!(old, Some((0, 1, 20, 0)));
