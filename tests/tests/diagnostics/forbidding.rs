@@ -117,3 +117,24 @@ pub fn boxed_elsewhere_behind_statements(x: u8) -> BoxFuture<'static, u8> {
 pub fn boxed_in_two_ways(x: u8) -> BoxFuture<'static, u8> {
     if x == 1 { Box::pin(ready(2)) } else { Box::pin(async move { x }) }
 }
+
+/// What a closure owns, with `ret`, too.
+#[traceme]
+pub fn opaque_that_owns(list: &mut Vec<u8>) -> impl Future<Output = u8> + '_ {
+    if list.is_empty() {
+        return ready(0);
+    }
+    list.pop();
+    ready(1)
+}
+
+/// An ordinary function that has one.
+///
+/// # Errors
+///
+/// If it is empty.
+#[traceme::traceme(err, ret(Value))]
+pub fn closure(mut list: &mut [u8], _x: u8) -> Result<u8, &'static str> {
+    list = list.get_mut(1..).ok_or("empty")?;
+    list.first().copied().ok_or("short")
+}

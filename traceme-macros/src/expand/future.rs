@@ -129,7 +129,7 @@ impl Writer<'_> {
         }
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
             let Argument { attributes, pattern, rest } = argument;
-            let conditions = conditions(attributes);
+            let conditions = argument.conditions();
             match argument.pattern() {
                 _ if index < self.outside => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
@@ -168,7 +168,7 @@ impl Writer<'_> {
                     quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
                 }
                 Pattern::Unused(_) | Pattern::Other => {
-                    let (conditions, name) = (conditions(attributes), self.moved(index, argument));
+                    let (conditions, name) = (argument.conditions(), self.moved(index, argument));
                     let is_unused = matches!(argument.pattern(), Pattern::Unused(_));
                     let value = if is_unused { with_effect(&name) } else { name.to_token_stream() };
                     let variable = quote!(#(#attributes)* let #(#pattern)*);
@@ -190,7 +190,10 @@ impl Writer<'_> {
     fn whole(&self) -> TokenStream {
         let outside = &self.function.arguments[..self.outside];
         let names = outside.iter().rev().filter_map(|argument| match argument.pattern() {
-            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => Some(name),
+            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => {
+                let conditions = argument.conditions();
+                Some(quote!(#conditions #name))
+            }
             Pattern::Other => None,
         });
         // Not where its attributes say.
@@ -305,15 +308,4 @@ fn last(output: &TokenStream, arguments: &Group) -> Span {
 /// For a variable that is there only to be dropped, or not: what clippy doesn't take for a statement without an effect.
 fn with_effect(name: &Ident) -> TokenStream {
     quote_spanned!(name.span()=> { {} #name })
-}
-
-/// Those of an argument's attributes that say whether it is there at all. Lints are about the variable in the body.
-fn conditions(attributes: &[TokenTree]) -> TokenStream {
-    let is_condition = |pair: &&[TokenTree]| match pair {
-        [_, TokenTree::Group(group)] => {
-            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "cfg")
-        }
-        _ => false,
-    };
-    attributes.chunks(2).filter(is_condition).flatten().map(ToTokens::to_token_stream).collect()
 }

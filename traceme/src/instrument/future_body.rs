@@ -69,15 +69,15 @@ macro_rules! __begun {
     };
 }
 
-/// Has the block around it own these variables, whole and in this order: it drops them so.
+/// Has the block around it own these variables, whole and in this order: it drops them so. Some are there on a condition only.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __captured {
     ([]) => {};
-    ([$($whole:ident)*]) => {
+    ([$($(#[$condition:meta])* $whole:ident)*]) => {
         if false {
-            $(let _ = &$whole;)*
+            $($(#[$condition])* let _ = &$whole;)*
         }
-        $(match $whole { _ => {} })*
+        $($(#[$condition])* match $whole { _ => {} })*
     };
 }
