@@ -168,6 +168,37 @@ async fn arguments_with_conditions(#[cfg(not(any()))] y: u8, #[cfg(any())] y: No
 }
 
 #[traceme]
+#[must_use]
+async fn conditions_in_a_header_that_stays(
+    mut x: u8,
+    #[cfg(any())] gone: NoType,
+    #[cfg(not(any()))] y: u8,
+    #[cfg(any())] (a, b): NoType,
+) -> u8 {
+    later().await;
+    x += y;
+    x
+}
+
+#[traceme(ret)]
+fn conditions_of_what_a_closure_owns(#[cfg(any())] mut gone: &mut NoType, x: &mut u8) -> u8 {
+    *x += 1;
+    *x
+}
+
+#[traceme]
+fn conditions_where_a_future_is_returned(
+    #[cfg(any())] gone: &mut NoType,
+    #[cfg(not(any()))] x: &mut u8,
+) -> impl Future<Output = u8> {
+    if *x == 0 {
+        return std::future::ready(1);
+    }
+    *x -= 1;
+    std::future::ready(*x)
+}
+
+#[traceme]
 async fn tail_temporaries(m: Mutex<String>, cell: RefCell<u8>) -> usize {
     later().await;
     *cell.borrow_mut() += 1;
@@ -298,13 +329,18 @@ fn of_functions() {
         assert_eq!(block_on(patterns((1, [2, 3]), "", 4, "five".into(), Wrapper(6), 7)), 17);
         assert_eq!(block_on(more_patterns(&1, Wrapper(2), "", 3)), 6);
         assert_eq!(block_on(attributes(1, 2, 3)) + block_on(arguments_with_conditions(4)), 9);
+        assert_eq!(block_on(conditions_in_a_header_that_stays(1, 2)), 3);
+        assert_eq!(conditions_of_what_a_closure_owns(&mut 1), 2);
+        let conditions = |mut x| block_on(conditions_where_a_future_is_returned(&mut x));
+        assert_eq!((conditions(0), conditions(2)), (1, 1));
         assert_eq!(block_on(tail_temporaries(Mutex::new("ab".into()), RefCell::new(1))), 2);
         #[allow(unsafe_code, reason = "a shape")]
         // SAFETY: it points to a number.
         let read = unsafe { reads(&4) };
         assert_eq!(block_on(read), 4);
     });
-    let expected = "arguments_with_conditions\nconst_generic\nearly_bound first=1\nelided a=\"a\" b=\"b\"\nelided_in_types\n\
+    let expected = "arguments_with_conditions\nconditions_in_a_header_that_stays\n\
+                    conditions_where_a_future_is_returned\nconditions_where_a_future_is_returned\nconst_generic\nearly_bound first=1\nelided a=\"a\" b=\"b\"\nelided_in_types\n\
                     for_any_lifetime\ngives_an_elided_object\ngives_an_elided_object\ngives_an_elided_object\n\
                     gives_an_impl\ngives_an_object\ngives_an_object\nhigher_ranked\nimpl_arguments\nmore_patterns\n\
                     named\nnever (cancelled)\npatterns b=2\nreads\nrecurses\nrecurses\nrecurses\nrecurses\nrecurses\ntail_temporaries";

@@ -33,6 +33,7 @@ mod alerts;
 mod asynchronous;
 mod asynchronous_futures;
 mod asynchronous_headers;
+mod asynchronous_impls;
 mod asynchronous_results;
 mod asynchronous_returned;
 mod asynchronous_signatures;

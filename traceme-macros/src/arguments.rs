@@ -1,6 +1,7 @@
 //! The arguments of a function, by tokens: what they are called, and which of their borrows may leave a closure.
 
 use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
+use quote::quote;
 
 use crate::item::{is_punct, outside_angles};
 
@@ -79,6 +80,15 @@ impl Argument {
         }
     }
 
+    /// Those of its attributes that say whether it is there at all. Lints are about the variable in the body.
+    pub(crate) fn conditions(&self) -> TokenStream {
+        let is_condition = |pair: &&[TokenTree]| match pair {
+            [_, TokenTree::Group(group)] => group.stream().into_iter().next().is_some_and(|word| is_word(&word, "cfg")),
+            _ => false,
+        };
+        self.attributes.chunks(2).filter(is_condition).flatten().cloned().collect()
+    }
+
     /// The variable in `name: &mut Type` or `&'a mut self`.
     fn mutable_reference(&self) -> Option<&Ident> {
         match self.pattern() {
@@ -119,14 +129,15 @@ fn is_mutable_reference(tokens: &[TokenTree]) -> bool {
 
 /// The variables whose borrows could not leave a closure that borrows them: mutable references, which a `match` would
 /// borrow as a whole, and what is `mut`, and may so be replaced, in an argument whose type, or that of the result, says
-/// that it holds a reference.
-pub(crate) fn owned(arguments: &[Argument], output: Option<&TokenStream>) -> Vec<Ident> {
+/// that it holds a reference. Each behind the conditions of its argument.
+pub(crate) fn owned(arguments: &[Argument], output: Option<&TokenStream>) -> Vec<TokenStream> {
     let returns_one = output.is_some_and(has_reference);
-    let owned = |argument: &Argument| {
+    let owned = |argument: &Argument| -> Vec<_> {
         let tokens = argument.pattern.iter().chain(&argument.rest).cloned().collect();
         let mut owned = if returns_one || has_reference(&tokens) { mutable(tokens) } else { Vec::new() };
         owned.extend(argument.mutable_reference().filter(|name| !owned.contains(name)).cloned());
-        owned
+        let conditions = argument.conditions();
+        owned.into_iter().map(|name| quote!(#conditions #name)).collect()
     };
     arguments.iter().flat_map(owned).collect()
 }

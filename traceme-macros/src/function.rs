@@ -22,7 +22,7 @@ pub(crate) struct FnItem {
     pub(crate) future: Option<Future>,
     pub(crate) arguments: Vec<Argument>,
     /// The variables that a closure with the body in it must own: see [`owned`].
-    pub(crate) owned: Vec<Ident>,
+    pub(crate) owned: Vec<TokenStream>,
     /// The type behind `->`, if there is one.
     pub(crate) output: Option<TokenStream>,
     pub(crate) body: Body,

@@ -212,7 +212,7 @@ pub(crate) fn outside_angles(tokens: &[TokenTree], is_wanted: impl Fn(&[TokenTre
     tokens.len()
 }
 
-fn is_arrow(before: &[TokenTree]) -> bool {
+pub(crate) fn is_arrow(before: &[TokenTree]) -> bool {
     matches!(before, [.., TokenTree::Punct(minus)] if minus.as_char() == '-' && minus.spacing() == Spacing::Joint)
 }
 

@@ -15,6 +15,7 @@ mod expand;
 mod fallback;
 mod function;
 mod future;
+mod impls;
 mod item;
 mod signature;
 mod syntax;

@@ -7,6 +7,7 @@ use crate::attributes::{self, Stays, is_ours, naked, track_caller};
 use crate::diag::Errors;
 use crate::function::FnItem;
 use crate::future::Future;
+use crate::impls;
 use crate::syntax::{Args, given};
 
 const PRIMITIVES: [&str; 16] = [
@@ -36,11 +37,13 @@ pub(crate) fn check_once(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
-/// What has to stay of the header of an `async fn`: an attribute that is still to be expanded may look at it; and the
-/// never type is no argument of a trait.
+/// What has to stay of the header of an `async fn`: an attribute that is still to be expanded may look at it; the never type
+/// is no argument of a trait; and only there may an `impl` among the arguments have a lifetime without a name.
 pub(crate) fn stays(function: &FnItem) -> Stays {
-    let output = if function.never_returns() { Stays::Async } else { Stays::Nothing };
-    output.max(attributes::stays(&function.attributes))
+    let is_anonymous = function.arguments.iter().any(|argument| impls::is_anonymous(&argument.rest));
+    let is_async_only = function.never_returns() || is_anonymous;
+    let signature = if is_async_only { Stays::Async } else { Stays::Nothing };
+    signature.max(attributes::stays(&function.attributes))
 }
 
 /// Whether the arguments go with this function.

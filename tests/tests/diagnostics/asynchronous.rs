@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::build::Kind;
 use crate::cases;
 use crate::compiler::{Above, Compiler, EDITIONS, in_parallel};
 use crate::{assert_only_these_differ, difference};
@@ -75,6 +76,18 @@ fn clippy_gives_no_further_warnings() {
         let further: Vec<_> = annotated.difference(&said[0]).collect();
         assert!(further.is_empty(), "{further:#?}");
         assert!(annotated.len() >= 30, "{annotated:#?}");
+    }
+}
+
+/// An annotation needs nothing to be allowed: it also compiles where a crate forbids that.
+#[test]
+fn nothing_is_said_where_all_is_forbidden() {
+    let source = include_str!("forbidding.rs");
+    let above = [Above::Nothing, Above::Attribute, Above::AttributeWithArguments];
+    for kind in [Kind::On, Kind::Off] {
+        let clippy = Compiler::clippy_with(kind);
+        let said = in_parallel(&above, |&above| clippy.says("forbidding", "2024", above, source));
+        assert_eq!(said, [""; 3], "{kind:?}");
     }
 }
 

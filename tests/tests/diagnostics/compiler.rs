@@ -53,20 +53,25 @@ pub(crate) struct Compiler {
 impl Compiler {
     /// The compiler that builds this test.
     pub(crate) fn rustc() -> Self {
-        Self::new("rustc", env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()).into())
+        Self::new("rustc", env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()).into(), Kind::On)
     }
 
     /// The clippy of the same toolchain.
     pub(crate) fn clippy() -> Self {
+        Self::clippy_with(Kind::On)
+    }
+
+    /// The same where recording is compiled in, or out.
+    pub(crate) fn clippy_with(kind: Kind) -> Self {
         let sysroot = run(Command::new(Self::rustc().program).args(["--print", "sysroot"]));
         let program = Path::new(sysroot.trim()).join("bin/clippy-driver").with_extension(env::consts::EXE_EXTENSION);
         assert!(program.exists(), "{} is not there: `rustup component add clippy` installs it", program.display());
-        Self::new("clippy", program)
+        Self::new("clippy", program, kind)
     }
 
-    fn new(name: &str, program: PathBuf) -> Self {
-        let built = library(Kind::On, Profile::Dev);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join(name);
+    fn new(name: &str, program: PathBuf, kind: Kind) -> Self {
+        let built = library(kind, Profile::Dev);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("diagnostics").join(format!("{name}-{kind:?}"));
         let option = |start: &str, path: PathBuf| [start.into(), path.into_os_string()].into_iter().collect();
         Self {
             program,

@@ -9,6 +9,7 @@ use crate::attributes::Stays;
 use crate::expand::{at, located, outcome, parts, used};
 use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
+use crate::impls;
 use crate::item::is_punct;
 use crate::validate::Plan;
 
@@ -19,7 +20,7 @@ use crate::validate::Plan;
 ///     {
 ///         let task = <begin>;
 ///         <wrap>!(task async move {
-///             <never> return R;                  what the compiler knows of an `async fn`, and not of a block
+///             if false { return <R>; }           what the compiler knows of an `async fn`, and not of a block
 ///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
 ///             let __arg1 = __arg1;
 ///             let (b, c) = __arg1;
@@ -43,8 +44,8 @@ pub(super) fn as_a_task(
     let parts = parts(plan, traceme);
     let named = plan.guard.as_ref().map(|guard| {
         let used = used(guard);
-        let allow = used.is_none().then(allow_no_effect);
-        quote_spanned!(site=> #allow let #guard = #task; #used)
+        let value = if used.is_some() { task.to_token_stream() } else { with_effect(&task) };
+        quote_spanned!(site=> let #guard = #value; #used)
     });
     let writer =
         Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside: outside(function, plan) };
@@ -128,7 +129,7 @@ impl Writer<'_> {
         }
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
             let Argument { attributes, pattern, rest } = argument;
-            let conditions = conditions(attributes);
+            let conditions = argument.conditions();
             match argument.pattern() {
                 _ if index < self.outside => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
@@ -167,10 +168,11 @@ impl Writer<'_> {
                     quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
                 }
                 Pattern::Unused(_) | Pattern::Other => {
-                    let (conditions, name) = (conditions(attributes), self.moved(index, argument));
-                    let allow = matches!(argument.pattern(), Pattern::Unused(_)).then(allow_no_effect);
-                    let variable = quote!(#(#attributes)* #allow let #(#pattern)*);
-                    quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #name;)
+                    let (conditions, name) = (argument.conditions(), self.moved(index, argument));
+                    let is_unused = matches!(argument.pattern(), Pattern::Unused(_));
+                    let value = if is_unused { with_effect(&name) } else { name.to_token_stream() };
+                    let variable = quote!(#(#attributes)* let #(#pattern)*);
+                    quote_spanned!(at(&name)=> #conditions let #name = #name; #variable = #value;)
                 }
             }
         });
@@ -188,7 +190,10 @@ impl Writer<'_> {
     fn whole(&self) -> TokenStream {
         let outside = &self.function.arguments[..self.outside];
         let names = outside.iter().rev().filter_map(|argument| match argument.pattern() {
-            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => Some(name),
+            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => {
+                let conditions = argument.conditions();
+                Some(quote!(#conditions #name))
+            }
             Pattern::Other => None,
         });
         // Not where its attributes say.
@@ -200,12 +205,12 @@ impl Writer<'_> {
         self.function.output.clone().unwrap_or_else(nothing)
     }
 
-    /// Tells the compiler what the body gives: for a type without a name, only that there is one.
+    /// Tells the compiler what the body gives, as far as that has a name.
     fn returned(&self) -> Option<TokenStream> {
-        if self.function.unnameable().is_some() {
+        let output = impls::inferred(&self.output());
+        if output.to_string() == "_" {
             return None;
         }
-        let output = self.output();
         let traceme = located(self.traceme, at(&output));
         // As if the user had written it: where a type is wrong, this is shown.
         let result = Ident::new("__traceme_result", output.span());
@@ -214,8 +219,7 @@ impl Writer<'_> {
 
     fn never(&self, first: Option<TokenStream>, second: Option<TokenStream>) -> Option<TokenStream> {
         let site = Span::mixed_site();
-        (first.is_some() || second.is_some())
-            .then(|| quote_spanned!(site=> #[allow(unreachable_code)] loop { break; #first #second }))
+        (first.is_some() || second.is_some()).then(|| quote_spanned!(site=> if false { #first #second }))
     }
 
     fn body(&self) -> TokenStream {
@@ -301,18 +305,7 @@ fn last(output: &TokenStream, arguments: &Group) -> Span {
     end.filter(|_| output.to_string() != "()").unwrap_or_else(|| arguments.span_close())
 }
 
-/// For a variable that is there only to be dropped, or not.
-fn allow_no_effect() -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #[allow(clippy::no_effect_underscore_binding)])
-}
-
-/// Those of an argument's attributes that say whether it is there at all. Lints are about the variable in the body.
-fn conditions(attributes: &[TokenTree]) -> TokenStream {
-    let is_condition = |pair: &&[TokenTree]| match pair {
-        [_, TokenTree::Group(group)] => {
-            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "cfg")
-        }
-        _ => false,
-    };
-    attributes.chunks(2).filter(is_condition).flatten().map(ToTokens::to_token_stream).collect()
+/// For a variable that is there only to be dropped, or not: what clippy doesn't take for a statement without an effect.
+fn with_effect(name: &Ident) -> TokenStream {
+    quote_spanned!(name.span()=> { {} #name })
 }

@@ -17,7 +17,7 @@ fn never(before: &str, output: &str) -> String {
             format!("let __traceme_result = ::traceme::__private::never::<{output}>(); return __traceme_result;")
         }
     };
-    format!("#[allow(unreachable_code)] loop {{ break; {before} {returned} }}")
+    format!("if false {{ {before} {returned} }}")
 }
 
 #[test]
@@ -127,6 +127,39 @@ fn a_header_stays_that_others_look_at() {
     assert_eq!(stays("#[must_use] async fn f((a, b): (u8, u8))"), Stays::All);
     assert_eq!(stays("#[must_use] async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Async);
     assert_eq!(stays("async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Nothing);
+}
+
+#[test]
+fn a_header_stays_with_a_lifetime_without_a_name_in_an_impl() {
+    let stays = |argument: &str| planned("", &format!("async fn f(a: u8, {argument}) {{}}")).stays;
+    let anonymous = [
+        "impl Executor<'_>",
+        "impl Into<Cow<'_, str>>",
+        "impl Iterator<Item = &u32>",
+        "impl Iterator<Item = &mut u32> + Send",
+        "&'a [impl AsRef<[&str]>]",
+        "Option<(u8, impl Into<(u8, &'_ str)>)>",
+        "impl Fn(&str) -> &str + Into<&str>",
+        "impl Iterator<Item = impl Fn() + Trait<'_>>",
+        "Vec<impl Fn(&u8) -> Vec<&u8>, &u8, impl Trait<'_>>",
+    ];
+    let others = [
+        "&str",
+        "&mut impl Executor<'a>",
+        "(impl Display, &str)",
+        "Map<impl Hash, &str>",
+        "&impl Into<&'static str>",
+        "impl Fn(&str, Cow<'_, str>) -> Box<dyn Fn(&str) -> &str + '_> + Send",
+        "impl for<'a> Fn(&'a str) -> &'a str",
+        "impl Iterator<Item = fn(&str) -> Option<&str>>",
+        "Box<dyn Debug + '_>",
+    ];
+    for argument in anonymous {
+        assert_eq!(stays(&format!("b: {argument}, c: u8")), Stays::Async, "{argument}");
+    }
+    for argument in others {
+        assert_eq!(stays(&format!("b: {argument}, c: &str")), Stays::Nothing, "{argument}");
+    }
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn the_closure_owns_mutable_references() {
     owns("mut a: &mut u8, b: u8, mut c: Option<&'a T>, mut d: Cursor<'a>, mut e: impl Fn(&u8)", "a c d e");
     owns("(mut a, b): (&mut u8, u8), [mut c, .., d]: [&T; 9], S { x: mut e, ref mut f }: S<'a>", "a c e");
     owns("mut self, mut a: HashMap<u8, &u8>", "a");
-    owns("mut self: Pin<&mut Self>, #[cfg(a)] mut a: fn(&u8) -> Map<u8, u8>, mut b: u8", "self a");
+    owns("mut self: Pin<&mut Self>, #[cfg(a)] mut a: fn(&u8) -> Map<u8, u8>, mut b: u8", "self #[cfg(a)] a");
     owns_and_returns("mut self, a: &u8, mut b: Cursor", "Result<&mut u8, E>", "self b");
     owns_and_returns("mut self, mut a: u8", "Cursor<'a>", "self a");
     owns("&mut self, mut a @ b: &u8, Ok(mut c) | Err(mut c): Result<&u8, &u8>", "self a c c");

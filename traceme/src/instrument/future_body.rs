@@ -50,9 +50,7 @@ macro_rules! __as_task {
     ($task:ident [never $whole:tt $type:tt] [] $($what:tt)*) => {
         match $crate::__private::Traced::new($crate::__private::begun($task), async move {
             $crate::__captured!($whole);
-            #[allow(unreachable_code, clippy::never_loop)]
-            loop {
-                break;
+            if false {
                 return $crate::__private::never::<::core::convert::Infallible>();
             }
             $($what)*
@@ -71,17 +69,15 @@ macro_rules! __begun {
     };
 }
 
-/// Has the block around it own these variables, whole and in this order: it drops them so.
+/// Has the block around it own these variables, whole and in this order: it drops them so. Some are there on a condition only.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __captured {
     ([]) => {};
-    ([$($whole:ident)*]) => {
-        #[allow(unreachable_code, clippy::never_loop)]
-        loop {
-            break;
-            $(let _ = &$whole;)*
+    ([$($(#[$condition:meta])* $whole:ident)*]) => {
+        if false {
+            $($(#[$condition])* let _ = &$whole;)*
         }
-        $(match $whole { _ => {} })*
+        $($(#[$condition])* match $whole { _ => {} })*
     };
 }

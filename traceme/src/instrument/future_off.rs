@@ -102,16 +102,17 @@ macro_rules! __as_task {
         $($what)*
     }};
     ($task:ident [boxed $owned:tt $arrow:tt $type:tt] [$result:ident $outcome:tt] $body:tt) => {
-        $crate::__as_task!($task [future] [$result $outcome] $body)
+        $crate::__as_task!($task [future] [$result $outcome] ($body))
     };
     ($task:ident [never $whole:tt $type:tt] [] $($what:tt)*) => {{
         $($what)*
     }};
     ($task:ident [call $owned:tt] [$result:ident $outcome:tt] $body:tt) => {
-        $crate::__as_task!($task [future] [$result $outcome] $body)
+        $crate::__as_task!($task [future] [$result $outcome] ($body))
     };
+    // In parentheses, without which the braces would count as superfluous.
     ($task:ident $how:tt [] $body:tt) => {
-        $body
+        ($body)
     };
 }
 

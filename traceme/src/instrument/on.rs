@@ -226,11 +226,10 @@ macro_rules! __owned {
     ([] $body:tt) => {
         ($body)
     };
-    ([$($owned:ident)*] $body:tt) => {{
-        #[allow(unreachable_code, clippy::never_loop, clippy::diverging_sub_expression)]
-        loop {
-            break;
-            $(let _owned = $owned;)*
+    ([$($(#[$condition:meta])* $owned:ident)*] $body:tt) => {{
+        if false {
+            $($(#[$condition])* let _owned = $owned;)*
+            loop {}
         }
         ($body)
     }};
