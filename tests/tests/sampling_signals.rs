@@ -16,7 +16,7 @@ use traceme::{Session, traceme};
 /// How often the handler has called [`shared`].
 static BY_HANDLER: AtomicU64 = AtomicU64::new(0);
 const EACH_TIME: u64 = 3;
-const SIGNALS: u64 = 5_000;
+const SIGNALS: u64 = 20_000;
 
 #[traceme(rate = 0.001)]
 fn shared() {}
