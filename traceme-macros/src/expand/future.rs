@@ -11,6 +11,7 @@ use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
 use crate::impls;
 use crate::item::is_punct;
+use crate::lints::allowed;
 use crate::validate::Plan;
 
 /// The header of the function, and what stands in the braces of this site.
@@ -92,7 +93,9 @@ impl Writer<'_> {
             TokenTree::Group(group) if index == *arguments => self.arguments(group).into(),
             token => token.clone(),
         };
-        tokens.iter().enumerate().map(token).collect()
+        let mut changed = allowed(self.function, self.plan.stays);
+        changed.extend(tokens.iter().enumerate().map(token));
+        changed
     }
 
     /// The header of an `async fn` as that of a function that gives a future. Its `impl` is of this crate's edition, in which
@@ -100,7 +103,7 @@ impl Writer<'_> {
     fn header_of_a_future(&self) -> TokenStream {
         let header = &self.function.header;
         let output = self.output();
-        let mut tokens = TokenStream::new();
+        let mut tokens = allowed(self.function, Stays::Nothing);
         for (index, token) in header.tokens.iter().enumerate() {
             match token {
                 _ if Some(index) == header.asyncness => {}

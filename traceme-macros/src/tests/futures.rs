@@ -221,6 +221,26 @@ fn types_that_are_futures() {
 }
 
 #[test]
+fn what_clippy_would_say_of_what_they_become_is_allowed() {
+    let allowed = |item: &str| {
+        let expansion = annotate(quote!(), tokens(item)).to_string();
+        let is_there = |lint| expansion.contains(&tokens(&format!("#[allow(clippy::{lint})]")).to_string());
+        [is_there("async_yields_async"), is_there("should_implement_trait")]
+    };
+    for output in ["JoinHandle<u8>", "tokio::task::JoinHandle<()>", "Pin<Box<dyn Future>>", "impl Future", "F"] {
+        assert_eq!(allowed(&format!("async fn f() -> {output} {{ body() }}")), [true, false], "{output}");
+        assert_eq!(allowed(&format!("#[must_use] async fn f() -> {output} {{ body() }}")), [true, false], "{output}");
+    }
+    for output in ["()", "u8", "std::vec::Vec<JoinHandle<u8>>", "Result<F, E>", "&str", "[F; 2]", "!"] {
+        assert_eq!(allowed(&format!("async fn f() -> {output} {{ body() }}")), [false, false], "{output}");
+    }
+    assert_eq!(allowed("fn f() -> JoinHandle<u8> { body() }"), [false, false]);
+    assert_eq!(allowed("impl S { async fn next(&mut self) -> Option<u8> { body() } }"), [false, true]);
+    assert_eq!(allowed("impl S { #[must_use] async fn next(&mut self) -> Option<u8> { body() } }"), [false, false]);
+    assert_eq!(allowed("impl S { fn next(&mut self) -> Option<u8> { body() } }"), [false, false]);
+}
+
+#[test]
 fn what_leaves_a_body() {
     let leaves = |body| may_return(tokens(body));
     for body in ["return x", "if a { return b; } c", "f()?", "bail!(1)", "|| { return 1 }", "async; { return }"] {
