@@ -1,8 +1,9 @@
 //! What clippy says of functions that are not `async`, and of blocks that are, and not of an `async fn`.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
+use crate::arguments::{is_word, words};
 use crate::attributes::Stays;
 use crate::function::FnItem;
 use crate::item::{hidden, is_punct};
@@ -58,6 +59,33 @@ pub(crate) fn allowed(function: &FnItem, stays: Stays) -> TokenStream {
         allowed.extend(quote_spanned!(site=> #[allow(clippy::async_yields_async)]));
     }
     allowed
+}
+
+/// Lints that find nothing any more in what a function that gives a future becomes.
+const UNFULFILLED: [&str; 4] = ["manual_async_fn", "missing_errors_doc", "needless_return", "unused_async"];
+
+/// The tokens before a body with `#[allow(..)]` for `#[expect(..)]`, where that would not be fulfilled.
+pub(crate) fn without_expectations(header: &[TokenTree]) -> Vec<TokenTree> {
+    let changed = |token: &TokenTree| match token {
+        TokenTree::Group(group) => expectation(group).unwrap_or_else(|| token.clone()),
+        token => token.clone(),
+    };
+    header.iter().map(changed).collect()
+}
+
+fn expectation(attribute: &Group) -> Option<TokenTree> {
+    let mut tokens: Vec<_> = attribute.stream().into_iter().collect();
+    let [expect, TokenTree::Group(lints)] = tokens.as_mut_slice() else { return None };
+    let mut mentioned = Vec::new();
+    words(lints.stream(), &mut mentioned);
+    let is_unfulfilled = mentioned.iter().any(|lint| UNFULFILLED.iter().any(|unfulfilled| lint == unfulfilled));
+    if !is_word(expect, "expect") || !is_unfulfilled || attribute.delimiter() != Delimiter::Bracket {
+        return None;
+    }
+    *expect = Ident::new("allow", expect.span()).into();
+    let mut changed = Group::new(Delimiter::Bracket, tokens.into_iter().collect());
+    changed.set_span(attribute.span());
+    Some(changed.into())
 }
 
 /// Whether a type may be a future, by the last name of its path.

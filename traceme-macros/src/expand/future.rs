@@ -11,7 +11,7 @@ use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
 use crate::impls;
 use crate::item::is_punct;
-use crate::lints::allowed;
+use crate::lints::{allowed, without_expectations};
 use crate::validate::Plan;
 
 /// The header of the function, and what stands in the braces of this site.
@@ -84,7 +84,7 @@ fn outside(function: &FnItem, plan: &Plan) -> usize {
 
 impl Writer<'_> {
     fn header(&self) -> TokenStream {
-        self.function.header.tokens.iter().cloned().collect()
+        without_expectations(&self.function.header.tokens).into_iter().collect()
     }
 
     fn header_with_names(&self) -> TokenStream {
@@ -94,7 +94,7 @@ impl Writer<'_> {
             token => token.clone(),
         };
         let mut changed = allowed(self.function, self.plan.stays);
-        changed.extend(tokens.iter().enumerate().map(token));
+        changed.extend(without_expectations(tokens).iter().enumerate().map(token));
         changed
     }
 
@@ -104,7 +104,7 @@ impl Writer<'_> {
         let header = &self.function.header;
         let output = self.output();
         let mut tokens = allowed(self.function, Stays::Nothing);
-        for (index, token) in header.tokens.iter().enumerate() {
+        for (index, token) in without_expectations(&header.tokens).iter().enumerate() {
             match token {
                 _ if Some(index) == header.asyncness => {}
                 TokenTree::Group(arguments) if index == header.arguments => {

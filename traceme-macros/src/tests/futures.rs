@@ -112,6 +112,7 @@ fn a_header_stays_that_others_look_at() {
             #[cfg(x)] let mut d = d; ({{ body() }})",
             never("", "u8")
         );
+        let after = after.replace("expect(", "allow(");
         let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
         expands("", &format!("{before} {{ body() }}"), &expected);
     }
@@ -238,6 +239,23 @@ fn what_clippy_would_say_of_what_they_become_is_allowed() {
     assert_eq!(allowed("impl S { async fn next(&mut self) -> Option<u8> { body() } }"), [false, true]);
     assert_eq!(allowed("impl S { #[must_use] async fn next(&mut self) -> Option<u8> { body() } }"), [false, false]);
     assert_eq!(allowed("impl S { fn next(&mut self) -> Option<u8> { body() } }"), [false, false]);
+}
+
+#[test]
+fn what_is_expected_and_can_not_be_found_is_allowed() {
+    let becomes = |attribute: &str, is: &str| {
+        for header in ["async fn f() -> u8", "fn f() -> impl Future<Output = u8>", "#[a] async fn f() -> u8"] {
+            let expansion = annotate(quote!(), tokens(&format!("{attribute} {header} {{ body() }}"))).to_string();
+            assert!(expansion.starts_with(&tokens(is).to_string()), "{expansion}");
+        }
+    };
+    becomes("#[expect(clippy::needless_return)]", "#[allow(clippy::needless_return)]");
+    becomes(
+        "#[expect(a, clippy::manual_async_fn, reason = \"r\")]",
+        "#[allow(a, clippy::manual_async_fn, reason = \"r\")]",
+    );
+    becomes("#[expect(unused_variables)]", "#[expect(unused_variables)]");
+    becomes("#[warn(clippy::unused_async)]", "#[warn(clippy::unused_async)]");
 }
 
 #[test]
