@@ -271,6 +271,8 @@ fn what_leaves_a_body() {
     for body in ["Box::pin(x)", "a; std::boxed::Box::pin(x)", "if a { b } Box::pin(x)", "return Box::pin(x)"] {
         assert_eq!(boxed(body).as_deref(), Some("x"), "{body}");
     }
+    assert_eq!(boxed("Box::pin(async { return x? })").as_deref(), Some("async { return x ? }"));
+    assert_eq!(boxed("Box::pin(match x { Some(x) => x, None => return Box::pin(ready(0)) })"), None);
     for body in ["", "Box::new(x)", "pin(x)", "Box::pin(x).b()", "a = Box::pin(x)", "Box::pin(x);", "a?; Box::pin(x)"] {
         assert_eq!(boxed(body), None, "{body}");
     }
