@@ -84,6 +84,14 @@ fn pinned_in_many_ways(way: u8, value: &mut u8) -> Pin<Box<dyn Future<Output = u
     if way == 1 { Box::pin(opaque(way)) } else { Box::pin(async move { *value }) }
 }
 
+#[traceme(meta(x = x.unwrap_or(9)))]
+fn pinned_with_a_return_inside(x: Option<u8>) -> Pin<Box<dyn Future<Output = u8>>> {
+    Box::pin(match x {
+        Some(x) => later_of(x),
+        None => return Box::pin(future::ready(0)),
+    })
+}
+
 struct Own(u8);
 
 impl Future for Own {
@@ -162,11 +170,13 @@ fn are_tasks() {
         assert_eq!((block_on(pinned_by_name(0)), block_on(pinned_by_name(2))), (None, Some(1)));
         let way = |way| block_on(pinned_in_many_ways(way, &mut 7));
         assert_eq!([way(0), way(1), way(2)], [7, 1, 7]);
+        let inside = |x| block_on(pinned_with_a_return_inside(x));
+        assert_eq!((inside(None), inside(Some(1))), (0, 1));
         assert_eq!(block_on(1_u8.load_twice(2)), 6);
     };
     let expected = "load\nload\nload_twice id=2\nopaque x=1\nopaque x=1\npinned depth=2\npinned depth=1\npinned depth=0\n\
                     pinned_by_name\npinned_by_name\npinned_in_many_ways way=0\npinned_in_many_ways way=1\n\
-                    pinned_in_many_ways way=2\nwith_a_macro\nwith_a_macro\nwith_returns\nwith_returns\n\
+                    pinned_in_many_ways way=2\npinned_with_a_return_inside x=9\npinned_with_a_return_inside x=1\nwith_a_macro\nwith_a_macro\nwith_returns\nwith_returns\n\
                     with_statements length=3 twice=6 late=true";
     assert_eq!(tasks(&traced(2, work)), expected);
     work();

@@ -110,8 +110,8 @@ pub(crate) fn may_return(body: TokenStream) -> bool {
     })
 }
 
-/// The last expression of a body, if that is `Box::pin(future)`, and nothing before it leaves the function: the tokens
-/// before the parentheses, and what is in there.
+/// The last expression of a body, if that is `Box::pin(future)`, and nothing before it or in it leaves the function: the
+/// tokens before the parentheses, and what is in there.
 pub(crate) fn boxed_at_the_end(body: TokenStream) -> Option<(Vec<TokenTree>, Group)> {
     let mut tokens: Vec<_> = body.into_iter().collect();
     let Some(TokenTree::Group(pinned)) = tokens.pop() else { return None };
@@ -126,5 +126,6 @@ pub(crate) fn boxed_at_the_end(body: TokenStream) -> Option<(Vec<TokenTree>, Gro
         Some(token) => is_punct(token, ';'),
     };
     let is_tail = is_call && is_statement && pinned.delimiter() == Delimiter::Parenthesis;
-    (is_tail && !may_return(before.iter().cloned().collect())).then_some((tokens, pinned))
+    let leaves = || may_return(before.iter().cloned().collect()) || may_return(pinned.stream());
+    (is_tail && !leaves()).then_some((tokens, pinned))
 }

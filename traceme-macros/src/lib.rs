@@ -17,6 +17,7 @@ mod function;
 mod future;
 mod impls;
 mod item;
+mod lints;
 mod signature;
 mod syntax;
 #[cfg(test)]

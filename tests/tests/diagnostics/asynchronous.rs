@@ -67,15 +67,17 @@ fn mistakes_give_the_same_messages() {
 /// knows of `async fn`s only, it doesn't find in what those become.)
 #[test]
 fn clippy_gives_no_further_warnings() {
-    let clippy = Compiler::clippy();
     let source = include_str!("linted_async.rs");
     let above = [Above::Nothing, Above::Attribute, Above::AttributeWithArguments];
-    let said = in_parallel(&above, |&above| warnings(&clippy.says("linted_async", "2024", above, source)));
-    assert!(said[0].len() >= 40, "{:#?}", said[0]);
-    for annotated in &said[1..] {
-        let further: Vec<_> = annotated.difference(&said[0]).collect();
-        assert!(further.is_empty(), "{further:#?}");
-        assert!(annotated.len() >= 30, "{annotated:#?}");
+    for kind in [Kind::On, Kind::Off] {
+        let clippy = Compiler::clippy_with(kind);
+        let said = in_parallel(&above, |&above| warnings(&clippy.says("linted_async", "2024", above, source)));
+        assert!(said[0].len() >= 40, "{:#?}", said[0]);
+        for annotated in &said[1..] {
+            let further: Vec<_> = annotated.difference(&said[0]).collect();
+            assert!(further.is_empty(), "{kind:?}: {further:#?}");
+            assert!(annotated.len() >= 30, "{annotated:#?}");
+        }
     }
 }
 

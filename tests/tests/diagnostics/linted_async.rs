@@ -232,6 +232,47 @@ impl Client {
     }
 }
 
+/// Nothing: of these `async_yields_async` says nothing in functions.
+#[traceme]
+pub async fn gives_a_future(x: u32) -> Pin<Box<dyn Future<Output = u32>>> {
+    if ready(x).await == 1 {
+        return Box::pin(ready(2));
+    }
+    Box::pin(async move { ready(x).await })
+}
+
+/// Nothing.
+#[traceme]
+pub async fn gives_another(x: u32) -> std::future::Ready<u32> {
+    ready(ready(x).await)
+}
+
+/// Nothing.
+#[traceme]
+#[must_use]
+pub async fn gives_a_third(x: u32) -> Option<std::future::Ready<u32>> {
+    Some(ready(ready(x).await))
+}
+
+/// Nothing: `should_implement_trait` says nothing of `async` methods.
+impl Client {
+    /// Gives the next one.
+    #[traceme]
+    pub async fn next(&mut self) -> Option<u32> {
+        ready(self.calls.pop()).await
+    }
+    /// Adds.
+    #[traceme]
+    pub async fn add(self, other: Client) -> Client {
+        ready(Self { calls: [self.calls, other.calls].concat() }).await
+    }
+    /// From a text.
+    #[traceme]
+    pub async fn from_str(text: &str) -> Client {
+        ready(Self { calls: vec![text.len() as u32] }).await
+    }
+}
+
 /// A trait.
 pub trait Load {
     /// `missing_errors_doc`.

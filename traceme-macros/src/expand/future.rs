@@ -11,6 +11,7 @@ use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
 use crate::impls;
 use crate::item::is_punct;
+use crate::lints::{allowed, without_expectations};
 use crate::validate::Plan;
 
 /// The header of the function, and what stands in the braces of this site.
@@ -83,7 +84,7 @@ fn outside(function: &FnItem, plan: &Plan) -> usize {
 
 impl Writer<'_> {
     fn header(&self) -> TokenStream {
-        self.function.header.tokens.iter().cloned().collect()
+        without_expectations(&self.function.header.tokens).into_iter().collect()
     }
 
     fn header_with_names(&self) -> TokenStream {
@@ -92,7 +93,9 @@ impl Writer<'_> {
             TokenTree::Group(group) if index == *arguments => self.arguments(group).into(),
             token => token.clone(),
         };
-        tokens.iter().enumerate().map(token).collect()
+        let mut changed = allowed(self.function, self.plan.stays);
+        changed.extend(without_expectations(tokens).iter().enumerate().map(token));
+        changed
     }
 
     /// The header of an `async fn` as that of a function that gives a future. Its `impl` is of this crate's edition, in which
@@ -100,8 +103,8 @@ impl Writer<'_> {
     fn header_of_a_future(&self) -> TokenStream {
         let header = &self.function.header;
         let output = self.output();
-        let mut tokens = TokenStream::new();
-        for (index, token) in header.tokens.iter().enumerate() {
+        let mut tokens = allowed(self.function, Stays::Nothing);
+        for (index, token) in without_expectations(&header.tokens).iter().enumerate() {
             match token {
                 _ if Some(index) == header.asyncness => {}
                 TokenTree::Group(arguments) if index == header.arguments => {

@@ -112,6 +112,7 @@ fn a_header_stays_that_others_look_at() {
             #[cfg(x)] let mut d = d; ({{ body() }})",
             never("", "u8")
         );
+        let after = after.replace("expect(", "allow(");
         let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
         expands("", &format!("{before} {{ body() }}"), &expected);
     }
@@ -221,6 +222,43 @@ fn types_that_are_futures() {
 }
 
 #[test]
+fn what_clippy_would_say_of_what_they_become_is_allowed() {
+    let allowed = |item: &str| {
+        let expansion = annotate(quote!(), tokens(item)).to_string();
+        let is_there = |lint| expansion.contains(&tokens(&format!("#[allow(clippy::{lint})]")).to_string());
+        [is_there("async_yields_async"), is_there("should_implement_trait")]
+    };
+    for output in ["JoinHandle<u8>", "tokio::task::JoinHandle<()>", "Pin<Box<dyn Future>>", "impl Future", "F"] {
+        assert_eq!(allowed(&format!("async fn f() -> {output} {{ body() }}")), [true, false], "{output}");
+        assert_eq!(allowed(&format!("#[must_use] async fn f() -> {output} {{ body() }}")), [true, false], "{output}");
+    }
+    for output in ["()", "u8", "std::vec::Vec<JoinHandle<u8>>", "Result<F, E>", "&str", "[F; 2]", "!"] {
+        assert_eq!(allowed(&format!("async fn f() -> {output} {{ body() }}")), [false, false], "{output}");
+    }
+    assert_eq!(allowed("fn f() -> JoinHandle<u8> { body() }"), [false, false]);
+    assert_eq!(allowed("impl S { async fn next(&mut self) -> Option<u8> { body() } }"), [false, true]);
+    assert_eq!(allowed("impl S { #[must_use] async fn next(&mut self) -> Option<u8> { body() } }"), [false, false]);
+    assert_eq!(allowed("impl S { fn next(&mut self) -> Option<u8> { body() } }"), [false, false]);
+}
+
+#[test]
+fn what_is_expected_and_can_not_be_found_is_allowed() {
+    let becomes = |attribute: &str, is: &str| {
+        for header in ["async fn f() -> u8", "fn f() -> impl Future<Output = u8>", "#[a] async fn f() -> u8"] {
+            let expansion = annotate(quote!(), tokens(&format!("{attribute} {header} {{ body() }}"))).to_string();
+            assert!(expansion.starts_with(&tokens(is).to_string()), "{expansion}");
+        }
+    };
+    becomes("#[expect(clippy::needless_return)]", "#[allow(clippy::needless_return)]");
+    becomes(
+        "#[expect(a, clippy::manual_async_fn, reason = \"r\")]",
+        "#[allow(a, clippy::manual_async_fn, reason = \"r\")]",
+    );
+    becomes("#[expect(unused_variables)]", "#[expect(unused_variables)]");
+    becomes("#[warn(clippy::unused_async)]", "#[warn(clippy::unused_async)]");
+}
+
+#[test]
 fn what_leaves_a_body() {
     let leaves = |body| may_return(tokens(body));
     for body in ["return x", "if a { return b; } c", "f()?", "bail!(1)", "|| { return 1 }", "async; { return }"] {
@@ -233,6 +271,8 @@ fn what_leaves_a_body() {
     for body in ["Box::pin(x)", "a; std::boxed::Box::pin(x)", "if a { b } Box::pin(x)", "return Box::pin(x)"] {
         assert_eq!(boxed(body).as_deref(), Some("x"), "{body}");
     }
+    assert_eq!(boxed("Box::pin(async { return x? })").as_deref(), Some("async { return x ? }"));
+    assert_eq!(boxed("Box::pin(match x { Some(x) => x, None => return Box::pin(ready(0)) })"), None);
     for body in ["", "Box::new(x)", "pin(x)", "Box::pin(x).b()", "a = Box::pin(x)", "Box::pin(x);", "a?; Box::pin(x)"] {
         assert_eq!(boxed(body), None, "{body}");
     }
