@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Waker};
@@ -182,6 +182,46 @@ fn sampled(n: u64) {
     append!(span, n);
     instant!("sampled", rate = 0.5);
     drop(span!("hot"));
+}
+
+#[traceme(meta(n), ret)]
+async fn sum_of(n: u64) -> u64 {
+    kept(n).await + failing(n).await.unwrap_or(1)
+}
+
+#[traceme]
+#[must_use]
+async fn kept(n: u64) -> u64 {
+    n / 2
+}
+
+#[traceme(err, skip_polls)]
+async fn failing(n: u64) -> Result<u64, u64> {
+    if n % 2 == 0 { Ok(n) } else { Err(n) }
+}
+
+#[traceme(meta(n))]
+fn boxed(n: u64) -> Pin<Box<dyn Future<Output = u64>>> {
+    Box::pin(sum_of(n))
+}
+
+#[test]
+fn annotated_functions_allocate_what_bare_ones_do() {
+    const CALLS: u64 = 1_000;
+    let _alone = alone();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut calls = |count: u64| {
+        for n in 0..count {
+            assert!(pin!(sum_of(n)).poll(&mut context).is_ready());
+            assert!(boxed(n).as_mut().poll(&mut context).is_ready());
+        }
+    };
+    let session = Session::start(1).unwrap();
+    calls(10);
+    assert_eq!(allocations(|| calls(CALLS)), 2 * CALLS, "the box that the function makes itself comes and goes");
+    let trace = session.stop();
+    assert_sound(&trace);
+    assert_eq!((trace.tasks().len() as u64, trace.losses().total()), (7 * (10 + CALLS), 0));
 }
 
 #[test]
