@@ -227,8 +227,7 @@ impl Session {
     /// A span that is open at the seam is in both parts: incomplete in the first one, whole in the next, from its true
     /// start on, with its metadata unless that was written 256 KiB of events ago. As an event it counts in the first. What
     /// [sources](super::Source) record is in the last part, which [`stop`](Self::stop) gives. Of an activity that begins
-    /// in one part and ends in another, the beginning is in the first, incomplete; so is a span that had outlived the one
-    /// that it began in.
+    /// in one part and ends in another, the beginning is in the first, incomplete; so is a span that had outlived its parent.
     ///
     /// ```
     /// use traceme::{Session, instant, trace_scope};
