@@ -131,7 +131,7 @@ fn entry(function: &[String]) -> &[String] {
 
 /// From the test of the guard to the jump to where the span is ended.
 fn exit(function: &[String]) -> &[String] {
-    let call = function.iter().position(|line| line.starts_with("call") && line.contains("4span4exit"));
+    let call = function.iter().position(|line| line.starts_with("call") && line.contains("4span3end"));
     let call = call.expect("the span is ended");
     let label = function[..call].iter().rfind(|line| line.ends_with(':')).expect("out of line");
     let label = label.trim_end_matches(':');

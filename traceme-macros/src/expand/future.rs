@@ -21,10 +21,10 @@ use crate::validate::Plan;
 ///     {
 ///         let task = <begin>;
 ///         <wrap>!(task async move {
-///             if false { return <R>; }           what the compiler knows of an `async fn`, and not of a block
 ///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
 ///             let __arg1 = __arg1;
 ///             let (b, c) = __arg1;
+///             if false { return <R>; }           what the compiler knows of an `async fn`, and not of a block
 ///             ({ .. })                           the user's braces and statements, untouched
 ///         })
 ///     }
@@ -208,7 +208,8 @@ impl Writer<'_> {
         self.function.output.clone().unwrap_or_else(nothing)
     }
 
-    /// Tells the compiler what the body gives, as far as that has a name.
+    /// Tells the compiler what the body gives, as far as that has a name. It goes behind the variables: where something might
+    /// return before all of them are there, the future would keep in mind which are.
     fn returned(&self) -> Option<TokenStream> {
         let output = impls::inferred(&self.output());
         if output.to_string() == "_" {
@@ -218,11 +219,6 @@ impl Writer<'_> {
         // As if the user had written it: where a type is wrong, this is shown.
         let result = Ident::new("__traceme_result", output.span());
         Some(quote_spanned!(at(&output)=> let #result = #traceme::__private::never::<#output>(); return #result;))
-    }
-
-    fn never(&self, first: Option<TokenStream>, second: Option<TokenStream>) -> Option<TokenStream> {
-        let site = Span::mixed_site();
-        (first.is_some() || second.is_some()).then(|| quote_spanned!(site=> if false { #first #second }))
     }
 
     fn body(&self) -> TokenStream {
@@ -237,8 +233,10 @@ impl Writer<'_> {
         // The one has the block own all of it, the other is no use of it that is evaluated, but that counts.
         let this = self.receiver().map(|this| quote_spanned!(site=> let _ = &#this;));
         let read = self.receiver().and_then(used);
-        let (never, variables, body) = (self.never(this, self.returned()), self.variables(), self.body());
-        let block = braces(at(&self.function.body.block), quote_spanned!(site=> #never #read #variables #body));
+        let (whole, returned) = (never(this), never(self.returned()));
+        let (variables, body) = (self.variables(), self.body());
+        let inside = quote_spanned!(site=> #whole #read #variables #returned #body);
+        let block = braces(at(&self.function.body.block), inside);
         let output = result.is_some().then(|| self.output()).map(|output| quote_spanned!(site=> [#output]));
         let how = quote_spanned!(site=> #task [future #output] [#result]);
         // What the compiler says of the future as a whole is said where the body is.
@@ -253,9 +251,9 @@ impl Writer<'_> {
         let Self { traceme, task, result, .. } = self;
         let (whole, output, variables, body) = (self.whole(), self.output(), self.variables(), self.body());
         let (how, returned) =
-            if self.function.never_returns() { ("never", None) } else { ("within", self.never(None, self.returned())) };
+            if self.function.never_returns() { ("never", None) } else { ("within", never(self.returned())) };
         let how = Ident::new(how, site);
-        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #returned #variables #body })
+        quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #variables #returned #body })
     }
 
     /// What returns an `impl Future`.
@@ -300,6 +298,11 @@ impl Writer<'_> {
         let Self { traceme, task, result, .. } = self;
         quote_spanned!(Span::mixed_site()=> #traceme::__as_task!(#task [future] [#result] #future))
     }
+}
+
+/// What is never done.
+fn never(what: Option<TokenStream>) -> Option<TokenStream> {
+    what.map(|what| quote_spanned!(Span::mixed_site()=> if false { #what }))
 }
 
 /// Where a header ends: at the type that is returned, or else at the arguments.
