@@ -55,7 +55,7 @@ use crate::session::environment;
 ///
 /// SIGINT (Ctrl-C), SIGTERM and SIGHUP save the trace, and then end the process as they would have: whoever waits for it sees
 /// that signal. That takes as long as to save a trace does; a second one of the same kind ends the process at once, without a
-/// trace. What the program does itself with a signal is left alone: one that it ignores or handles when the session starts, and
+/// trace, unless it comes within half a second: then it is taken for the same request. What the program does itself with a signal is left alone: one that it ignores or handles when the session starts, and
 /// one for which it installs a handler later, also if that calls the handler that was there. A process made by `fork` that is
 /// recorded saves its own trace so. SIGQUIT, which asks for a core, saves nothing.
 ///

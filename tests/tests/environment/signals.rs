@@ -45,9 +45,6 @@ fn are_handled_by_threads_that_record_at_full_speed() {
             "{}",
             outcome.stderr
         );
-        // A thread that loses its processor at the wrong moment can make others lose events, in a ring with so little to spare.
-        let is_known = |line: &str| line.contains(" events were lost (overwritten: ") && line.contains(", pinned: ");
-        assert!(outcome.errors().lines().all(is_known), "{}", outcome.stderr);
         let json: serde_json::Value = serde_json::from_str(&outcome.file("out.json")).unwrap();
         let events = json["traceEvents"].as_array().unwrap();
         let spans = events.iter().filter(|event| event["name"] == "work").count();
@@ -92,6 +89,13 @@ fn wait_for_who_is_saving() {
         assert_signal(&outcome, SIGTERM);
         outcome.assert_saved_anyhow("out.json", 100_000);
     }
+}
+
+#[test]
+fn that_come_twice_for_one_end_save_the_trace() {
+    let outcome = ended("one right behind the other");
+    assert_signal(&outcome, SIGTERM);
+    outcome.assert_saved_anyhow("out.json", 100);
 }
 
 #[test]

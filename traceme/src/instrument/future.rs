@@ -86,6 +86,10 @@ fn begin<V: Values>(word: u64, skips_polls: bool, values: V) -> TaskSpan {
     let parent = POLLED.get().0 & !FAILED;
     let parent = if wire::epoch_of(parent) == wire::epoch_of(session) { parent } else { 0 };
     let id = span::write::<ACTIVITY_BEGIN, _>(word, numbers::begin_activity(session), &(OfTask(parent), values));
+    if id == 0 {
+        // Its beginning is lost: so is the rest.
+        return TaskSpan::INERT;
+    }
     let sampled = if word == session { 0 } else { IS_SAMPLED };
     TaskSpan { id, about: wire::id_of(word) | if skips_polls { SKIPS_POLLS } else { 0 } | sampled }
 }

@@ -115,7 +115,13 @@ fn choose(word: u64) -> u64 {
             return 0;
         }
         // Looked at again: this may be the first time that the thread sees the entry in this session.
-        if find(local, word).is_some_and(Entry::leave_out) { 0 } else { recorded }
+        match find(local, word).filter(|entry| entry.is_early()) {
+            Some(entry) => {
+                local.skip(entry, stamp_of(word));
+                0
+            }
+            None => recorded,
+        }
     })
 }
 
@@ -182,15 +188,6 @@ impl Entry {
     pub(super) fn skip(&self) {
         // Relaxed, both: only this thread stores it, and others only look at what was counted.
         self.skipped.store(self.skipped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    }
-
-    /// Counts an event as left out, unless it is the turn of one that is recorded.
-    fn leave_out(&self) -> bool {
-        let is_early = self.is_early();
-        if is_early {
-            self.skip();
-        }
-        is_early
     }
 
     /// How many events one stands for that is recorded now, and draws when the next one is.

@@ -2,7 +2,7 @@
 //!
 //! A callsite is compared with it once: what was decided is in the callsite's word, with the number of the session and that
 //! of the selection, its generation. So a change is one store: words of another generation are found stale, one by one,
-//! when their callsites run next. Of generations there are 2^22 in a session, then they are used again.
+//! when their callsites run next. Of generations there are 2^21 in a session, then they are used again.
 
 use std::sync::Arc;
 

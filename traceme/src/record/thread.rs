@@ -325,13 +325,19 @@ impl Local {
         if !entry.is_early() {
             return false;
         }
+        self.skip(entry, stamp);
+        true
+    }
+
+    /// Counts an event that is left out, with no stamp meanwhile that a signal handler could count by.
+    #[inline(always)]
+    pub(crate) fn skip(&self, entry: &Entry, stamp: u64) {
         self.sampling.set(LEAVING_OUT);
         // Both: keep what is between them there, as a signal handler sees it.
         compiler_fence(StdOrdering::SeqCst);
         entry.skip();
         compiler_fence(StdOrdering::SeqCst);
         self.sampling.set(stamp);
-        true
     }
 
     /// Whether a signal handler has interrupted the thread where it counts an event that it leaves out.

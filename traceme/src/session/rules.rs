@@ -257,7 +257,8 @@ fn look(rules: &mut Vec<Rule>, context: &mut Context<'_>) -> Option<End> {
     let mut end = None;
     rules.retain_mut(|rule| {
         let fired = rule.watch.fired();
-        end = end.or(rule.watch.ends().filter(|_| fired > 0));
+        // Also if the signal came just before the rule began to look.
+        end = end.or(rule.watch.ends());
         (0..fired).all(|_| rule.fire(None, context))
     });
     end

@@ -69,7 +69,7 @@ impl Trigger {
     /// What the program itself does with the signal is done as before. What it does nothing with:
     ///
     /// - `SIGTERM`, `SIGINT`, `SIGHUP` and `SIGQUIT` end the process as they would have, as soon as the session has acted; a
-    ///   second one at once, whatever it does.
+    ///   second one at once, whatever it does, if it comes half a second after the first or later.
     /// - Others, which would end it as well, do not as long as the session runs: `SIGUSR1` and `SIGUSR2` ask for a dump.
     ///
     /// A handler that the program installs later, in place of this one, has the signal for itself, until a trigger of the same

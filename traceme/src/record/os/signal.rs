@@ -26,6 +26,9 @@ const PLAIN_ENDS: [c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 const BROKEN: [c_int; 7] =
     [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
 
+/// Signals that come within so many ns of the first one say nothing else than that.
+const ONCE_NS: u64 = 500_000_000;
+
 type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
 /// Ours, by level. A handler that the program puts in front of one of them may call that: so it keeps what was there
@@ -37,6 +40,8 @@ struct Entry {
     raised: AtomicU64,
     /// How often it would have done its default since our newest handler was put in its place.
     asked: AtomicU64,
+    /// When it first was, by the monotonic clock; 0 before.
+    first_asked: AtomicU64,
     /// The level of the handler that counts: those behind it are called for the same signal.
     counts: AtomicUsize,
     /// What was there before, by level.
@@ -52,7 +57,13 @@ struct Previous {
 static ENTRIES: [Entry; NUMBERS] = [const {
     let previous =
         [const { Previous { handler: AtomicUsize::new(libc::SIG_DFL), takes_three: AtomicBool::new(false) } }; LEVELS];
-    Entry { raised: AtomicU64::new(0), asked: AtomicU64::new(0), counts: AtomicUsize::new(0), previous }
+    Entry {
+        raised: AtomicU64::new(0),
+        asked: AtomicU64::new(0),
+        first_asked: AtomicU64::new(0),
+        counts: AtomicUsize::new(0),
+        previous,
+    }
 }; NUMBERS];
 
 /// The process that watches: a child made by `fork` has the handlers, and nobody who acts.
@@ -89,7 +100,8 @@ extern "C" fn handle<const LEVEL: usize>(number: c_int, info: *mut libc::siginfo
     // If it isn't in its place, a handler of the program has called it, which is what the program does with the signal.
     let is_default = previous == libc::SIG_DFL && is_in_place(number, LEVEL);
     // Relaxed: whoever looks at it acquires the other count first.
-    let was_asked = entry.asked.fetch_add(u64::from(is_default), Ordering::Relaxed) > 0;
+    entry.asked.fetch_add(u64::from(is_default), Ordering::Relaxed);
+    let is_urgent = is_default && ENDS.contains(&number) && entry.is_asked_again();
     // Relaxed: the count is all that depends on it.
     if entry.counts.load(Ordering::Relaxed) == LEVEL {
         // Release: what the thread recorded before is in a snapshot.
@@ -98,8 +110,6 @@ extern "C" fn handle<const LEVEL: usize>(number: c_int, info: *mut libc::siginfo
     if previous == libc::SIG_DFL || previous == libc::SIG_IGN {
         // Relaxed: stored before the handler was put in its place.
         let is_watched = WATCHED_IN.load(Ordering::Relaxed) == process::id();
-        // Who asks for the end a second time doesn't want to wait for what is being done before it.
-        let is_urgent = was_asked && ENDS.contains(&number);
         if is_default && (!is_watched || is_urgent) {
             End(number).follow();
         }
@@ -113,6 +123,17 @@ extern "C" fn handle<const LEVEL: usize>(number: c_int, info: *mut libc::siginfo
         // SAFETY: the same, without the flag.
         let function = unsafe { std::mem::transmute::<usize, extern "C" fn(c_int)>(previous) };
         function(number);
+    }
+}
+
+impl Entry {
+    /// Whether the end was asked for before, and not just now. A process can be told twice what is meant once: itself and with
+    /// its group, as `timeout` and terminals do.
+    fn is_asked_again(&self) -> bool {
+        let now = super::monotonic_ns();
+        // Relaxed, both: nothing depends on it but how long ago it was.
+        let before = self.first_asked.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        before.is_err_and(|first| now.saturating_sub(first) > ONCE_NS)
     }
 }
 
@@ -209,6 +230,7 @@ impl Watching {
         previous.handler.store(before.sa_sigaction, Ordering::Relaxed);
         previous.takes_three.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Relaxed);
         entry.asked.store(0, Ordering::Relaxed);
+        entry.first_asked.store(0, Ordering::Relaxed);
         // As if it were the handler that was there; else so that as little as possible is interrupted.
         let kept = if is_default { libc::SA_RESTART } else { before.sa_flags };
         let flags = kept & !(libc::SA_RESETHAND) | libc::SA_SIGINFO | libc::SA_ONSTACK;
