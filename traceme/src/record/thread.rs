@@ -314,8 +314,7 @@ impl Local {
     /// Leaves an event out, unless that takes more than to count it, which nobody has done then. `rest` is its callsite's word
     /// less the stamp that holds: [`wire::SAMPLED`] and the id, or else the word says nothing.
     ///
-    /// The thread need not be outside the recorder: nothing there minds that one more is counted. But a signal handler must not
-    /// count between the load and the store of the counter.
+    /// The thread need not be outside the recorder: nothing there minds that one more is counted.
     #[inline(always)]
     pub(crate) fn leave_out(&self, rest: u64, stamp: u64) -> bool {
         // What has another stamp in it is beyond all slots.
