@@ -109,6 +109,22 @@ fn what_does_not_fit_is_counted() {
 }
 
 #[test]
+fn a_task_whose_beginning_is_lost_ends_in_no_session() {
+    let _alone = alone();
+    let session = Session::builder().memory(Memory::bounded(2 * CHUNK)).start().unwrap();
+    let mut tasks: Vec<_> = (0..40_000).map(|n| Box::pin(traced!(pending::<()>(), "fetch", meta(n)))).collect();
+    assert!(session.stop().losses().total() > 0);
+    tasks.truncate(39_000);
+    let session = Session::start(1).unwrap();
+    tasks.iter_mut().for_each(|task| poll(task.as_mut()));
+    drop(tasks);
+    let next = session.stop();
+    assert_eq!((next.event_count(), accounted(&next)), (0, 0), "{:?}", next.losses());
+    let after = Session::start(1).unwrap().stop();
+    assert_eq!(accounted(&after), 0, "{:?}", after.losses());
+}
+
+#[test]
 fn a_task_over_a_rotation_is_in_both_parts() {
     let _alone = alone();
     let session = Session::builder().start().unwrap();
