@@ -68,13 +68,22 @@ pub(crate) fn save_new(
 ) -> Result<PathBuf, Error> {
     write(path, writes, |beside, place| {
         if is_old(place) {
-            return fs::rename(beside, place).map(|()| path.to_path_buf());
+            // Of several processes that save here one takes it away: the others find nothing, or that one's file, which goes
+            // back.
+            let taken = beside.with_extension("old");
+            if fs::rename(place, &taken).is_ok() && (is_old(&taken) || fs::hard_link(&taken, place).is_ok()) {
+                let _ = fs::remove_file(&taken);
+            }
         }
         for number in 1..MOST {
             let (free, named) = (numbered(place, number), if number == 1 { path } else { place });
             // A link is made only where nothing is.
             match fs::hard_link(beside, &free) {
-                Ok(()) => return fs::remove_file(beside).map(|()| numbered(named, number)),
+                Ok(()) => {
+                    // What it was written to may stay: the trace is where it should be.
+                    let _ = fs::remove_file(beside);
+                    return Ok(numbered(named, number));
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 // Not all file systems have links.
                 Err(_) if free.symlink_metadata().is_err() => {
