@@ -10,14 +10,8 @@ use crate::future::{Future, boxed_at_the_end, may_return};
 const BEGIN: &str =
     "let __traceme_task = ::traceme::__record_task!([] \"f\" 1 (::traceme::Category::DEFAULT) [] [] ());";
 
-fn never(before: &str, output: &str) -> String {
-    let returned = match output {
-        "" => String::new(),
-        output => {
-            format!("let __traceme_result = ::traceme::__private::never::<{output}>(); return __traceme_result;")
-        }
-    };
-    format!("if false {{ {before} {returned} }}")
+fn never(output: &str) -> String {
+    format!("if false {{ let __traceme_result = ::traceme::__private::never::<{output}>(); return __traceme_result; }}")
 }
 
 #[test]
@@ -29,7 +23,7 @@ fn an_async_fn_returns_a_future() {
             "#[inline] pub unsafe fn f() -> impl ::core::future::Future<Output = ()> {{ {{ {BEGIN}
                 ::traceme::__as_task!(__traceme_task [future] [] async move {{ {} ({{ body().await }}) }})
             }} }}",
-            never("", "()")
+            never("()")
         ),
     );
     let before =
@@ -41,7 +35,7 @@ fn an_async_fn_returns_a_future() {
         &format!(
             "{after} -> impl ::core::future::Future<Output = &'a T> where T: 'a {{ {{ {BEGIN}
                 ::traceme::__as_task!(__traceme_task [future] [] async move {{
-                    {}
+                    if false {{ let _ = &self; }}
                     match self {{ _ => {{}} }}
                     let mut a = a;
                     #[cfg(x)] let __arg2 = __arg2;
@@ -49,10 +43,11 @@ fn an_async_fn_returns_a_future() {
                     let __arg3 = __arg3;
                     let _ = __arg3;
                     #[allow(y)] let d = d;
+                    {}
                     ({{ body() }})
                 }})
             }} }}",
-            never("let _ = &self;", "&'a T")
+            never("&'a T")
         ),
     );
 }
@@ -82,10 +77,10 @@ fn arguments() {
                 match s {{ _ => {{}} }}
                 ::traceme::__as_task!(
                     __traceme_task [future [u8]] [__traceme_result [ret ::traceme::__private::value(&(__traceme_result))]]
-                    async move {{ {} let a = a; match a {{ _ => {{}} }} ({{ body() }}) }}
+                    async move {{ let a = a; match a {{ _ => {{}} }} {} ({{ body() }}) }}
                 )
             }} }}",
-            never("", "u8")
+            never("u8")
         ),
     );
 }
@@ -93,7 +88,7 @@ fn arguments() {
 #[test]
 fn a_header_stays_that_others_look_at() {
     let within = |header: &str, whole: &str, output: &str| {
-        let parts = format!("__traceme_task [within [{whole}] [{output}]] [] {} ({{ body() }})", never("", output));
+        let parts = format!("__traceme_task [within [{whole}] [{output}]] [] {} ({{ body() }})", never(output));
         format!("{header} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}")
     };
     let expected = "#[expect(clippy::unused_async, reason = \"r\")]";
@@ -107,10 +102,10 @@ fn a_header_stays_that_others_look_at() {
         let before = format!("{further} async fn f(&self, mut a: A, (b, c): B, _: C, #[cfg(x)] mut d: D) -> u8");
         let after = format!("{further} async fn f(&self, mut a: A, __arg2: B, __arg3: C, #[cfg(x)] d: D) -> u8");
         let parts = format!(
-            "__traceme_task [within [a self] [u8]] [] {}
+            "__traceme_task [within [a self] [u8]] []
             let __arg2 = __arg2; let (b, c) = __arg2; let __arg3 = __arg3; let _ = __arg3;
-            #[cfg(x)] let mut d = d; ({{ body() }})",
-            never("", "u8")
+            #[cfg(x)] let mut d = d; {} ({{ body() }})",
+            never("u8")
         );
         let after = after.replace("expect(", "allow(");
         let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
