@@ -137,6 +137,12 @@ fn with_a_trigger() {
     wait();
 }
 
+fn twice_at_once() {
+    work();
+    send(SIGTERM);
+    send(SIGTERM);
+}
+
 fn twice_while_an_action_blocks() {
     work();
     let (tell, blocks) = mpsc::channel();
@@ -160,11 +166,7 @@ fn run(how: &str) {
         "busy" => busy(),
         "trigger" => with_a_trigger(),
         "twice" => return twice_while_an_action_blocks(),
-        "one right behind the other" => {
-            work();
-            send(SIGTERM);
-            send(SIGTERM);
-        }
+        "one right behind the other" => twice_at_once(),
         "while main saves" => signal_while_main_saves(),
         "ignored" => {
             set(SIGTERM, libc::SIG_IGN);
