@@ -88,7 +88,7 @@ fn in_the_batches_of_a_sink() {
                 polls.map(|poll| (poll.poll_of().unwrap(), poll.name().to_string(), poll.flags().is_continuing()));
             seen.lock().unwrap().extend(polls);
             // Who has heard enough listens no more.
-            drop(send.send(()));
+            let _ = send.send(());
         }
     };
     let session = Session::builder().sink(sink).start().unwrap();
