@@ -28,7 +28,7 @@ pub(crate) struct Buffer {
 pub(super) struct Open {
     pub(super) key: AtomicU64,
     /// The callsite's id, and above that the number of the task whose poll it is.
-    pub(super) callsite: AtomicU64,
+    pub(super) about: AtomicU64,
     /// Ticks; the highest bit is set if the thread was panicking when the span began.
     pub(super) start: AtomicU64,
 }
@@ -36,7 +36,7 @@ pub(super) struct Open {
 impl Buffer {
     /// Its arrays go to the heap one by one: the stack of the thread that is to have it may be small.
     pub(crate) fn new() -> Self {
-        let open = |_| Open { key: AtomicU64::new(0), callsite: AtomicU64::new(0), start: AtomicU64::new(0) };
+        let open = |_| Open { key: AtomicU64::new(0), about: AtomicU64::new(0), start: AtomicU64::new(0) };
         Self {
             stack: (0..MAX_DEPTH).map(open).collect(),
             limits: (0..MAX_DEPTH).map(|_| AtomicU64::new(0)).collect(),

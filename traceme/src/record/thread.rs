@@ -223,7 +223,7 @@ impl Local {
         let panicking = if panicking { PANICKING } else { 0 };
         // Relaxed, all three: nobody else reads them.
         open.key.store(key, StdOrdering::Relaxed);
-        open.callsite.store(callsite, StdOrdering::Relaxed);
+        open.about.store(callsite, StdOrdering::Relaxed);
         open.start.store(ticks | panicking, StdOrdering::Relaxed);
         self.depth.set(depth + 1);
         true
@@ -256,10 +256,9 @@ impl Local {
         let Some(open) = self.stack.get().get(depth) else { return Default::default() };
         // Relaxed, all three: only this thread stores them.
         let start = open.start.load(StdOrdering::Relaxed);
-        let (key, about) = (open.key.load(StdOrdering::Relaxed), open.callsite.load(StdOrdering::Relaxed));
+        let (key, about) = (open.key.load(StdOrdering::Relaxed), open.about.load(StdOrdering::Relaxed));
         let task = wire::task(key, about >> ID_BITS);
-        let open = wire::Open { callsite: wire::id_of(about), key, start: start & !PANICKING, task };
-        (open, start & PANICKING != 0)
+        (wire::Open { callsite: wire::id_of(about), key, start: start & !PANICKING, task }, start & PANICKING != 0)
     }
 
     /// Has the open span `key` be known as a poll of this task, if its record should be given away while it is open.
@@ -267,8 +266,8 @@ impl Local {
         let depth = wire::depth_of(key);
         if let Some(open) = self.stack.get().get(depth).filter(|_| self.key_at(depth) == key) {
             // Relaxed, both: only this thread loads and stores it.
-            let callsite = wire::id_of(open.callsite.load(StdOrdering::Relaxed));
-            open.callsite.store(callsite | wire::within_session(task) << ID_BITS, StdOrdering::Relaxed);
+            let callsite = wire::id_of(open.about.load(StdOrdering::Relaxed));
+            open.about.store(callsite | wire::within_session(task) << ID_BITS, StdOrdering::Relaxed);
         }
     }
 
