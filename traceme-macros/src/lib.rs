@@ -290,13 +290,14 @@ use crate::validate::Plan;
 ///
 /// It becomes in effect `fn fetch(id: u32) -> impl Future<Output = ..>`, whose future is `traced!(async move { .. })`.
 /// Metadata and the name are evaluated when the function is called, not at the first poll, and nothing of them is kept: the
-/// future is 16 to 24 bytes larger, nothing is allocated, and it is `Send` if the bare one is. Arguments and
+/// future is at most 24 bytes larger, nothing is allocated, and it is `Send` if the bare one is. Arguments and
 /// variables are dropped inside the task, in the order of the bare function, also with `ret` and `err`. The name that
 /// `span = s` gives is a `TaskSpan`, which can be copied and sent.
 ///
 /// The header of an `async fn` stays as it is, and the task begins at the first poll, where something else looks at that
 /// header: an attribute below this one that is of another library (`#[tokio::main]`, `#[async_trait]`), `#[must_use]`; a
-/// function that returns `!`; metadata of variables from a pattern among the arguments. The future is then larger by those
+/// function that returns `!`; an `impl` among the arguments with a lifetime without a name (`impl Executor<'_>`);
+/// `#[expect(unused_async)]`; metadata of variables from a pattern among the arguments. The future is then larger by those
 /// arguments, too, that it does not keep; arguments that are patterns, `_` too, can be dropped behind the task, but for
 /// `#[must_use]` and `!`, with which they are stored once more; and chains of such functions reach the compiler's recursion
 /// limit sooner: at 20 instead of 31.

@@ -27,7 +27,7 @@ impl Overhead {
         let event_ns = (spans as f64 * costs.span_ns + (recorded - spans) as f64 * costs.instant_ns) / recorded as f64;
         let total = events as f64 * event_ns + left_out as f64 * left_out_ns;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of times")]
-        let whole = total as u64;
+        let whole = total.round() as u64;
         // What is behind the last event of a thread was left out at other times.
         let share = (total / time).min(1.0);
         Some(Self { events, event_ns, left_out, left_out_ns, total: whole, share })
