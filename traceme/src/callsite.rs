@@ -97,6 +97,18 @@ pub struct Callsite {
     pub unit: String,
 }
 
+impl Callsite {
+    /// Its file and line.
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+
+    /// Its name; its place if the name is made at run time, or is none.
+    pub(crate) fn title(&self) -> String {
+        if self.name.is_empty() { self.place() } else { self.name.clone() }
+    }
+}
+
 /// A metadata key as a macro writes it: its name, and its value as it is spelt and as `concat!` prints it if that is a
 /// literal. A tuple, because it costs the user's compiler less than names do.
 #[doc(hidden)]

@@ -68,7 +68,8 @@ fn slower(all: &[Figures]) -> String {
     let unknown = unknown(all);
     let timed = match of(true) {
         none if none.is_empty() && unknown.is_empty() => {
-            "- No peer that takes times is faster in any row of ns by more than 2 %, counted in reads of the clock.\n".into()
+            "- No peer that takes times is faster in any row of ns by more than 2 %, counted in reads of the clock.\n"
+                .into()
         }
         some => some,
     };

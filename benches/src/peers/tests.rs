@@ -126,7 +126,8 @@ fn what_is_not_steady_proves_nothing() {
     both[0].saved[0].is_steady = false;
     assert_eq!((faster(&both), slower(&both).as_deref()), (vec![], Some(named)));
     both[0].read("span 20 1 1\n");
-    let none = "- No peer that takes times is faster in any row of ns by more than 2 %, counted in reads of the clock.\n";
+    let none =
+        "- No peer that takes times is faster in any row of ns by more than 2 %, counted in reads of the clock.\n";
     assert_eq!((unknown(&both), slower(&both).as_deref()), (vec![], Some(none)));
     both[1].is_timed = false;
     both[1].rows.insert(Row::Span, Figure { value: 10.0, of_floor: 0.5, is_steady: false });

@@ -235,7 +235,18 @@ fn memory_is_a_number_of_mebibytes_and_what_to_keep() {
     for memory in ["", "64", "99999999999999", "ring:64", "last:3600s:64"] {
         recording("many", "info").env("TRACEME_MEMORY", memory).run().assert_saved("out.json", 100_000);
     }
-    for memory in ["0", "-1", "1 MiB", "1.5", "99999999999999999999999", "ring", "ring:0", "last:30:64", "ring:64:1"] {
+    for memory in [
+        "0",
+        "-1",
+        "1 MiB",
+        "1.5",
+        "99999999999999999999999",
+        "ring",
+        "ring:0",
+        "last:30:64",
+        "last:0s:64",
+        "ring:64:1",
+    ] {
         recording("many", "info").env("TRACEME_MEMORY", memory).run().assert_nothing(&format!(
             "traceme: TRACEME_MEMORY: `{memory}` is no memory: write 512 for 512 MiB, ring:64 for the newest 64 MiB, last:30s:64 for those of 30 seconds\n"
         ));

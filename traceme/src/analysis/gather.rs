@@ -11,9 +11,9 @@ use super::samples::Samples;
 use super::spans::Spans;
 use super::summary::{CounterSummary, NameCount, Summary, TrackSummary, sum};
 use super::taken::{Overwritten, Taken};
-use super::tasks::{self, Made, OpenTasks, Tasks};
+use super::tasks::{self, OpenTasks, Tasks};
 use super::tracks::TrackFigures;
-use crate::trace::{Event, Flags, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
+use crate::trace::{Event, Flags, Ids, Meta, Read, Tables, Trace, Track, TrackId, TrackKind};
 
 impl Trace {
     /// Where the time went, by name. Decodes the recording; the spans are not kept.
@@ -32,6 +32,8 @@ impl Trace {
     ///
     /// Of a session with [`Memory::summary_only`](crate::Memory::summary_only) these are the figures that it kept.
     ///
+    /// Where tasks end that were made before the recording began, the spans are decoded and kept, as by [`Trace::spans`].
+    ///
     /// The first summary, or file, of recorded events in a process that knows no [costs](crate::selftest()) has them measured:
     /// it waits for a thread that takes some 15 ms. None does on a thread that panics.
     pub fn summary(&self) -> Summary {
@@ -47,7 +49,8 @@ impl Summary {
     /// spans leaked. Memory is taken for each name, not for each event: so names made at run time cost the more the
     /// more of them there are, some 300 bytes each. Besides, for the spans that are open at a time, and for the numbers
     /// of those of one track that leaked, if it is read twice; and for each task, one bit. How tasks ended that were made before
-    /// the recording began is not in it, as it is in [`Trace::summary`].
+    /// the recording began is not in it, as it is in [`Trace::summary`]. The
+    /// first call may measure [costs](crate::export#costs).
     ///
     /// ```
     /// use traceme::{Trace, analysis::Summary};
@@ -57,7 +60,7 @@ impl Summary {
     /// ```
     pub fn of(recording: &impl Read) -> Self {
         let tables = recording.tables();
-        let mut gathered = Gathered::new(usize::MAX, tables.start, Some(Made::default()));
+        let mut gathered = Gathered::new(usize::MAX, tables.start, Some(Ids::default()));
         let (lost, length) = (lost_by_track(tables), tables.duration.saturating_sub(tables.start));
         let (mut tracks, mut counters) = (Vec::new(), Vec::new());
         let overwritten = Overwritten::by_track(tables);
@@ -90,7 +93,7 @@ pub(super) struct Gathered {
     pub(super) spans: Names<Spans>,
     pub(super) tasks: Names<Tasks>,
     /// The tasks that were made in the recording; `None` if there are no others.
-    made: Option<Made>,
+    made: Option<Ids>,
     /// When the recording begins, in ns.
     from: u64,
     instants: Names<Instants>,
@@ -109,7 +112,7 @@ struct Instants {
 
 impl Gathered {
     /// Of at most so many names; further ones are taken together. Of a recording that begins at `from`.
-    pub(super) fn new(most_names: usize, from: u64, made: Option<Made>) -> Self {
+    pub(super) fn new(most_names: usize, from: u64, made: Option<Ids>) -> Self {
         Self {
             spans: Names::new(most_names),
             tasks: Names::new(most_names),
@@ -241,8 +244,8 @@ impl Gathered {
                     let name = self.tasks.place(&meta);
                     let start = ns.max(from);
                     here.insert(span, (name, start));
-                    if let (Some(made), Some(id)) = (&mut self.made, meta.task().or_else(|| meta.poll_of())) {
-                        made.add(id);
+                    if let (Some(made), Some(id)) = (&mut self.made, meta.task()) {
+                        made.insert(id);
                     }
                     self.recorded += u64::from(!meta.continues());
                     match open.as_deref_mut().and_then(|open| open.get_mut(&name)) {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::summary::{CauseSummary, LossSummary, NameCount, sum};
+use crate::callsite::Callsite;
 use crate::trace::{CallsiteId, Cause, Tables, TrackId};
 
 pub(super) fn most_first(names: impl Iterator<Item = NameCount>) -> Vec<NameCount> {
@@ -55,9 +56,5 @@ pub(super) fn losses(tables: &Tables, recorded: u64) -> LossSummary {
 }
 
 fn callsite_name(tables: &Tables, id: Option<CallsiteId>) -> String {
-    match id.and_then(|id| tables.callsite(id)) {
-        None => "unknown callsite".into(),
-        Some(callsite) if callsite.name.is_empty() => format!("{}:{}", callsite.file, callsite.line),
-        Some(callsite) => callsite.name.clone(),
-    }
+    id.and_then(|id| tables.callsite(id)).map_or_else(|| "unknown callsite".into(), Callsite::title)
 }

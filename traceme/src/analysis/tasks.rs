@@ -30,23 +30,6 @@ pub(super) struct Tasks {
     longest_poll: u64,
 }
 
-/// The tasks that were made in the recording, or end in it: of others nobody knows for how long they were there.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Made {
-    /// A bit for each: threads take ids in blocks of so many.
-    blocks: HashMap<u64, u64>,
-}
-
-impl Made {
-    pub(super) fn add(&mut self, id: u64) {
-        *self.blocks.entry(id / 64).or_default() |= 1 << (id % 64);
-    }
-
-    pub(super) fn has(&self, id: u64) -> bool {
-        self.blocks.get(&(id / 64)).is_some_and(|block| block & 1 << (id % 64) != 0)
-    }
-}
-
 /// The tasks of a name that are open where a part of a recording ends: how many, and the sum of the times when they were made.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OpenTasks {

@@ -15,7 +15,6 @@
 //!
 //! Times are microseconds since the session's start with three decimals, so exact.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::args;
@@ -27,12 +26,12 @@ use super::rows::{Hole, Lost, Rows, full_name, lane_name, lost};
 use super::whole::{Step, Whole, WholeSpan};
 use crate::category::Category;
 use crate::instrument::costs;
-use crate::trace::{Event, Flags, FlowEnd, Meta, Read, Track, TrackId, TrackKind, Value};
+use crate::trace::{Event, Flags, FlowEnd, Ids, Meta, Read, Track, TrackId, TrackKind, Value};
 
 /// Writes a recording as Chrome's JSON.
 ///
 /// It is written as it is read, in memory that grows with what is open at one time (a forgotten guard's span is open to
-/// the end), not with its length. The first call in a process may [measure costs](crate::export#costs) for some 15 ms.
+/// the end), not with its length; but a bit for each task and each flow, and an entry for each flow of a name. The first call in a process may [measure costs](crate::export#costs) for some 15 ms.
 ///
 /// ```
 /// let session = traceme::Session::start(1)?;
@@ -58,7 +57,7 @@ pub fn chrome<R: Read>(recording: &R, out: impl Write) -> io::Result<()> {
         heads: Vec::new(),
         origins: Origins::of(tables),
         holes: Vec::new(),
-        begun: Flows::default(),
+        begun: Ids::default(),
         tasks: tasks(recording),
         events: 0,
     };
@@ -98,37 +97,21 @@ struct Chrome<W> {
     heads: Vec<Vec<u8>>,
     origins: Origins,
     holes: Vec<Hole>,
-    begun: Flows,
+    /// The flows that have begun.
+    begun: Ids,
     /// The tasks whose beginning is in the recording.
-    tasks: Flows,
+    tasks: Ids,
     events: u64,
 }
 
-/// The flows that have begun, 64 to an entry: their ids count up.
-#[derive(Default)]
-struct Flows(HashMap<u64, u64>);
-
-impl Flows {
-    fn has(&self, id: u64) -> bool {
-        self.0.get(&(id / 64)).is_some_and(|bits| bits & 1 << (id % 64) != 0)
-    }
-
-    /// Whether the flow begins only now.
-    fn insert(&mut self, id: u64) -> bool {
-        let (entry, bit) = (self.0.entry(id / 64).or_default(), 1 << (id % 64));
-        let is_new = *entry & bit == 0;
-        *entry |= bit;
-        is_new
-    }
-}
-
 /// The tasks whose beginning is in the recording.
-fn tasks(recording: &impl Read) -> Flows {
-    let mut tasks = Flows::default();
+fn tasks(recording: &impl Read) -> Ids {
+    let mut tasks = Ids::default();
     for track in recording.tracks().iter().filter(|track| track.kind == TrackKind::Task) {
         for event in recording.events(track.id) {
             if let Event::Begin { meta, .. } = event {
-                let begun = meta.task().filter(|_| !meta.continues());
+                // Of one that a source has added nothing says where it was made.
+                let begun = meta.task().filter(|_| !meta.continues() && meta.callsite_id().is_some());
                 begun.into_iter().for_each(|task| {
                     tasks.insert(task);
                 });
@@ -275,8 +258,7 @@ impl<W: Write> Chrome<W> {
             out.push(b',');
         });
         if let Some(callsite) = meta.callsite_id().filter(|&id| self.origins.are_said(id)).and(meta.callsite()) {
-            let place = format!("{}:{}", callsite.file, callsite.line);
-            json::member(out, super::CALLSITE, Value::Str(place.as_str().into()));
+            json::member(out, super::CALLSITE, Value::Str(callsite.place().as_str().into()));
             out.push(b',');
         }
         if meta.weight() > 1 {

@@ -156,9 +156,7 @@ fn gap(tables: &Tables, loss: &Loss, builder: &mut TraceBuilder, track: TrackId)
     let _ = builder.instant(track, &format!("gap: {}", loss.cause), loss.first, &args);
 }
 
-/// The name of a loss's callsite; file and line of one without. `None` if it is not known.
+/// What a loss's callsite is called. `None` if it is not known.
 fn callsite_name(tables: &Tables, loss: &Loss) -> Option<String> {
-    let callsite = tables.callsite(loss.callsite?)?;
-    let name = &callsite.name;
-    Some(if name.is_empty() { format!("{}:{}", callsite.file, callsite.line) } else { name.clone() })
+    Some(tables.callsite(loss.callsite?)?.title())
 }

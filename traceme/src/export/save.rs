@@ -71,8 +71,11 @@ pub(crate) fn save_new(
             // Of several processes that save here one takes it away: the others find nothing, or that one's file, which goes
             // back.
             let taken = beside.with_extension("old");
-            if fs::rename(place, &taken).is_ok() && (is_old(&taken) || fs::hard_link(&taken, place).is_ok()) {
+            let is_taken = fs::rename(place, &taken).is_ok();
+            if is_taken && (is_old(&taken) || fs::hard_link(&taken, place).is_ok()) {
                 let _ = fs::remove_file(&taken);
+            } else if is_taken && place.symlink_metadata().is_err() {
+                let _ = fs::rename(&taken, place);
             }
         }
         for number in 1..MOST {
@@ -92,7 +95,8 @@ pub(crate) fn save_new(
                 Err(_) => {}
             }
         }
-        Err(io::ErrorKind::AlreadyExists.into())
+        let message = format!("{} files of this name are there: remove some, or choose another name", MOST - 1);
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
     })
 }
 

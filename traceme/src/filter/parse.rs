@@ -161,7 +161,7 @@ fn pattern(directive: Piece<'_>, subject: Piece<'_>) -> Result<Pattern, Error> {
     match place {
         Some(at) => {
             let meant = path.replace('-', "_");
-            if foreign == Some(at) && meant != path && !meant.contains(|char: char| !is_of_path(char)) {
+            if alone.is_none() && meant != path && !meant.contains(|char: char| !is_of_path(char)) {
                 expected = format!("`{meant}`: the paths of a crate have `_` where its name has `-`");
             }
             Err(directive.wrong(subject.from + at, &expected))

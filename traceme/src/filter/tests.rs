@@ -174,6 +174,7 @@ fn a_crate_is_named_as_in_paths() {
     let message = |text: &str| text.parse::<Filter>().expect_err(text).to_string();
     let hint = "expected `my_crate::io`: the paths of a crate have `_` where its name has `-`\n";
     assert!(message("info,my-crate::io=3").contains(hint), "{}", message("info,my-crate::io=3"));
+    assert!(!message("my-crate:io=3").contains("my_crate"), "that would be wrong as well");
     assert!(message("my-crate/io=3").contains("expected a module path"), "it isn't all that is wrong");
 }
 

@@ -31,7 +31,7 @@ use crate::session::{Action, Failures, Session, Trigger};
 use crate::sync::{lock, try_lock};
 use crate::trace::Trace;
 
-/// Locked by way of [`with_slot`] only.
+/// Locked within [`fork::apart`] or [`fork::try_apart`] only.
 static SLOT: Mutex<Slot> = Mutex::new(Slot { session: None, saving: None, forks: 0 });
 
 struct Slot {

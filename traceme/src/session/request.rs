@@ -68,7 +68,7 @@ fn memory_of(text: &str) -> Option<Memory> {
         [number] => bytes(number).map(Memory::bounded),
         ["ring", number] => bytes(number).map(Memory::ring),
         ["last", time, number] => {
-            let seconds = time.strip_suffix('s')?.parse().ok()?;
+            let seconds = time.strip_suffix('s')?.parse().ok().filter(|&seconds: &u64| seconds > 0)?;
             bytes(number).map(|bytes| Memory::for_last(Duration::from_secs(seconds), bytes))
         }
         _ => None,

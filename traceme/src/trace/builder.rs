@@ -147,26 +147,30 @@ impl TraceBuilder {
                 track.track.name
             )));
         }
-        let at = track.items.len();
+        let (at, is_task) = (track.items.len(), track.track.kind == TrackKind::Task);
         track.items.push(Item { given: Given::new(name, args), kind });
-        Ok(Added(&mut track.items[at].given))
+        Ok(Added { given: &mut track.items[at].given, is_task })
     }
 }
 
 /// A span or an instant that was just added, to say more of it.
 #[derive(Debug)]
-pub struct Added<'a>(&'a mut Given);
+pub struct Added<'a> {
+    given: &'a mut Given,
+    /// Whether it is on a track of tasks.
+    is_task: bool,
+}
 
 impl Added<'_> {
     /// A flow leaves it, or arrives at it.
     pub fn flow(self, end: FlowEnd) -> Self {
-        self.0.flows.push(end);
+        self.given.flows.push(end);
         self
     }
 
     /// The id of the [task](crate::trace::Task) that the span is, on a track of that kind, or else a poll of.
     pub fn task(self, id: u64) -> Self {
-        self.0.task = Some(id);
+        *(if self.is_task { &mut self.given.task } else { &mut self.given.poll_of }) = Some(id);
         self
     }
 }

@@ -20,8 +20,10 @@ pub(super) struct Given {
     pub(super) name: String,
     args: Vec<(String, Kept)>,
     pub(super) flows: Vec<FlowEnd>,
-    /// The task that it is a poll of, or that it is.
+    /// The task that it is.
     pub(super) task: Option<u64>,
+    /// The task of which it is a poll.
+    pub(super) poll_of: Option<u64>,
 }
 
 /// A value that borrows nothing.
@@ -36,7 +38,7 @@ enum Kept {
 impl Given {
     pub(super) fn new(name: &str, args: &[(&str, Value<'_>)]) -> Self {
         let args = args.iter().map(|&(key, value)| (key.into(), Kept::new(value))).collect();
-        Self { name: name.into(), args, flows: Vec::new(), task: None }
+        Self { name: name.into(), args, flows: Vec::new(), task: None, poll_of: None }
     }
 
     pub(super) fn args(&self) -> impl Iterator<Item = (&str, Value<'_>)> {

@@ -6,7 +6,7 @@
 use super::carried::Seam;
 use super::events::Rest;
 use super::flags::Flags;
-use super::given::GivenTrack;
+use super::given::{Given, GivenTrack};
 use super::keys::Keys;
 use super::known::Known;
 use super::losses::{Loss, Losses};
@@ -82,7 +82,9 @@ impl<'a> Contents<'a> {
 
     /// Whether there can be tasks.
     pub(super) fn have_tasks(&self) -> bool {
+        let is_of_one = |given: &Given| given.task.is_some() || given.poll_of.is_some();
         self.callsites.iter().any(|callsite| callsite.kind == CallsiteKind::Task)
+            || self.given.iter().flat_map(|track| &track.items).any(|item| is_of_one(&item.given))
     }
 
     /// What the callsite of this id records.

@@ -143,6 +143,7 @@ impl<'a> Meta<'a> {
     pub fn task(&self) -> Option<u64> {
         match self.0 {
             Repr::Recorded { activity, .. } if is_begun(activity) && self.is_of_task() => Some(activity),
+            Repr::Given(given) => given.task,
             _ => None,
         }
     }
@@ -153,7 +154,7 @@ impl<'a> Meta<'a> {
         match self.0 {
             Repr::Recorded { activity: 0, values, .. } => values.task(),
             Repr::Recorded { activity, .. } if activity & POLL != 0 => Some(activity & !POLL),
-            Repr::Given(given) => given.task,
+            Repr::Given(given) => given.poll_of,
             _ => None,
         }
     }

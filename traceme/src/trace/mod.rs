@@ -11,6 +11,7 @@
 //! | `decode.rs` | one thread's events, in time order, a record at a time |
 //! | `shared.rs` | what belongs to no thread, gathered: samples of counters |
 //! | `activities.rs` | and activities, tasks, spans measured elsewhere, put together from their parts |
+//! | `ids.rs` | sets of ids, of which most are there |
 //! | `keys.rs` | the keys of spans that were measured elsewhere, as strings |
 //! | `known.rs` | what events refer to: callsites, and names of tasks |
 //! | `carried.rs` | what goes on over the seams between a sink's batches |
@@ -41,6 +42,7 @@ mod events;
 mod flags;
 mod forest;
 mod given;
+mod ids;
 mod index;
 mod keys;
 mod known;
@@ -65,6 +67,7 @@ pub use builder::{Added, TraceBuilder};
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) use carried::Carried;
 pub use flags::Flags;
+pub(crate) use ids::Ids;
 pub use losses::{Loss, Losses};
 pub use meta::{FlowEnd, Meta};
 pub use model::{ClockInfo, Process, Trace};

@@ -130,7 +130,7 @@ impl Trace {
     /// The part that a selection shows, as a trace of its own. It shares the recording with this one, and nothing is copied.
     ///
     /// A span that isn't shown is as if it had not been recorded: what is inside is inside the nearest span around it that
-    /// is shown, and what was appended to it is gone. Samples and activities are shown by their callsites. Events that
+    /// is shown, and what was appended to it is gone. Samples, activities and tasks are shown by their callsites. Events that
     /// [sources](crate::session::Source) added have none, and are always shown. Tracks, losses and the duration are
     /// those of this trace, also where nothing else is left; so are the figures of a session that kept
     /// [nothing else](crate::Memory::summary_only). Of what is selected already, both selections hold.
@@ -197,7 +197,8 @@ impl Trace {
         self.whole.recorded.missed_alerts
     }
 
-    /// How many events the trace holds: spans, instants, samples, additions to spans, beginnings and ends of activities.
+    /// How many events the trace holds: spans, instants, samples, additions to spans, beginnings and ends of
+    /// activities and tasks.
     /// Decodes nothing, unless the trace is a [selection](Self::select): then it reads all of it, once.
     pub fn event_count(&self) -> u64 {
         let Whole { recorded, given, .. } = &*self.whole;

@@ -8,7 +8,6 @@ use super::flags::Flags;
 use super::index::small;
 use super::meta::FlowEnd;
 use super::model::Trace;
-use super::track::TrackKind;
 use super::view::Span;
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
@@ -27,9 +26,9 @@ struct TaskNode {
     /// The index of the span that is the whole task, if its beginning is known.
     whole: Option<u32>,
     polls: Range<usize>,
-    made_in: Option<u64>,
+    parent: Option<u64>,
     /// The index of the span that it was made in.
-    span: Option<u32>,
+    made_in: Option<u32>,
     /// How it ended, if its beginning is not known.
     end: Option<(u64, Flags)>,
 }
@@ -37,24 +36,21 @@ struct TaskNode {
 impl Tasks {
     pub(super) fn new(trace: &Trace) -> Self {
         let mut found: BTreeMap<u64, (TaskNode, Vec<u32>)> = BTreeMap::new();
-        let is_there = |kind: &TrackKind| trace.tracks().iter().any(|track| track.kind == *kind);
-        if !is_there(&TrackKind::Task) && !trace.contents().have_tasks() {
+        if !trace.contents().have_tasks() {
             return Self::default();
         }
         for span in trace.spans() {
             let Some(meta) = span.meta() else { continue };
-            if span.track().kind != TrackKind::Task {
-                if let Some(id) = meta.poll_of() {
-                    found.entry(id).or_default().1.push(small(span.index()));
-                }
-            } else if let Some(id) = meta.task().or_else(|| meta.poll_of()) {
+            if let Some(id) = meta.poll_of() {
+                found.entry(id).or_default().1.push(small(span.index()));
+            } else if let Some(id) = meta.task() {
                 let (task, _) = found.entry(id).or_default();
-                (task.whole, task.made_in) = (Some(small(span.index())), meta.made_in());
+                (task.whole, task.parent) = (Some(small(span.index())), meta.made_in());
             }
         }
         for &(id, span) in &trace.forest().spawned {
             if let Some((task, _)) = found.get_mut(&id) {
-                task.span = Some(span);
+                task.made_in = Some(span);
             }
         }
         let mut tasks = Self::default();
@@ -184,17 +180,17 @@ impl<'t> Task<'t> {
 
     /// The id of the task whose poll made it.
     pub fn parent_id(self) -> Option<u64> {
-        self.node().made_in
+        self.node().parent
     }
 
     /// The task whose poll made it, if there is anything of that in the recording.
     pub fn parent(self) -> Option<Self> {
-        self.trace.task(self.node().made_in?)
+        self.trace.task(self.node().parent?)
     }
 
     /// The innermost span that was open where it was made; that may be a poll of its parent.
     pub fn made_in(self) -> Option<Span<'t>> {
-        self.node().span.map(|span| Span::new(self.trace, span as usize))
+        self.node().made_in.map(|span| Span::new(self.trace, span as usize))
     }
 
     /// Its polls in time order, each a span of the thread that polled. If it was dropped before it was through, what was
@@ -225,6 +221,15 @@ impl<'t> Task<'t> {
         poll.end().unwrap_or_else(|| self.trace.duration()).saturating_sub(poll.start())
     }
 }
+
+impl PartialEq for Task<'_> {
+    /// Whether it is the same one of the same trace.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.trace, other.trace) && self.index == other.index
+    }
+}
+
+impl Eq for Task<'_> {}
 
 impl fmt::Debug for Task<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

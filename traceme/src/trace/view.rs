@@ -6,7 +6,7 @@ use super::flags::Flags;
 use super::meta::{FlowEnd, Meta};
 use super::model::Trace;
 use super::read::{CallsiteId, Event};
-use super::track::{Track, TrackKind};
+use super::track::Track;
 use crate::callsite::Callsite;
 use crate::record::value::{Text, Value};
 
@@ -104,7 +104,7 @@ impl<'t> Span<'t> {
 
     /// The id of the [task](Trace::tasks) of which it is a poll, or the dropping of its future; `None` of other spans.
     pub fn poll_of(self) -> Option<u64> {
-        self.meta().filter(|_| self.track().kind != TrackKind::Task).and_then(|meta| meta.poll_of())
+        self.meta().and_then(|meta| meta.poll_of())
     }
 
     /// The span around it: both its ends lie within the parent's.

@@ -175,4 +175,17 @@ fn given_tracks_can_be_of_tasks() {
     let figures = trace.tasks().map(|task| (task.id(), task.polls().len(), task.busy(), task.idle()));
     assert_eq!(figures.collect::<Vec<_>>(), [(5, 2, 13, Some(27)), (6, 0, 0, Some(40))]);
     assert!(trace.spans().all(|span| span.parent().is_none()));
+    let polls = trace.spans().map(|span| (span.poll_of(), span.meta().and_then(|meta| meta.task())));
+    assert_eq!(polls.collect::<Vec<_>>(), [(None, Some(5)), (None, Some(6)), (Some(5), None), (Some(5), None)]);
+    assert!(trace.task(5) == trace.tasks().next() && trace.task(5) != trace.task(6));
+}
+
+#[test]
+fn given_polls_have_a_task_also_if_nothing_says_what_it_is() {
+    let mut builder = TraceBuilder::default();
+    let worker = builder.add_track("worker", TrackKind::Device { ordinal: 0 }, None).expect("a track");
+    builder.span(worker, "fetch", 12, Some(15), &[]).expect("a span").task(5);
+    let trace = builder.build();
+    let fetch = trace.task(5).expect("it has a poll");
+    assert_eq!((trace.tasks().len(), fetch.busy(), fetch.created()), (1, 3, None));
 }
