@@ -2,17 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/polling.rs"]
+mod polling;
 
 use std::future::pending;
-use std::pin::Pin;
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use common::{accounted, alone, assert_sound, in_child, spawn};
+use polling::poll_once;
 use traceme::trace::Cause;
-use traceme::{Memory, Session, Traced, instant, traced};
-
-type Pending = Traced<std::future::Pending<()>>;
+use traceme::{Memory, Session, instant, traced};
 
 /// Ten chunks and more of instants with a number, 24 bytes each.
 const TICKS: u64 = 120_000;
@@ -46,10 +45,9 @@ fn a_task_that_is_older_has_what_is_left_of_it() {
     in_child("a_task_that_is_older_has_what_is_left_of_it", || {
         let _alone = alone();
         let session = Session::builder().memory(Memory::for_last(Duration::from_nanos(1), 64 << 20)).start().unwrap();
-        let poll = |task: Pin<&mut Pending>| assert!(task.poll(&mut Context::from_waker(Waker::noop())).is_pending());
         let old = spawn("work", move || {
-            let mut old = Box::pin(traced!(pending(), "old"));
-            poll(old.as_mut());
+            let mut old = Box::pin(traced!(pending::<()>(), "old"));
+            poll_once(old.as_mut());
             tick();
             old
         });
@@ -57,9 +55,9 @@ fn a_task_that_is_older_has_what_is_left_of_it() {
         while session.snapshot().tasks().len() > 0 {
             std::thread::yield_now();
         }
-        let mut new = Box::pin(traced!(pending(), "new"));
-        poll(old.as_mut());
-        poll(new.as_mut());
+        let mut new = Box::pin(traced!(pending::<()>(), "new"));
+        poll_once(old.as_mut());
+        poll_once(new.as_mut());
         drop(old);
         drop(new);
         let trace = session.stop();

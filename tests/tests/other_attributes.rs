@@ -46,6 +46,11 @@ async fn tick() {
     sleep(Duration::from_micros(10)).await;
 }
 
+async fn later(id: u8) -> Result<u8, String> {
+    tick().await;
+    Ok(id)
+}
+
 #[async_trait]
 trait Load: Sync {
     async fn load(&self, id: u8) -> Result<u8, String>;
@@ -78,9 +83,8 @@ struct Below(u8);
 #[async_trait]
 impl Load for Above {
     async fn load(&self, mut id: u8) -> Result<u8, String> {
-        tick().await;
         id += self.0;
-        Ok(id)
+        later(id).await
     }
 }
 
@@ -88,9 +92,8 @@ impl Load for Above {
 #[traceme]
 impl Load for Below {
     async fn load(&self, mut id: u8) -> Result<u8, String> {
-        tick().await;
         id += self.0;
-        Ok(id)
+        later(id).await
     }
 }
 

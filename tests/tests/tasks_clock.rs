@@ -2,38 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/polling.rs"]
+mod polling;
 
 use std::future::pending;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 
 use common::{alone, assert_sound};
+use polling::{After, Dropped, flags, poll_once};
 use traceme::__private::mock;
-use traceme::{Session, trace_scope, traced};
-
-/// A future that is ready when it is polled for the second time.
-struct Second(bool);
-
-impl Future for Second {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-/// Traces its drop.
-struct Dropped(&'static str);
-
-impl Drop for Dropped {
-    fn drop(&mut self) {
-        trace_scope!(name = self.0);
-    }
-}
-
-fn poll(future: Pin<&mut impl Future>) {
-    assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());
-}
+use traceme::{Session, traced};
 
 #[test]
 fn times_are_those_of_the_clock() {
@@ -45,16 +22,16 @@ fn times_are_those_of_the_clock() {
             async {
                 let _dropped = Dropped("drop");
                 mock(1020);
-                Second(false).await;
+                After(2).await;
                 mock(1060);
                 pending::<()>().await;
             },
             "fetch"
         ));
         mock(1010);
-        poll(task.as_mut());
+        poll_once(task.as_mut());
         mock(1050);
-        poll(task.as_mut());
+        poll_once(task.as_mut());
         mock(1100);
         drop(task);
         mock(1200);
@@ -62,8 +39,7 @@ fn times_are_those_of_the_clock() {
     let trace = session.stop();
     assert_sound(&trace);
     let fetch = trace.tasks().next().unwrap();
-    let flags: Vec<_> = fetch.flags().names().collect();
-    assert_eq!((fetch.created(), fetch.end(), flags), (Some(0), Some(100), vec!["cancelled"]));
+    assert_eq!((fetch.created(), fetch.end(), flags(fetch)), (Some(0), Some(100), vec!["cancelled"]));
     let polls = fetch.polls().map(|poll| (poll.start(), poll.end().unwrap())).collect::<Vec<_>>();
     assert_eq!(polls, [(10, 20), (50, 60), (100, 100)]);
     assert_eq!((fetch.busy(), fetch.idle(), fetch.longest_poll()), (20, Some(80), 10));

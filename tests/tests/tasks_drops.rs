@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::double_must_use, reason = "tests")]
 
 mod common;
+#[path = "common/polling.rs"]
+mod polling;
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use common::{assert_sound, traced as trace_of};
+use polling::{After, poll};
 use traceme::trace::Span;
 use traceme::{instant, traceme};
 
@@ -32,22 +34,11 @@ impl Loud {
 /// Two of them, of which a pattern takes the first one.
 struct Two(Loud, #[expect(dead_code, reason = "it is dropped")] Loud);
 
-/// Ready when it is polled for the second time.
-struct Later(bool);
-
-impl Future for Later {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
 /// Drops both at the end, behind a variable and a temporary.
 macro_rules! body {
     ($a:ident, $b:ident) => {{
         let _variable = Loud("variable");
-        Later(false).await;
+        After(2).await;
         Loud("temporary").len() + $a.len() + $b.len()
     }};
 }
@@ -158,9 +149,7 @@ fn two() -> Two {
 fn dropped<F: Future>(made: &dyn Fn() -> F, polls: usize) -> [String; 2] {
     let trace = trace_of(1, || {
         let mut future = Box::pin(made());
-        for _ in 0..polls {
-            let _ = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        }
+        poll(future.as_mut(), polls);
     });
     assert_sound(&trace);
     let task = trace.tasks().next();

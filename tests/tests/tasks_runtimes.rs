@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/polling.rs"]
+mod polling;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 use common::{alone, assert_sound};
 use futures::executor::{LocalPool, block_on};
 use futures::task::LocalSpawnExt;
+use polling::{Dropped, flags};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::{LocalSet, yield_now};
@@ -37,10 +40,6 @@ fn recorded(work: impl FnOnce()) -> Trace {
 
 fn named<'t>(trace: &'t Trace, name: &str) -> Vec<Task<'t>> {
     trace.tasks().filter(|task| task.name() == name.into()).collect()
-}
-
-fn flags(task: Task<'_>) -> Vec<&'static str> {
-    task.flags().names().collect()
 }
 
 /// Each task is one, with its number, whole, and busy in its polls; its spans are inside these.
@@ -88,10 +87,8 @@ fn a_thousand_tasks_on_four_workers() {
         });
     });
     assert_each_is_one(&trace, "steps", YIELDS + 1);
-    let threads: std::collections::BTreeSet<_> =
-        trace.tasks().flat_map(|task| task.polls().map(|poll| poll.track().id)).collect();
     // That tasks go from one to the other is what `tasks_threads` has.
-    assert!(threads.len() <= 4, "{threads:?}");
+    assert!(trace.tasks().all(|task| task.polls().all(|poll| poll.track().name == "worker")));
 }
 
 #[test]
@@ -230,18 +227,12 @@ fn select_join_and_timeouts_mark_what_they_drop() {
 
 #[test]
 fn tasks_nest_and_panic_and_trace_their_drops() {
-    struct Dropped;
-    impl Drop for Dropped {
-        fn drop(&mut self) {
-            trace_scope!("clean up");
-        }
-    }
     let trace = recorded(|| {
         workers(4).block_on(async {
             let outer = async {
                 let inner = traced!(
                     async {
-                        let _dropped = Dropped;
+                        let _dropped = Dropped("clean up");
                         yield_now().await;
                         tokio::spawn(traced!(async { yield_now().await }, "spawned")).await.unwrap();
                     },
@@ -251,7 +242,7 @@ fn tasks_nest_and_panic_and_trace_their_drops() {
             };
             tokio::spawn(traced!(outer, "outer")).await.unwrap();
             let panics = async {
-                let _dropped = Dropped;
+                let _dropped = Dropped("clean up");
                 yield_now().await;
                 panic!("in a poll");
             };
@@ -340,11 +331,10 @@ fn busy_is_the_time_in_polls() {
     let [inside, around] = [0, 1].map(|at: usize| sums[at].load(Ordering::Relaxed));
     assert!(inside >= 100 * 4 * 200_000 && inside * 99 / 100 <= busy, "{inside} inside, {busy} busy");
     assert!(busy * 99 / 100 <= around, "{busy} busy, {around} around");
-    assert_eq!(named(&trace, "timed").iter().map(|task| task.busy()).sum::<u64>(), busy);
 }
 
 #[test]
-fn what_blocks_an_executor_is_the_longest_poll() {
+fn a_poll_that_blocks_is_as_long_as_it_blocks() {
     let spun = Arc::new(AtomicU64::new(0));
     let trace = recorded(|| {
         let spun = Arc::clone(&spun);
@@ -370,5 +360,4 @@ fn what_blocks_an_executor_is_the_longest_poll() {
     // Not whether it is the first row: another one can have lost its processor in the middle of a poll.
     let blocking = summary.tasks.iter().find(|tasks| tasks.name == "blocking").unwrap();
     assert!(blocking.longest_poll >= spun * 99 / 100, "{summary}");
-    assert!(summary.to_string().contains("blocking"));
 }

@@ -15,18 +15,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use common::{alone, assert_sound, spawn, traced as trace_of};
-use polling::{After, flags, poll, task};
+use polling::{After, Dropped, flags, poll, task};
 use traceme::trace::TrackKind;
 use traceme::{Session, Trace, instant, trace_scope, traced};
-
-/// Traces its drop.
-struct Dropped;
-
-impl Drop for Dropped {
-    fn drop(&mut self) {
-        trace_scope!("clean up");
-    }
-}
 
 /// The thread of a poll.
 fn thread(poll: traceme::trace::Span<'_>) -> String {
@@ -38,7 +29,7 @@ fn thread(poll: traceme::trace::Span<'_>) -> String {
 fn a_task_is_polled_by_one_thread_and_dropped_by_another() {
     let trace = trace_of(1, || {
         let work = async {
-            let _dropped = Dropped;
+            let _dropped = Dropped("clean up");
             pending::<()>().await;
         };
         let mut task = Box::pin(traced!(work, "fetch"));
@@ -125,7 +116,7 @@ fn what_a_runtime_drops_when_it_shuts_down_is_cancelled() {
         for _ in 0..TASKS {
             let started = started.clone();
             let work = async move {
-                let _dropped = Dropped;
+                let _dropped = Dropped("clean up");
                 started.send(()).unwrap();
                 pending::<()>().await;
             };
@@ -241,10 +232,10 @@ impl Future for Keeps {
 #[test]
 fn what_a_future_keeps_when_it_is_through_is_dropped_outside_of_its_task() {
     let trace = trace_of(1, || {
-        let mut kept = Box::pin(traced!(Keeps(Dropped), "keeps"));
+        let mut kept = Box::pin(traced!(Keeps(Dropped("clean up")), "keeps"));
         assert!(poll(kept.as_mut(), 1));
         drop(kept);
-        let dropped = async { drop(Dropped) };
+        let dropped = async { drop(Dropped("clean up")) };
         assert!(poll(pin!(traced!(dropped, "drops")), 1));
     });
     assert_sound(&trace);

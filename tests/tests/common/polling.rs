@@ -25,6 +25,21 @@ pub(crate) fn poll(mut future: Pin<&mut impl Future>, times: usize) -> bool {
     (0..times).any(|_| future.as_mut().poll(&mut context).is_ready())
 }
 
+/// Polls a future that is not ready then.
+#[track_caller]
+pub(crate) fn poll_once(future: Pin<&mut impl Future>) {
+    assert!(!poll(future, 1), "ready too early");
+}
+
+/// Traces its drop.
+pub(crate) struct Dropped(pub(crate) &'static str);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        trace_scope!(name = self.0);
+    }
+}
+
 /// The only task of this name.
 #[track_caller]
 pub(crate) fn task<'t>(trace: &'t Trace, name: &str) -> Task<'t> {

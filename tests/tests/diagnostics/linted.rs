@@ -53,9 +53,6 @@ pub fn long_enough(mut x: u32) -> u32 {
     x += 2;
     x += 3;
     x += 4;
-    x += 5;
-    x += 6;
-    x += 7;
     x
 }
 
@@ -67,9 +64,6 @@ pub fn too_long(mut x: u32) -> u32 {
     x += 3;
     x += 4;
     x += 5;
-    x += 6;
-    x += 7;
-    x += 8;
     x
 }
 

@@ -50,9 +50,6 @@ pub async fn long_enough(mut x: u32) -> u32 {
     x += 2;
     x += 3;
     x += 4;
-    x += 5;
-    x += 6;
-    x += 7;
     ready(x).await
 }
 
@@ -64,9 +61,6 @@ pub async fn too_long(mut x: u32) -> u32 {
     x += 3;
     x += 4;
     x += 5;
-    x += 6;
-    x += 7;
-    x += 8;
     ready(x).await
 }
 

@@ -59,7 +59,8 @@ fn made<const N: usize>(chain: Chain, deep: usize, kinds: [&str; N]) -> [u64; N]
 #[test]
 fn compile_in_the_default_recursion_limit() {
     for (chain, deep) in [(BARE, 41), (ANNOTATED, 31), (RESULT, 31), (HEADER_STAYS, 20), (PATTERNS, 20)] {
-        assert!(made(chain, deep, ["link"]) > [0]);
+        // That is all: what does not compile panics there.
+        made(chain, deep, ["link"]);
     }
 }
 

@@ -13,6 +13,8 @@ mod exports;
 mod node;
 mod packets;
 mod perfetto;
+#[path = "../common/polling.rs"]
+mod polling;
 mod processor;
 mod protobuf;
 mod random;

@@ -2,20 +2,15 @@
 
 use std::future::pending;
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::PoisonError;
-use std::task::{Context, Waker};
 use std::thread;
 
 use traceme::trace::TrackKind;
 use traceme::{Session, Trace, append, trace_scope, traced};
 
 use crate::exports::SESSION;
+use crate::polling::{flags, poll_once};
 use crate::processor::{Cell, Processor, rows};
-
-fn poll(future: Pin<&mut impl Future>) {
-    assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());
-}
 
 const TASKS: usize = 40;
 
@@ -35,7 +30,7 @@ fn recorded() -> Trace {
         thread::scope(|scope| {
             for tasks in tasks.chunks_mut(TASKS / 4) {
                 let worker = thread::Builder::new().name("worker".into());
-                let polls = move || tasks.iter_mut().for_each(|task| poll(task.as_mut()));
+                let polls = move || tasks.iter_mut().for_each(|task| poll_once(task.as_mut()));
                 worker.spawn_scoped(scope, polls).unwrap();
             }
         });
@@ -48,7 +43,7 @@ fn recorded() -> Trace {
         },
         "parent"
     ));
-    poll(last.as_mut());
+    poll_once(last.as_mut());
     drop(last);
     let kept: Vec<_> = tasks.into_iter().enumerate().filter_map(|(n, task)| (n % 2 == 0).then_some(task)).collect();
     let trace = session.stop();
@@ -92,7 +87,7 @@ fn check(extension: &str, args: &str) {
         let whole: Vec<_> = of_task.clone().filter(own).collect();
         assert_eq!(whole.len(), 1, "{task:?}");
         assert_eq!(Some(number(&whole[0][1]) - start), task.created());
-        let flags = task.flags().names().collect::<Vec<_>>().join(", ");
+        let flags = flags(task).join(", ");
         assert_eq!(whole[0][5], if flags.is_empty() { ().into() } else { flags.as_str().into() });
         assert_eq!(task.parent_id(), if whole[0][6] == Cell::Null { None } else { Some(number(&whole[0][6])) });
         match task.end() {
