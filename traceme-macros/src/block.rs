@@ -7,6 +7,7 @@ use crate::diag::Errors;
 use crate::expand;
 use crate::function::FnItem;
 use crate::item::{Item, Kind, refilled};
+use crate::lints::without_expectations;
 use crate::validate::BlockPlan;
 
 /// The block with its functions expanded. Without a plan it stays as it was, but for the marks that say `skip`, which
@@ -17,6 +18,9 @@ pub(crate) fn expand(block: Item, plan: Option<&BlockPlan>, around: Stays, error
     let around = around.max(stays(&block.attributes()));
     let mut tokens = block.tokens;
     if let Some(TokenTree::Group(braces)) = tokens.pop() {
+        if plan.is_some() {
+            tokens = without_expectations(&tokens);
+        }
         let items = Item::all(braces.stream()).into_iter().map(|item| expand_item(item, plan, around, errors));
         tokens.push(refilled(&braces, items.collect()).into());
     }

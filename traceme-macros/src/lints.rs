@@ -65,7 +65,7 @@ pub(crate) fn allowed(function: &FnItem, stays: Stays) -> TokenStream {
 /// Lints that find nothing any more in what a function that gives a future becomes.
 const UNFULFILLED: [&str; 4] = ["manual_async_fn", "missing_errors_doc", "needless_return", "unused_async"];
 
-/// The tokens before a body with `#[allow(..)]` for `#[expect(..)]`, where that would not be fulfilled.
+/// The tokens before a body, or before the braces of a block, with `#[allow(..)]` for `#[expect(..)]`, where that would not be fulfilled.
 pub(crate) fn without_expectations(header: &[TokenTree]) -> Vec<TokenTree> {
     let changed = |token: &TokenTree| match token {
         TokenTree::Group(group) => expectation(group).unwrap_or_else(|| token.clone()),
