@@ -69,14 +69,9 @@ pub(crate) fn stays(attributes: &[Attribute]) -> Stays {
 
 fn stays_for(meta: &Meta) -> Stays {
     match meta {
-        // Of a function that is not `async` these lints say nothing, and were expected to.
-        Meta::List(list) if list.path.is_ident("expect") => {
-            let is_expected = |lint| mentions(list.tokens.clone(), lint);
-            if ["async_fn_in_trait", "unused_async"].into_iter().any(is_expected) {
-                Stays::Async
-            } else {
-                Stays::Nothing
-            }
+        // Of a function that is not `async` this lint says nothing, and was expected to.
+        Meta::List(list) if list.path.is_ident("expect") && mentions(list.tokens.clone(), "async_fn_in_trait") => {
+            Stays::Async
         }
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             let all = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(list.tokens.clone());
@@ -84,13 +79,15 @@ fn stays_for(meta: &Meta) -> Stays {
         }
         // It is about what the future gives if it stands on an `async fn`, and else about the future.
         meta if meta.path().is_ident("must_use") => Stays::Async,
-        meta => {
-            let is_inert = |first: &Ident| INERT.iter().any(|inert| first == inert);
-            let is_inert = meta.path().segments.first().is_some_and(|first| is_inert(&first.ident));
-            // It may be still to be expanded, and look at how the function is written.
-            if is_inert { Stays::Nothing } else { Stays::All }
-        }
+        meta if is_inert(meta) => Stays::Nothing,
+        // It may be still to be expanded, and look at how the function is written.
+        _ => Stays::All,
     }
+}
+
+fn is_inert(attribute: &Meta) -> bool {
+    let first = attribute.path().segments.first();
+    first.is_some_and(|first| INERT.iter().any(|inert| first.ident == inert))
 }
 
 /// Finds `#[unsafe(naked)]`: the body is assembly, with room for nothing else.

@@ -1,12 +1,13 @@
 //! The attribute on an `impl`, a `trait` or an inline `mod`: it is put on the functions in there.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::attributes::{Stays, is_ours, is_skip, may_become_ours, stays};
 use crate::diag::Errors;
 use crate::expand;
 use crate::function::FnItem;
-use crate::item::{Item, Kind};
+use crate::item::{Item, Kind, refilled};
+use crate::lints::without_expectations;
 use crate::validate::BlockPlan;
 
 /// The block with its functions expanded. Without a plan it stays as it was, but for the marks that say `skip`, which
@@ -17,10 +18,11 @@ pub(crate) fn expand(block: Item, plan: Option<&BlockPlan>, around: Stays, error
     let around = around.max(stays(&block.attributes()));
     let mut tokens = block.tokens;
     if let Some(TokenTree::Group(braces)) = tokens.pop() {
+        if plan.is_some() {
+            tokens = without_expectations(&tokens);
+        }
         let items = Item::all(braces.stream()).into_iter().map(|item| expand_item(item, plan, around, errors));
-        let mut expanded = Group::new(braces.delimiter(), items.collect());
-        expanded.set_span(braces.span());
-        tokens.push(expanded.into());
+        tokens.push(refilled(&braces, items.collect()).into());
     }
     tokens.into_iter().collect()
 }

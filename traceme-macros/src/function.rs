@@ -92,9 +92,7 @@ impl FnItem {
             body: Body::new(body),
         })
     }
-}
 
-impl FnItem {
     /// Where the type that it returns says `impl`, if it does.
     pub(crate) fn unnameable(&self) -> Option<Span> {
         self.output.clone().and_then(find_impl)

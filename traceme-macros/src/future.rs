@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
 use crate::arguments::is_word;
-use crate::item::{hidden, is_punct, outside_angles};
+use crate::item::{hidden, is_path, is_punct, outside_angles};
 
 /// What a future is in the signature of the function that gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +80,8 @@ fn is_boxed(output: &[TokenTree]) -> bool {
 }
 
 /// The last name of a path, and what is behind it, `<` first.
-fn path(tokens: &[TokenTree]) -> (Option<&Ident>, &[TokenTree]) {
-    let is_path = |token: &&TokenTree| is_punct(token, ':') || matches!(token, TokenTree::Ident(_));
-    let (path, rest) = tokens.split_at(tokens.iter().take_while(is_path).count());
+pub(crate) fn path(tokens: &[TokenTree]) -> (Option<&Ident>, &[TokenTree]) {
+    let (path, rest) = tokens.split_at(tokens.iter().take_while(|token| is_path(token)).count());
     match path.last() {
         Some(TokenTree::Ident(name)) => (Some(name), rest),
         _ => (None, rest),
@@ -115,8 +114,7 @@ pub(crate) fn may_return(body: TokenStream) -> bool {
 pub(crate) fn boxed_at_the_end(body: TokenStream) -> Option<(Vec<TokenTree>, Group)> {
     let mut tokens: Vec<_> = body.into_iter().collect();
     let Some(TokenTree::Group(pinned)) = tokens.pop() else { return None };
-    let is_path = |token: &&TokenTree| is_punct(token, ':') || matches!(token, TokenTree::Ident(_));
-    let start = tokens.len() - tokens.iter().rev().take_while(is_path).count();
+    let start = tokens.len() - tokens.iter().rev().take_while(|token| is_path(token)).count();
     let (before, call) = tokens.split_at(start);
     let [.., name, first, second, pin] = call else { return None };
     let is_call = is_word(name, "Box") && is_punct(first, ':') && is_punct(second, ':') && is_word(pin, "pin");

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::arguments::is_word;
-use crate::item::{is_arrow, is_punct, outside_angles};
+use crate::item::{is_arrow, is_punct, outside_angles, refilled};
 
 /// Whether a type has an `impl` with a lifetime in it that has no name: only the arguments of an `async fn` may.
 pub(crate) fn is_anonymous(written: &[TokenTree]) -> bool {
@@ -22,11 +22,7 @@ pub(crate) fn inferred(written: &TokenStream) -> TokenStream {
                 rest = &after[end_of_bounds(after)..];
                 Ident::new("_", word.span()).into()
             }
-            TokenTree::Group(group) => {
-                let mut inside = Group::new(group.delimiter(), inferred(&group.stream()));
-                inside.set_span(group.span());
-                inside.into()
-            }
+            TokenTree::Group(group) => refilled(group, inferred(&group.stream())).into(),
             token => token.clone(),
         }]);
     }

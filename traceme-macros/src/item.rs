@@ -168,9 +168,7 @@ fn is_visibility(tokens: &TokenStream) -> bool {
 
 /// The end of a call such as `path::name!(..);`, or of `macro_rules! name { .. }`.
 fn macro_call(tokens: &[TokenTree]) -> Option<End> {
-    let is_path = |token: &&TokenTree| is_punct(token, ':') || matches!(token, TokenTree::Ident(_));
-    let path = tokens.iter().take_while(is_path).count();
-    let (path, call) = tokens.split_at(path);
+    let (path, call) = tokens.split_at(tokens.iter().take_while(|token| is_path(token)).count());
     let Some(TokenTree::Ident(name)) = path.last() else { return None };
     let (group, length) = match call {
         [bang, TokenTree::Group(group), ..] if is_punct(bang, '!') => (group, 2),
@@ -242,6 +240,18 @@ fn is_name(word: &Ident) -> bool {
 
 pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+/// Whether this can be a part of a path: a name, or one half of `::`.
+pub(crate) fn is_path(token: &TokenTree) -> bool {
+    is_punct(token, ':') || matches!(token, TokenTree::Ident(_))
+}
+
+/// The same parentheses at the same place, with other tokens in them.
+pub(crate) fn refilled(group: &Group, tokens: TokenStream) -> Group {
+    let mut refilled = Group::new(group.delimiter(), tokens);
+    refilled.set_span(group.span());
+    refilled
 }
 
 /// What is in invisible parentheses.

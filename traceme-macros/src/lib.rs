@@ -4,7 +4,7 @@
 //! has its guard, or the errors and the item as it was. In between, in order: `syntax` reads what was written (`item`
 //! finds where items begin and end), `validate` and `signature` apply every rule and make a plan, `expand` turns the
 //! plan for one function into tokens, `block` does so for all functions in a block, and `fallback` if there were errors.
-//! Bodies are carried along and never read.
+//! Bodies are carried along: looked at are their inner attributes and, where a future is returned, what leaves them.
 
 mod alert;
 mod arguments;
@@ -297,10 +297,9 @@ use crate::validate::Plan;
 /// The header of an `async fn` stays as it is, and the task begins at the first poll, where something else looks at that
 /// header: an attribute below this one that is of another library (`#[tokio::main]`, `#[async_trait]`), `#[must_use]`; a
 /// function that returns `!`; an `impl` among the arguments with a lifetime without a name (`impl Executor<'_>`);
-/// `#[expect(unused_async)]`; metadata of variables from a pattern among the arguments. The future is then larger by those
-/// arguments, too, that it does not keep; arguments that are patterns, `_` too, can be dropped behind the task, but for
-/// `#[must_use]` and `!`, with which they are stored once more; and chains of such functions reach the compiler's recursion
-/// limit sooner: at 20 instead of 31.
+/// metadata of variables from a pattern among the arguments. The future is then larger by those arguments, too, that it does
+/// not keep; arguments that are patterns, `_` too, can be dropped behind the task, but for `#[must_use]` and `!`, with which
+/// they are stored once more; and chains of such functions reach the compiler's recursion limit sooner: at 20 instead of 31.
 ///
 /// A function that returns any other type is a function like any other, also if the type is a future (`JoinHandle`), stands
 /// behind an alias, or has further traits (`impl Future + Clone`): its span ends when it returns. If a function in a

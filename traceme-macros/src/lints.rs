@@ -6,7 +6,8 @@ use quote::quote_spanned;
 use crate::arguments::{is_word, words};
 use crate::attributes::Stays;
 use crate::function::FnItem;
-use crate::item::{hidden, is_punct};
+use crate::future::path;
+use crate::item::{hidden, refilled};
 
 /// Methods of the standard library's traits, which others with these names are to be: unless they are `async`.
 const OF_TRAITS: [&str; 30] = [
@@ -64,7 +65,7 @@ pub(crate) fn allowed(function: &FnItem, stays: Stays) -> TokenStream {
 /// Lints that find nothing any more in what a function that gives a future becomes.
 const UNFULFILLED: [&str; 4] = ["manual_async_fn", "missing_errors_doc", "needless_return", "unused_async"];
 
-/// The tokens before a body with `#[allow(..)]` for `#[expect(..)]`, where that would not be fulfilled.
+/// The tokens before a body, or before the braces of a block, with `#[allow(..)]` for `#[expect(..)]`, where that would not be fulfilled.
 pub(crate) fn without_expectations(header: &[TokenTree]) -> Vec<TokenTree> {
     let changed = |token: &TokenTree| match token {
         TokenTree::Group(group) => expectation(group).unwrap_or_else(|| token.clone()),
@@ -83,9 +84,7 @@ fn expectation(attribute: &Group) -> Option<TokenTree> {
         return None;
     }
     *expect = Ident::new("allow", expect.span()).into();
-    let mut changed = Group::new(Delimiter::Bracket, tokens.into_iter().collect());
-    changed.set_span(attribute.span());
-    Some(changed.into())
+    Some(refilled(attribute, tokens.into_iter().collect()).into())
 }
 
 /// Whether a type may be a future, by the last name of its path.
@@ -94,9 +93,5 @@ fn may_be_future(output: &TokenStream) -> bool {
     if let Some(inner) = tokens.first().and_then(hidden) {
         return may_be_future(&inner);
     }
-    let is_path = |token: &&TokenTree| matches!(token, TokenTree::Ident(_)) || is_punct(token, ':');
-    match tokens.iter().take_while(is_path).last() {
-        Some(TokenTree::Ident(name)) => !NO_FUTURES.iter().any(|known| name == known),
-        _ => false,
-    }
+    path(&tokens).0.is_some_and(|name| !NO_FUTURES.iter().any(|known| name == known))
 }

@@ -53,17 +53,16 @@ pub(crate) fn check_arguments(args: &Args, function: &FnItem, errors: &mut Error
         let message = format!("`{}` is an argument of this function: give the span's guard another name", span.value);
         errors.push_at(span.place, Error::new(span.value.span(), message));
     }
-    match (given(&args.skip_polls), given(&args.alert), function.future) {
-        (Some((key, place)), _, None) => {
-            let message = "`skip_polls` is for functions that give a future: remove it";
-            errors.push_at(place, Error::new(key.span(), message));
-        }
-        (_, Some((key, place)), Some(_)) => {
-            let message = "`alert` is not for functions that give a future, which takes as long as what it waits for: \
-                           put it on the functions that this one calls between two `.await`s";
-            errors.push_at(place, Error::new(key.span(), message));
-        }
-        _ => {}
+    let (misplaced, message) = match function.future {
+        None => (given(&args.skip_polls), "`skip_polls` is for functions that give a future: remove it"),
+        Some(_) => (
+            given(&args.alert),
+            "`alert` is not for functions that give a future, which takes as long as what it waits for: \
+             put it on the functions that this one calls between two `.await`s",
+        ),
+    };
+    if let Some((key, place)) = misplaced {
+        errors.push_at(place, Error::new(key.span(), message));
     }
     if matches!(function.future, None | Some(Future::Async)) {
         check_outcomes(args, function, errors);

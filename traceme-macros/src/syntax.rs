@@ -105,8 +105,7 @@ impl Args {
         let key = Ident::parse_any(input).map_err(|error| Error::new(error.span(), "expected an argument"))?;
         let place = errors.place();
         let mut slot = Slot { key: &key, place, errors };
-        let word = key.to_string();
-        match word.as_str() {
+        match key.to_string().as_str() {
             "level" => slot.set(&mut self.level, value(input, &key, "level = 2")?),
             "name" => slot.set(&mut self.name, value(input, &key, "name = \"load\"")?),
             "category" => slot.set(&mut self.category, path(input, &key, "category = IO")?),
@@ -120,10 +119,10 @@ impl Args {
             "err" => slot.set(&mut self.err, shown(input, &key, Shown::Display, &["Display", "Debug"])?),
             "alert" => slot.set(&mut self.alert, value(input, &key, "alert = \"5ms\"")?),
             "crate" => slot.set(&mut self.crate_path, path(input, &key, "crate = my_crate::traceme")?),
-            "skip" if input.is_empty() || input.peek(Token![,]) => slot.set(&mut self.skip, ()),
-            "skip_polls" if input.is_empty() || input.peek(Token![,]) => slot.set(&mut self.skip_polls, ()),
-            "skip" | "skip_polls" if word == "skip_polls" || input.peek(Token![=]) => {
-                return Err(Error::new(key.span(), format!("`{key}` has no value: `#[traceme({key})]`")));
+            "skip_polls" => slot.set(&mut self.skip_polls, nothing(input, &key)?),
+            // `skip(..)` is that of another library.
+            "skip" if input.is_empty() || input.peek(Token![,]) || input.peek(Token![=]) => {
+                slot.set(&mut self.skip, nothing(input, &key)?);
             }
             word => {
                 let message = match from_elsewhere(word) {
@@ -179,6 +178,13 @@ fn separated(
         }
         let _ = input.parse::<Option<Token![,]>>();
     }
+}
+
+/// Makes sure that nothing follows an argument that is only a word.
+fn nothing(input: ParseStream<'_>, key: &Ident) -> Result<()> {
+    let is_alone = input.is_empty() || input.peek(Token![,]);
+    let message = || format!("`{key}` has no value: `#[traceme({key})]`");
+    is_alone.then_some(()).ok_or_else(|| Error::new(key.span(), message()))
 }
 
 fn value<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<T> {

@@ -87,9 +87,7 @@ impl Plan {
         let crate_path = args.crate_path.as_ref().map(|path| path.value.clone());
         guard.is_some().then(|| Self { guard, crate_path, ..Self::bare(function) })
     }
-}
 
-impl Plan {
     /// All words in what is evaluated when the span begins.
     pub(crate) fn mentioned(&self) -> Vec<Ident> {
         let mut found = Vec::new();

@@ -10,20 +10,22 @@ use crate::expand::{at, located, outcome, parts, used};
 use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
 use crate::impls;
-use crate::item::is_punct;
+use crate::item::{is_path, is_punct, refilled};
 use crate::lints::{allowed, without_expectations};
 use crate::validate::Plan;
 
 /// The header of the function, and what stands in the braces of this site.
 ///
 /// ```text
-/// fn name(a: A, __arg1: B) -> impl Future<Output = R> {          from `async fn name(mut a: A, (b, c): B) -> R`
+/// fn name(&self, a: A, __arg2: B) -> impl Future<Output = R> {   from `async fn name(&self, mut a: A, (b, c): B) -> R`
 ///     {
 ///         let task = <begin>;
 ///         <wrap>!(task async move {
+///             if false { let _ = &self; }        has the block own all of it
+///             match self { _ => {} }             and has it count as used
 ///             let mut a = a;                     as the compiler does it: in this order, and all that is unused
-///             let __arg1 = __arg1;
-///             let (b, c) = __arg1;
+///             let __arg2 = __arg2;
+///             let (b, c) = __arg2;
 ///             if false { return <R>; }           what the compiler knows of an `async fn`, and not of a block
 ///             ({ .. })                           the user's braces and statements, untouched
 ///         })
@@ -122,12 +124,12 @@ impl Writer<'_> {
 
     /// The arguments as far as they are there before the body is: with names, and nothing that is `mut`.
     fn arguments(&self, written: &Group) -> Group {
-        let stays = |argument: &Argument| match argument.pattern() {
+        let is_kept = |argument: &Argument| match argument.pattern() {
             Pattern::Receiver(_) => true,
             Pattern::Name(_) => argument.attributes.is_empty() && argument.pattern.len() == 1,
             Pattern::Unused(_) | Pattern::Other => false,
         };
-        if self.function.arguments.iter().skip(self.outside).all(stays) {
+        if self.function.arguments.iter().skip(self.outside).all(is_kept) {
             return written.clone();
         }
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
@@ -143,9 +145,7 @@ impl Writer<'_> {
                 }
             }
         });
-        let mut changed = Group::new(written.delimiter(), quote!(#(#arguments),*));
-        changed.set_span(written.span());
-        changed
+        refilled(written, quote!(#(#arguments),*))
     }
 
     /// What an argument is called before its pattern takes it apart: in documentation as that of the bare function, if it can
@@ -233,7 +233,7 @@ impl Writer<'_> {
         // The one has the block own all of it, the other is no use of it that is evaluated, but that counts.
         let this = self.receiver().map(|this| quote_spanned!(site=> let _ = &#this;));
         let read = self.receiver().and_then(used);
-        let (whole, returned) = (never(this), never(self.returned()));
+        let (whole, returned) = (if_false(this), if_false(self.returned()));
         let (variables, body) = (self.variables(), self.body());
         let inside = quote_spanned!(site=> #whole #read #variables #returned #body);
         let block = braces(at(&self.function.body.block), inside);
@@ -251,7 +251,7 @@ impl Writer<'_> {
         let Self { traceme, task, result, .. } = self;
         let (whole, output, variables, body) = (self.whole(), self.output(), self.variables(), self.body());
         let (how, returned) =
-            if self.function.never_returns() { ("never", None) } else { ("within", never(self.returned())) };
+            if self.function.never_returns() { ("never", None) } else { ("within", if_false(self.returned())) };
         let how = Ident::new(how, site);
         quote_spanned!(site=> #traceme::__as_task! { #task [#how #whole [#output]] [#result] #variables #returned #body })
     }
@@ -278,13 +278,11 @@ impl Writer<'_> {
                 future.pop();
             }
             // Statements before it can panic.
-            let is_path = |token: &TokenTree| is_punct(token, ':') || matches!(token, TokenTree::Ident(_));
             let life = (!before.iter().all(is_path)).then(|| Ident::new("__traceme_life", site));
             let begun = life.as_ref().map(|life| quote_spanned!(site=> #traceme::__begun!(#life #task);));
             let how = life.map_or_else(|| quote_spanned!(site=> [future]), |life| quote_spanned!(site=> [begun #life]));
             let future = quote_spanned!(site=> #traceme::__as_task!(#task #how [#result] #(#future)*));
-            let mut inside = Group::new(pinned.delimiter(), future);
-            inside.set_span(pinned.span());
+            let inside = refilled(&pinned, future);
             let block = braces(block.span(), quote!(#begun #(#before)* #inside));
             return quote_spanned!(at(&block)=> (#block));
         }
@@ -300,8 +298,8 @@ impl Writer<'_> {
     }
 }
 
-/// What is never done.
-fn never(what: Option<TokenStream>) -> Option<TokenStream> {
+/// What is never done, for the compiler to read.
+fn if_false(what: Option<TokenStream>) -> Option<TokenStream> {
     what.map(|what| quote_spanned!(Span::mixed_site()=> if false { #what }))
 }
 

@@ -1,4 +1,4 @@
-//! From a plan to tokens: with `future`, the only files that write code.
+//! From a plan to tokens: what a function becomes, here or, if it gives a future, in `future`.
 
 mod future;
 

@@ -91,7 +91,7 @@ fn a_header_stays_that_others_look_at() {
         let parts = format!("__traceme_task [within [{whole}] [{output}]] [] {} ({{ body() }})", never(output));
         format!("{header} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}")
     };
-    let expected = "#[expect(clippy::unused_async, reason = \"r\")]";
+    let expected = "#[expect(async_fn_in_trait, reason = \"r\")]";
     for further in ["#[tokio::test]", "#[must_use] #[a]", "#[cfg_attr(a, async_trait)]", "#[doc = \"d\"] #[instrument]"]
     {
         let header = format!("{further} async fn f(&self, (a, b): (u8, u8), mut c: u8) -> u8");
@@ -107,7 +107,6 @@ fn a_header_stays_that_others_look_at() {
             #[cfg(x)] let mut d = d; {} ({{ body() }})",
             never("u8")
         );
-        let after = after.replace("expect(", "allow(");
         let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
         expands("", &format!("{before} {{ body() }}"), &expected);
     }
@@ -123,6 +122,7 @@ fn a_header_stays_that_others_look_at() {
     assert_eq!(stays("#[must_use] async fn f((a, b): (u8, u8))"), Stays::All);
     assert_eq!(stays("#[must_use] async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Async);
     assert_eq!(stays("async fn f((b, c): (u8, u8), mut a: u8)"), Stays::Nothing);
+    assert_eq!(stays("#[expect(clippy::unused_async)] async fn f()"), Stays::Nothing, "it is allowed instead");
 }
 
 #[test]
@@ -251,6 +251,12 @@ fn what_is_expected_and_can_not_be_found_is_allowed() {
     );
     becomes("#[expect(unused_variables)]", "#[expect(unused_variables)]");
     becomes("#[warn(clippy::unused_async)]", "#[warn(clippy::unused_async)]");
+    let block = |arguments, level| {
+        let block = format!("#[{level}(clippy::unused_async)] impl S {{ fn f() {{}} #[traceme(skip)] fn g() {{}} }}");
+        annotate(tokens(arguments), tokens(&block)).to_string()
+    };
+    assert_eq!(block("", "expect"), block("", "allow"));
+    assert_ne!(block("skip", "expect"), block("skip", "allow"), "nothing changes there");
 }
 
 #[test]
