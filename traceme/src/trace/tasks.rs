@@ -115,7 +115,7 @@ impl Trace {
 
 /// A future that was recorded, from its making to its end. Times are nanoseconds from the session's start.
 ///
-/// Its whole is a span on a track of the kind [`TrackKind::Task`], its polls are spans on the tracks of threads.
+/// Its whole is a span on a track of the kind [`TrackKind::Task`](crate::trace::TrackKind::Task), its polls are spans on the tracks of threads.
 #[derive(Clone, Copy)]
 pub struct Task<'t> {
     trace: &'t Trace,
