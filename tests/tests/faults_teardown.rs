@@ -1,10 +1,14 @@
-//! A thread that ends still runs the destructors of its thread-locals, and these can trace: before traceme's own
-//! destructor their events are recorded, behind it they are counted; in no case do two threads share a buffer.
+//! A thread that ends still runs the destructors of its thread-locals, and these can trace: their events are recorded,
+//! whether registered before its first event or behind it. What the system calls behind traceme's own end is counted; in no
+//! case do two threads share a buffer.
+#![cfg(unix)]
+#![allow(unsafe_code, reason = "keys of the system, whose destructors come behind those of thread-locals")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
 use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 
@@ -28,9 +32,23 @@ thread_local! {
     static GUARD: RefCell<Option<SpanGuard>> = const { RefCell::new(None) };
 }
 
-/// Registers a thread-local whose destructor runs `work`. Destructors run in the reverse order of registration.
+/// Has a thread-local's destructor run `work`. Destructors run in the reverse order of registration.
 fn at_end(work: impl FnOnce() + 'static) {
     AT_END.with(|slot| slot.borrow_mut().0 = Some(Box::new(work)));
+}
+
+/// Has the system run `work` behind the destructors of thread-locals, and behind traceme's end: its key is older.
+fn behind_ours(work: impl FnOnce() + 'static) {
+    extern "C" fn run(end: *mut c_void) {
+        // SAFETY: the box that is leaked below, which comes here once.
+        drop(unsafe { Box::from_raw(end.cast::<AtEnd>()) });
+    }
+    let mut key = 0;
+    // SAFETY: writes a key to a place for one.
+    assert_eq!(unsafe { libc::pthread_key_create(&raw mut key, Some(run)) }, 0);
+    let end = Box::into_raw(Box::new(AtEnd(Some(Box::new(work)))));
+    // SAFETY: the key was made above.
+    assert_eq!(unsafe { libc::pthread_setspecific(key, end.cast()) }, 0);
 }
 
 fn in_destructor() {
@@ -46,20 +64,37 @@ fn on_thread(work: impl FnOnce() + Send + 'static) -> Trace {
 }
 
 #[test]
-fn a_destructor_registered_after_the_first_event_is_recorded() {
-    let trace = on_thread(|| {
+fn destructors_are_recorded_registered_before_the_first_event_or_after() {
+    let before = on_thread(|| {
+        at_end(in_destructor);
+        instant!("first event");
+    });
+    let after = on_thread(|| {
         instant!("first event");
         at_end(in_destructor);
     });
     let expected = "thread thread\n  * first event\n  in destructor n=2\n    * point in destructor\n";
-    assert_eq!(trace.text().to_string(), expected);
+    for trace in [before, after] {
+        assert_eq!(trace.text().to_string(), expected);
+        assert!(trace.losses().is_empty());
+    }
+}
+
+#[test]
+fn a_first_event_in_a_destructor_is_recorded_and_those_of_further_ones() {
+    let trace = on_thread(|| {
+        AT_END_TOO.with(|slot| slot.borrow_mut().0 = Some(Box::new(in_destructor)));
+        at_end(in_destructor);
+    });
+    let once = "  in destructor n=2\n    * point in destructor\n";
+    assert_eq!(trace.text().to_string(), format!("thread thread\n{once}{once}"));
     assert!(trace.losses().is_empty());
 }
 
 #[test]
-fn a_destructor_registered_before_the_first_event_is_counted_as_lost() {
+fn what_comes_behind_our_end_is_counted_as_lost() {
     let trace = on_thread(|| {
-        at_end(in_destructor);
+        behind_ours(in_destructor);
         instant!("first event");
     });
     let expected = "thread thread\n  * first event\n\
@@ -70,23 +105,11 @@ fn a_destructor_registered_before_the_first_event_is_counted_as_lost() {
 }
 
 #[test]
-fn a_first_event_in_a_destructor_is_recorded_and_those_behind_ours_are_lost() {
-    let trace = on_thread(|| {
-        AT_END_TOO.with(|slot| slot.borrow_mut().0 = Some(Box::new(in_destructor)));
-        at_end(in_destructor);
-    });
-    let expected = "thread thread\n  in destructor n=2\n    * point in destructor\n\
-        lost 1 of in destructor on unknown thread: teardown\n\
-        lost 1 of point in destructor on unknown thread: teardown\n";
-    assert_eq!(trace.text().to_string(), expected);
-}
-
-#[test]
 fn lost_events_of_a_destructor_evaluate_their_metadata_at_most_once_and_give_inert_guards() {
     let evaluated = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&evaluated);
     let trace = on_thread(move || {
-        at_end(move || {
+        behind_ours(move || {
             let guard = span!("lost", meta(n = counter.fetch_add(1, Ordering::Relaxed)));
             assert!(!guard.is_recorded());
             traceme::append!(guard, n = counter.fetch_add(100, Ordering::Relaxed));
@@ -99,39 +122,35 @@ fn lost_events_of_a_destructor_evaluate_their_metadata_at_most_once_and_give_ine
 }
 
 #[test]
-fn a_guard_in_a_thread_local_ends_its_span_or_leaves_it_open() {
-    let ended = on_thread(|| {
-        let guard = span!("held");
-        GUARD.with(|slot| *slot.borrow_mut() = Some(guard));
-    });
-    assert_eq!(ended.text().to_string(), "thread thread\n  held\n");
-    let open = on_thread(|| {
+fn a_guard_that_is_dropped_at_the_threads_end_ends_its_span_or_leaves_it_open() {
+    let hold = |guard: SpanGuard| GUARD.with(|slot| *slot.borrow_mut() = Some(guard));
+    let after = on_thread(move || hold(span!("held")));
+    let before = on_thread(move || {
         GUARD.with(|slot| *slot.borrow_mut() = None);
+        hold(span!("held"));
+    });
+    for ended in [after, before] {
+        assert_eq!(ended.text().to_string(), "thread thread\n  held\n");
+    }
+    let open = on_thread(|| {
         let guard = span!("held");
-        GUARD.with(|slot| *slot.borrow_mut() = Some(guard));
+        behind_ours(move || drop(guard));
     });
     assert_eq!(open.text().to_string(), "thread thread\n  held (incomplete)\n");
 }
 
 const STEPS: u64 = 1000;
 
-/// The order in which a thread first uses traceme, and the user's `thread_local`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum First {
-    Traceme,
-    ThreadLocal,
-}
-
-/// One thread traces in a destructor that runs behind all others, step by step with a second thread, which began
-/// after the first one had given everything back.
-fn two_threads(first: First) {
+/// One thread traces behind its own end, step by step with a second thread, which began after the first one had given
+/// everything back.
+fn two_threads() {
     let slots: Arc<ThreadLocal<Cell<u64>>> = Arc::new(ThreadLocal::new());
     let barrier = Arc::new(Barrier::new(2));
     let (in_teardown, teardown) = mpsc::channel();
     let old = spawn("old", {
         let (slots, barrier) = (Arc::clone(&slots), Arc::clone(&barrier));
         move || {
-            at_end(move || {
+            behind_ours(move || {
                 in_teardown.send(()).unwrap();
                 for n in 0..STEPS {
                     barrier.wait();
@@ -139,34 +158,28 @@ fn two_threads(first: First) {
                     instant!("old point", meta(n));
                 }
             });
-            if first == First::ThreadLocal {
-                slots.get_or_default().set(7);
-            }
-            instant!("first of old");
             slots.get_or_default().set(7);
+            instant!("first of old");
         }
     });
     teardown.recv().unwrap();
     let new = spawn("new", move || {
-        if first == First::ThreadLocal {
-            assert_eq!(slots.get_or_default().get(), 7, "the id of the old thread is recycled while it still runs");
-        }
+        assert_eq!(slots.get_or_default().get(), 7, "the id of the old thread is recycled while it still runs");
         for n in 0..STEPS {
             barrier.wait();
             trace_scope!("new", meta(n));
             instant!("new point", meta(n));
         }
-        assert_eq!(slots.get_or_default().get(), 7, "the id of the old thread is recycled while it still runs");
     });
     new.join().unwrap();
     old.join().unwrap();
 }
 
-#[track_caller]
-fn assert_not_mixed(first: First) {
+#[test]
+fn a_thread_in_teardown_never_writes_into_the_buffer_of_a_new_one() {
     let _alone = alone();
     let session = Session::start(1).unwrap();
-    two_threads(first);
+    two_threads();
     let trace = session.stop();
     assert_sound(&trace);
     let names: Vec<&str> = threads(&trace).iter().map(|track| track.name.as_str()).collect();
@@ -183,19 +196,13 @@ fn assert_not_mixed(first: First) {
 }
 
 #[test]
-fn a_thread_in_teardown_never_writes_into_the_buffer_of_a_new_one() {
-    assert_not_mixed(First::Traceme);
-    assert_not_mixed(First::ThreadLocal);
-}
-
-#[test]
 fn a_thread_that_ends_between_sessions_counts_nothing_in_the_next() {
     let _alone = alone();
     let (in_teardown, teardown) = mpsc::channel::<()>();
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let session = Session::start(1).unwrap();
     let thread = spawn("thread", move || {
-        at_end(move || {
+        behind_ours(move || {
             in_teardown.send(()).unwrap();
             may_go_on.recv().unwrap();
             in_destructor();

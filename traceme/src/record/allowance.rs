@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::record::budget::Budget;
-use crate::record::owner;
+use crate::record::buffers;
 use crate::record::thread::Local;
 
 /// How often somebody has looked.
@@ -36,7 +36,7 @@ pub(crate) fn look(counts: &mut Vec<Count>) -> u64 {
     // Inside the recorder: a signal handler that traces would wait for the lock for ever.
     Local::with(|local| {
         let _busy = local.enter();
-        owner::count_sampled(counts)
+        buffers::count_sampled(counts)
     })
 }
 

@@ -8,7 +8,7 @@
 //! A `fork` from inside the recorder (a signal handler that interrupts it, an allocator that traces) takes no lock, for
 //! the thread may hold it. That child never records again, and never waits.
 //!
-//! The order of locks: the gate, the recorder's `LIFE` and `CURRENT`, the buffers, the callsites, the pool. What a supply
+//! The order of locks: the gate, the recorder's `LIFE` and `CURRENT`, the ledger, the buffers, the callsites, the pool. What a supply
 //! keeps is locked behind `CURRENT`, and not taken here. All are taken inside the recorder (`Local::enter`), so that a
 //! thread which is not inside holds none.
 
@@ -21,9 +21,10 @@ use crate::callsite::{self, Callsite};
 use crate::category::Category;
 use crate::error::Error;
 use crate::filter::Filter;
+use crate::record::buffers;
 use crate::record::chunk::Recorded;
 use crate::record::os;
-use crate::record::owner::{self, Buffers};
+use crate::record::owner;
 use crate::record::pool::{Free, Pool};
 use crate::record::recorder::{self, CURRENT, Config, Current, HOMELESS, LIFE, Life, Recording};
 use crate::record::running::View;
@@ -53,7 +54,7 @@ thread_local! {
 struct Held {
     _pool: MutexGuard<'static, Free>,
     _callsites: MutexGuard<'static, Vec<&'static Callsite>>,
-    buffers: MutexGuard<'static, Buffers>,
+    buffers: buffers::Held,
     current: MutexGuard<'static, Option<Current>>,
     life: MutexGuard<'static, Life>,
     _gate: MutexGuard<'static, ()>,
@@ -65,7 +66,7 @@ impl Held {
         let gate = lock(&GATE);
         let life = lock(&LIFE);
         let current = lock(&CURRENT);
-        let buffers = owner::hold();
+        let buffers = buffers::hold();
         let callsites = callsite::hold();
         let pool = Pool::global().free();
         Self { _pool: pool, _callsites: callsites, buffers, current, life, _gate: gate }
@@ -188,11 +189,13 @@ extern "C" fn in_child() {
     let Held { buffers, current, life, .. } = &mut *held;
     leak(current.take());
     leak(life.stocker.take());
+    leak(std::mem::take(&mut life.retired));
     leak(life.heir.as_mut().and_then(|heir| heir.recording.take()));
     // Relaxed: as above.
     FOLLOWS.store(life.heir.is_some(), Ordering::Relaxed);
     recorder::begin_anew(life.heir.is_some());
-    Local::with(|local| owner::forget_parent(local, buffers));
+    buffers.forget_parent();
+    Local::with(owner::forget_parent);
     HOMELESS.clear();
     Pool::global().take_late();
     release(held);

@@ -4,10 +4,10 @@
 //! callsite, which lies here by the callsite's id. Entries change under the lock of the session that runs, and are read
 //! without any: memory for them is made where callsites are looked up, never where a span ends.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::callsite::ID_BITS;
+use crate::record::kept::Kept;
 
 /// No limit.
 pub(crate) const NONE: u64 = u64::MAX;
@@ -19,7 +19,7 @@ const BLOCKS: usize = (1 << ID_BITS) / BLOCK;
 /// The least limit in ticks, or a little less; [`NONE`] if there is none.
 static LEAST: AtomicU64 = AtomicU64::new(NONE);
 /// In ns, by callsite.
-static TABLE: [OnceLock<Box<[AtomicU64]>>; BLOCKS] = [const { OnceLock::new() }; BLOCKS];
+static TABLE: [Kept<AtomicU64>; BLOCKS] = [const { Kept::new() }; BLOCKS];
 
 /// Whether a span that took so many ticks may have reached a limit. All that a span costs for it.
 #[inline(always)]
@@ -39,10 +39,11 @@ pub(crate) fn of(callsite: u64) -> u64 {
 /// Gives a callsite this limit in ns, unless it has a lower one.
 pub(super) fn lower(callsite: u32, limit: u64) {
     let at = callsite as usize;
-    let Some(block) = TABLE.get(at / BLOCK) else { return };
-    let block = block.get_or_init(|| (0..BLOCK).map(|_| AtomicU64::new(NONE)).collect());
-    // Relaxed: as above.
-    block[at % BLOCK].fetch_min(limit, Ordering::Relaxed);
+    let block = TABLE.get(at / BLOCK).and_then(|block| block.make(BLOCK, || AtomicU64::new(NONE)));
+    if let Some(entry) = block.and_then(|block| block.get(at % BLOCK)) {
+        // Relaxed: as above.
+        entry.fetch_min(limit, Ordering::Relaxed);
+    }
 }
 
 /// There is a limit of so many ticks, or a little more.
@@ -55,7 +56,7 @@ pub(super) fn lower_least(ticks: u64) {
 pub(super) fn forget() {
     // Relaxed, both: as above.
     if LEAST.swap(NONE, Ordering::Relaxed) != NONE {
-        let entries = TABLE.iter().filter_map(|block| block.get()).flatten();
+        let entries = TABLE.iter().filter_map(Kept::get).flatten();
         entries.for_each(|limit| limit.store(NONE, Ordering::Relaxed));
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod budget;
 pub(crate) mod chunk;
 pub(crate) mod ends;
 pub(crate) mod loss;
+pub(crate) mod name;
 pub(crate) mod process;
 pub(crate) mod time;
 pub(crate) mod value;
@@ -32,11 +33,15 @@ pub(crate) mod allowance;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod buffer;
 #[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod buffers;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod change;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod clock;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "fork_off.rs")]
 pub(crate) mod fork;
+#[cfg(all(feature = "enable", not(loom)))]
+pub(crate) mod kept;
 #[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod limits;
 #[cfg(all(feature = "enable", not(loom)))]

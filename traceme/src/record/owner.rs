@@ -4,74 +4,35 @@
 //! thread, but for the moment that a mutex guards a few words.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
 
 use crate::record::alert::{Alert, Due};
-use crate::record::allowance::Count;
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
 use crate::record::buffer::Buffer;
+use crate::record::buffers;
 use crate::record::chunk::{WORDS, Writer};
 use crate::record::clock;
 use crate::record::ends::EndFlags;
 use crate::record::fork;
 use crate::record::limits;
-use crate::record::loss::{Cause, Ended, Lost};
+use crate::record::loss::Cause;
+use crate::record::name::Name;
 use crate::record::os;
 use crate::record::recorder::{self, Run};
 use crate::record::supply::NoChunk;
 use crate::record::thread::{Local, Place, RESERVED_WORDS};
 use crate::record::time::Anchor;
 use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, MAX_DEPTH, Section};
-use crate::sync::lock;
 
 thread_local! {
-    /// What the thread gives back when it ends.
-    static OWNER: RefCell<Option<Owner>> = const { RefCell::new(None) };
-}
-
-/// Counts threads; a number is never used again.
-static THREADS: AtomicU64 = AtomicU64::new(1);
-
-static BUFFERS: Mutex<Buffers> = Mutex::new(Buffers {
-    owned: Vec::new(),
-    free: Vec::new(),
-    lost: Ended::new(),
-    sampled: Vec::new(),
-    has_sampled: false,
-});
-
-/// All buffers that were ever made: those that threads own, and the others, in which nothing is counted. Who looks at the
-/// counts doesn't look at these, of which there are as many as threads were ever alive at a time.
-pub(crate) struct Buffers {
-    owned: Vec<&'static Buffer>,
-    free: Vec<&'static Buffer>,
-    /// The losses of threads that have ended. Under the same lock: a sweep finds a loss here or in a buffer, and never
-    /// on its way.
-    lost: Ended,
-    /// What these threads have counted at callsites that can be left out, by id; and whether one did that has ended since
-    /// the last look.
-    sampled: Vec<Count>,
-    has_sampled: bool,
-}
-
-impl Buffers {
-    /// The thread that owns this buffer ends, or has.
-    fn take_back(&mut self, buffer: &'static Buffer) {
-        // Relaxed: only its thread stores it.
-        let thread = buffer.thread.load(Ordering::Relaxed);
-        self.lost.add(buffer.losses.take(Some(thread)));
-        self.lost.add(buffer.sampled.left_out(thread, true));
-        self.has_sampled |= buffer.sampled.count(&mut self.sampled);
-        buffer.sampled.clear();
-        if let Some(at) = self.owned.iter().position(|&owned| std::ptr::eq(owned, buffer)) {
-            self.owned.swap_remove(at);
-        }
-        self.free.push(buffer);
-    }
+    /// What the thread gives back when it ends. Without a destructor, and the call at the end isn't one: see `os::at_thread_end`.
+    static OWNER: RefCell<ManuallyDrop<Option<Owner>>> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 struct Owner {
+    /// Never the last one, which `recorder` drops: a thread may come from it to the next session in a signal handler that has
+    /// interrupted the allocator.
     run: Arc<Run>,
     writer: Option<Writer>,
     buffer: &'static Buffer,
@@ -79,71 +40,62 @@ struct Owner {
 }
 
 impl Owner {
-    fn new(run: Arc<Run>) -> Self {
-        let mut buffers = lock(&BUFFERS);
-        let buffer = buffers.free.pop().unwrap_or_else(|| Box::leak(Box::new(Buffer::new())));
-        buffers.owned.push(buffer);
-        buffer.losses.forget();
-        drop(buffers);
-        // Relaxed, both: numbers. A session that reads the second one at this moment finds no losses beside it.
-        let thread = THREADS.fetch_add(1, Ordering::Relaxed);
-        buffer.thread.store(thread, Ordering::Relaxed);
-        let section =
-            Section { sequence: 0, thread, os_id: os::thread_id(), name: Vec::new(), base: Anchor::default() };
-        Self { run, writer: None, buffer, section }
+    /// `None` if the system gives no memory.
+    fn new(run: Arc<Run>) -> Option<Self> {
+        let (buffer, thread) = buffers::take()?;
+        let (os_id, name, base) = (os::thread_id(), Name::default(), Anchor::default());
+        os::at_thread_end(end_thread);
+        Some(Self { run, writer: None, buffer, section: Section { sequence: 0, thread, os_id, name, base } })
     }
 }
 
-impl Drop for Owner {
-    /// The thread ends: its last words go to the session, the rest of its chunk to the next thread.
-    fn drop(&mut self) {
+/// The thread ends: its last words go to the session, the rest of its chunk to the next thread.
+fn end_thread() {
+    Local::with(|local| {
+        // Called outside the recorder: nothing that it interrupts is inside.
+        let _busy = local.enter();
+        let owner = OWNER.with(|owner| owner.try_borrow_mut().ok()?.take());
+        let last = local.last.get();
+        local.torn_down.set(true);
+        local.leave();
+        local.set_buffer(None);
         if fork::is_over() {
             // Nothing is given back: the locks may be held by threads that are not there.
-            fork::leak((Arc::clone(&self.run), self.writer.take()));
-            return;
+            return fork::leak(owner);
         }
-        Local::with(|local| {
-            // The destructor runs outside the recorder: nothing that it interrupts is inside.
-            let _busy = local.enter();
-            local.torn_down.set(true);
-            local.leave();
-            local.set_buffer(None);
-            // Under the lock: a session that has stopped would never let go of the writer.
-            let writer = self.writer.take().inspect(|writer| writer.leave_at(local.last.get()));
-            recorder::while_current(self.run.epoch, |run| writer.map(|writer| run.supply.leave(writer)));
-            lock(&BUFFERS).take_back(self.buffer);
-        });
-    }
+        let Some(Owner { run, writer, buffer, .. }) = owner else { return };
+        // Under the lock: a session that has stopped would never let go of the writer.
+        let writer = writer.inspect(|writer| writer.leave_at(last));
+        recorder::while_current(run.epoch, |run| writer.map(|writer| run.supply.leave(writer)));
+        buffers::give_back(buffer);
+    });
 }
 
-/// Runs `f` with what the thread owns in `run`; `None` once the thread is torn down.
+/// Runs `f` with what the thread owns in `run`; `None` once the thread is torn down, or if the system gives no memory.
 fn with_owner<R>(run: Option<&Arc<Run>>, f: impl FnOnce(&mut Owner) -> R) -> Option<R> {
-    let with = |slot: &RefCell<Option<Owner>>| {
-        let mut slot = slot.try_borrow_mut().ok()?;
-        if slot.is_none() {
-            *slot = Some(Owner::new(Arc::clone(run?)));
+    OWNER.with(|owner| {
+        let mut owner = owner.try_borrow_mut().ok()?;
+        if owner.is_none() {
+            **owner = Some(Owner::new(Arc::clone(run?))?);
         }
-        slot.as_mut().map(f)
-    };
-    OWNER.try_with(with).ok().flatten()
+        owner.as_mut().map(f)
+    })
 }
 
 /// Joins the session `epoch`; if it has ended, or the thread has, the event is counted, and `false`.
 #[cold]
 #[inline(never)]
 pub(crate) fn join(local: &Local, epoch: u64, callsite: u64) -> bool {
-    let run = recorder::current().filter(|run| run.epoch == epoch);
-    if !local.torn_down.get() {
-        match &run {
-            Some(run) if join_run(local, run) => return true,
-            Some(_) => {}
-            None => {
-                recorder::count_late(1);
-                return false;
-            }
+    let cause = match recorder::current().filter(|run| run.epoch == epoch) {
+        _ if local.torn_down.get() => Cause::Teardown,
+        Some(run) if join_run(local, &run) => return true,
+        Some(_) => Cause::Full,
+        None => {
+            recorder::count_late(1);
+            return false;
         }
-    }
-    lose(local, Cause::Teardown, callsite);
+    };
+    lose(local, cause, callsite);
     false
 }
 
@@ -156,6 +108,7 @@ pub(crate) fn join_any(local: &Local) {
     }
 }
 
+/// `false` if the system gives no memory.
 fn join_run(local: &Local, run: &Arc<Run>) -> bool {
     local.leave();
     let joined = with_owner(Some(run), |owner| {
@@ -166,7 +119,6 @@ fn join_run(local: &Local, run: &Arc<Run>) -> bool {
         owner.section.name = os::thread_name();
         local.join(run.epoch, owner.buffer, clock::is_counter());
     });
-    local.torn_down.set(joined.is_none());
     joined.is_some()
 }
 
@@ -304,62 +256,19 @@ fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
     over.flatten()
 }
 
-/// The losses that threads have counted so far, those that have ended too.
-pub(crate) fn losses() -> Vec<Lost> {
-    let buffers = lock(&BUFFERS);
-    let alive = buffers.owned.iter().flat_map(|buffer| {
-        // Relaxed: as below.
-        let thread = buffer.thread.load(Ordering::Relaxed);
-        buffer.losses.look(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, false))
-    });
-    buffers.lost.iter().chain(alive).collect()
-}
-
-/// Takes the losses that threads have counted, those that have ended too.
-pub(crate) fn take_losses() -> Vec<Lost> {
-    let mut buffers = lock(&BUFFERS);
-    let mut lost = buffers.lost.take();
-    lost.extend(buffers.owned.iter().flat_map(|buffer| {
-        // Relaxed: a number; a buffer that has its owner since this moment has no losses yet.
-        let thread = buffer.thread.load(Ordering::Relaxed);
-        buffer.losses.take(Some(thread)).into_iter().chain(buffer.sampled.left_out(thread, true))
-    }));
-    lost
-}
-
-/// Adds what threads have counted at callsites that can be left out, by id, also those that have ended; gives how many
-/// threads have since the last call.
-pub(crate) fn count_sampled(counts: &mut Vec<Count>) -> u64 {
-    let mut buffers = lock(&BUFFERS);
-    let known = counts.len().max(buffers.sampled.len());
-    counts.clear();
-    counts.extend_from_slice(&buffers.sampled);
-    counts.resize(known, Count::default());
-    let alive: u64 = buffers.owned.iter().map(|buffer| u64::from(buffer.sampled.count(counts))).sum();
-    // Those that have ended are taken for one: perhaps each began when another one had ended.
-    alive + u64::from(std::mem::take(&mut buffers.has_sampled))
-}
-
-/// The list of buffers, which nobody else reads or changes until the guard is dropped.
-pub(crate) fn hold() -> MutexGuard<'static, Buffers> {
-    lock(&BUFFERS)
-}
-
-/// In a process made by `fork`: of the parent's threads none is there, and this one has no session.
-pub(crate) fn forget_parent(local: &Local, buffers: &mut Buffers) {
-    buffers.owned.clear();
-    fork::leak(std::mem::replace(&mut buffers.lost, Ended::new()));
+/// In a process made by `fork`: this thread has no session.
+pub(crate) fn forget_parent(local: &Local) {
     if local.buffer().is_some() {
         // As it is: the session that it belongs to can be half changed by a thread that is not there.
-        fork::leak(OWNER.try_with(|owner| owner.try_borrow_mut().ok()?.take()));
+        fork::leak(OWNER.with(|owner| owner.try_borrow_mut().ok()?.take()));
     }
     local.leave();
     local.set_buffer(None);
 }
 
-/// The words of the largest event, and of the largest record in front of it: a name has 63 bytes or less.
+/// The words of the largest event, and of the largest record in front of it.
 const LARGEST_EVENT: usize = 5 + (2 * MAX_VALUES - 1) * text_words(MAX_TEXT);
-const LARGEST_SECTION: usize = wire::section_words(63, MAX_DEPTH);
+const LARGEST_SECTION: usize = wire::section_words(Name::MOST, MAX_DEPTH);
 #[cfg(not(loom))]
 const _: () = assert!(LARGEST_SECTION + LARGEST_EVENT + RESERVED_WORDS <= WORDS, "no event is too large for a chunk");
 const _: () = assert!(MAX_DEPTH < 256, "a THREAD record counts the open spans in 8 bits");

@@ -3,17 +3,17 @@
 //! It is set where callsites are looked up, under the lock of what is recorded, and by who holds a budget. Threads look at it
 //! when they draw how many events to leave out next.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use crate::callsite::ID_BITS;
 use crate::rate::Rate;
+use crate::record::kept::Kept;
 
 /// Callsites in a block: as in `limits`.
 const BLOCK: usize = 1024;
 const BLOCKS: usize = (1 << ID_BITS) / BLOCK;
 
-static TABLE: [OnceLock<Box<[Entry]>>; BLOCKS] = [const { OnceLock::new() }; BLOCKS];
+static TABLE: [Kept<Entry>; BLOCKS] = [const { Kept::new() }; BLOCKS];
 
 struct Entry {
     /// What the callsite's rate says.
@@ -90,8 +90,8 @@ pub(crate) fn own(callsite: u64) -> Period {
 /// Gives a callsite the period of its rate.
 pub(super) fn set(callsite: u32, period: Period) {
     let at = callsite as usize;
-    let Some(block) = TABLE.get(at / BLOCK) else { return };
-    let entry = &block.get_or_init(|| (0..BLOCK).map(|_| Entry::new()).collect())[at % BLOCK];
+    let block = TABLE.get(at / BLOCK).and_then(|block| block.make(BLOCK, Entry::new));
+    let Some(entry) = block.and_then(|block| block.get(at % BLOCK)) else { return };
     // Relaxed, both: the fence orders them before the callsite's word, which says that there is a period.
     entry.own.store(period.0, Ordering::Relaxed);
     entry.now.store(period.0, Ordering::Relaxed);

@@ -30,8 +30,8 @@ const SPARE: usize = 8;
 
 /// All chunks that no half refers to, and the count of late events.
 ///
-/// Taking a chunk and giving it back never allocate: who does that may be a signal handler inside the allocator, or an
-/// allocator that traces.
+/// Taking a chunk and giving it back never allocate, and nobody allocates while he has the lock: who waits for it may be a
+/// signal handler inside the allocator, or an allocator that traces.
 pub(crate) struct Pool {
     free: Mutex<Free>,
     late: AtomicU64,
@@ -82,14 +82,25 @@ impl Pool {
     /// Makes room for so many chunks to be taken.
     pub(crate) fn make_room(&self, chunks: usize) {
         inside_recorder(|| {
-            let mut free = self.free();
-            let missing = (chunks.div_ceil(SEGMENT_CHUNKS) + SPARE).saturating_sub(free.blank.len());
+            let segments = chunks.div_ceil(SEGMENT_CHUNKS) + SPARE;
+            let missing = segments.saturating_sub(self.free().blank.len());
             let blank = Box::leak(Box::new_uninit_slice(missing * SEGMENT_CHUNKS));
-            let Free { warm, cold, segments, blank: all } = &mut *free;
-            all.extend(blank.chunks_exact_mut(SEGMENT_CHUNKS).filter_map(|blank| Blank::try_from(blank).ok()));
-            segments.reserve(all.len());
-            cold.reserve(segments.len() + all.len() - cold.len());
-            warm.reserve((segments.len() + all.len()) * SEGMENT_CHUNKS - warm.len());
+            let mut blank: Vec<Blank> =
+                blank.chunks_exact_mut(SEGMENT_CHUNKS).filter_map(|blank| Blank::try_from(blank).ok()).collect();
+            // The longer lists are made without the lock, and what they replace is freed without it.
+            let mut room = Free::default();
+            loop {
+                let mut free = self.free();
+                let all = free.segments.len() + free.blank.len() + blank.len();
+                if !free.holds(all) && room.holds(all) {
+                    free.move_to(&mut room);
+                }
+                if free.holds(all) {
+                    return free.blank.append(&mut blank);
+                }
+                drop(free);
+                room = Free::with_room(all);
+            }
         });
     }
 
@@ -187,6 +198,31 @@ impl Home for Pool {
 }
 
 impl Free {
+    /// Empty lists with room for so many segments.
+    fn with_room(segments: usize) -> Self {
+        Self {
+            warm: Vec::with_capacity(segments * SEGMENT_CHUNKS),
+            cold: Vec::with_capacity(segments),
+            segments: Vec::with_capacity(segments),
+            blank: Vec::with_capacity(segments),
+        }
+    }
+
+    /// Whether the lists have room for so many segments.
+    fn holds(&self, segments: usize) -> bool {
+        let least = self.cold.capacity().min(self.segments.capacity()).min(self.blank.capacity());
+        segments <= least.min(self.warm.capacity() / SEGMENT_CHUNKS)
+    }
+
+    /// Goes on in these lists, which are empty and have room for it; they become those that were there.
+    fn move_to(&mut self, room: &mut Self) {
+        room.warm.append(&mut self.warm);
+        room.cold.append(&mut self.cold);
+        room.segments.append(&mut self.segments);
+        room.blank.append(&mut self.blank);
+        std::mem::swap(self, room);
+    }
+
     /// Takes out the segment that `chunk` is in, if all of it is free.
     fn take_whole(&mut self, chunk: &'static Chunk) -> Option<Segment> {
         let segment = *self.segments.iter().find(|segment| segment.contains(chunk))?;
@@ -201,12 +237,11 @@ impl Free {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let free = self.free();
-        f.debug_struct("Pool")
-            .field("segments", &free.segments.len())
-            .field("warm", &free.warm.len())
-            .field("cold", &free.cold.len())
-            .finish_non_exhaustive()
+        // Looked at first: printing may allocate.
+        let lengths = |free: &Free| [free.segments.len(), free.warm.len(), free.cold.len()];
+        let [segments, warm, cold] = lengths(&self.free());
+        let mut pool = f.debug_struct("Pool");
+        pool.field("segments", &segments).field("warm", &warm).field("cold", &cold).finish_non_exhaustive()
     }
 }
 

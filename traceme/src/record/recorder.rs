@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::filter::Filter;
 use crate::record::alert::Alerts;
 use crate::record::allowance;
+use crate::record::buffers;
 use crate::record::chunk::{Home, Recorded, WORDS};
 use crate::record::clock;
 use crate::record::fork::{self, Heir};
@@ -16,6 +17,7 @@ use crate::record::held::Closed;
 use crate::record::limits;
 use crate::record::loss::{Cause, LossTable};
 use crate::record::numbers;
+use crate::record::os;
 use crate::record::owner;
 use crate::record::periods::{self, Period};
 use crate::record::places;
@@ -34,10 +36,11 @@ use crate::sync::lock;
 pub(super) static LEVEL: StdAtomicU32 = StdAtomicU32::new(UNDECIDED_LEVEL);
 /// The number of the session and the generation of its selection, as in a callsite's word; 0 while there is none, [`UNDECIDED`] at first.
 pub(super) static STAMP: StdAtomicU64 = StdAtomicU64::new(UNDECIDED);
-/// The session itself, for those who find that they haven't joined it.
+/// The session itself, for those who find that they haven't joined it. Who has it neither allocates nor frees: a thread that
+/// waits for it may have interrupted the allocator.
 pub(super) static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 /// Held while a session starts and while it stops; remembers the last one.
-pub(super) static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None, heir: None });
+pub(super) static LIFE: Mutex<Life> = Mutex::new(Life { epoch: 0, stocker: None, heir: None, retired: Vec::new() });
 /// The losses of threads that have no buffer: before their first event, and after their end.
 pub(super) static HOMELESS: LazyLock<LossTable> = LazyLock::new(LossTable::new);
 
@@ -46,6 +49,9 @@ pub(super) struct Life {
     pub(super) stocker: Option<Stocker>,
     /// What the session lets children record, or the parent's let this process.
     pub(super) heir: Option<Heir>,
+    /// Sessions that have stopped, as long as threads hold on to them: what is freed is freed here, not where a thread comes to
+    /// the next session.
+    pub(super) retired: Vec<Arc<Run>>,
 }
 
 /// Until it is decided whether to record, every callsite that runs is awake, and finds that its word is of another
@@ -203,8 +209,10 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             return 0;
         }
         let id = site.register();
-        // Behind the table: a limit that comes at this moment is found here, or has found the callsite there.
-        let Some(Current { run, selection }) = lock(&CURRENT).clone() else { return 0 };
+        // Behind the table: a limit that comes at this moment is found here, or has found the callsite there. The lock is kept:
+        // the rate is that of the stamp. Nothing is taken from the allocator under it.
+        let current = lock(&CURRENT);
+        let Some(Current { run, selection }) = &*current else { return 0 };
         let recorded = selection.selects(description);
         let Some(id) = id else {
             if recorded {
@@ -213,7 +221,7 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
             return 0;
         };
         if let Some(limit) = selection.limit_of(description) {
-            while_current(run.epoch, |_| limits::lower(id, limit));
+            limits::lower(id, limit);
         }
         if matches!(description.kind, CallsiteKind::Counter | CallsiteKind::Activity | CallsiteKind::Task) {
             numbers::share();
@@ -221,10 +229,7 @@ pub(super) fn resolve<S: Settle>(site: &'static CallsiteCell) -> u64 {
         let stamp = selection.stamp(run.epoch);
         let mut word = wire::word(stamp, id);
         if let Some(rate) = selection.rate_of(description) {
-            // Under the lock, as the limit: a child waits for ever for a block that another thread was making. The stamp changes
-            // under it too, hence Relaxed: a rate that doesn't hold any more must not replace the one that does.
-            let set = |_: &Run| (STAMP.load(Ordering::Relaxed) == stamp).then(|| periods::set(id, Period::of(rate)));
-            while_current(run.epoch, set);
+            periods::set(id, Period::of(rate));
             word |= SAMPLED;
         }
         site.set_word(if recorded { word } else { wire::word(stamp, 0) });
@@ -286,6 +291,11 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
         if epoch() != 0 {
             return Err(Error::running());
         }
+        if !os::watch_thread_ends() {
+            return Err(Error::memory(
+                "the system has no key left for what a session is told of threads that end".into(),
+            ));
+        }
         life.heir = None;
         start_in(&mut life, config)
     })
@@ -311,6 +321,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
+    life.retired.retain(|run| Arc::strong_count(run) > 1);
     // Before any thread can join: no event is older than its session.
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = trial::epoch_behind(life.epoch);
@@ -330,7 +341,7 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
 }
 
 fn sweep() {
-    let mut left = owner::take_losses();
+    let mut left = buffers::take_losses();
     left.append(&mut HOMELESS.take(None));
     count_late(left.iter().map(|lost| lost.count).sum());
 }
@@ -355,10 +366,14 @@ impl Recording {
         drop((current, ended));
         let Closed { chunks, overwritten: mut lost, news, cut } = view.run.supply.close();
         let part = view.part(cut);
-        lost.append(&mut owner::take_losses());
+        lost.append(&mut buffers::take_losses());
         lost.append(&mut HOMELESS.take(None));
         life.stocker = Some(stocking.end());
         let (late, missed_alerts) = (Pool::global().take_late(), view.run.alerts.missed());
+        life.retired.retain(|run| Arc::strong_count(run) > 1);
+        if Arc::strong_count(&view.run) > 1 {
+            life.retired.push(view.run);
+        }
         Recorded { chunks, lost, late, missed_alerts, news, ..part }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::record::allowance;
+use crate::record::buffers;
 use crate::record::chunk::{News, Recorded};
 use crate::record::clock;
 use crate::record::held::{Cut, Held, Rotated};
 use crate::record::numbers;
-use crate::record::owner;
 use crate::record::recorder::{self, Run};
 use crate::record::thread::Local;
 use crate::record::time::{Anchor, Clock};
@@ -59,7 +59,7 @@ impl View {
     fn look(&self) -> Recorded {
         let look = |held: &mut Held| (held.peek(), held.overwritten(), self.part(held.cut()));
         let (chunks, mut lost, part) = self.run.supply.with_held(look);
-        lost.append(&mut owner::losses());
+        lost.append(&mut buffers::losses());
         lost.append(&mut recorder::homeless_losses().look(None));
         let missed_alerts = self.run.alerts.missed();
         Recorded { chunks, lost, missed_alerts, ..part }
@@ -117,7 +117,7 @@ impl View {
         Local::with(|local| {
             let _busy = local.enter();
             let (Rotated { chunks, overwritten: mut lost, .. }, part) = self.run.supply.rotate(full, part);
-            let mut others = owner::take_losses();
+            let mut others = buffers::take_losses();
             others.append(&mut recorder::homeless_losses().take(None));
             self.run.supply.with_held(|held| held.tell(&others));
             lost.append(&mut others);

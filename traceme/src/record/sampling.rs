@@ -9,11 +9,11 @@
 //! What was left out is a loss with a cause of its own. `skipped` only grows while the thread is there; who sweeps the ledger keeps beside it how much
 //! was taken, as the other losses are taken: each one once, and what comes behind the stop the next time.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use crate::callsite::{CallsiteCell, ID_BITS};
 use crate::record::allowance::{self, Count};
+use crate::record::kept::Kept;
 use crate::record::loss::{Cause, Lost};
 use crate::record::owner;
 use crate::record::periods;
@@ -28,18 +28,18 @@ const BLOCKS: usize = (1 << ID_BITS) / BLOCK;
 const SIZES: usize = BLOCKS.ilog2() as usize + 1;
 
 /// The entries of the callsites that follow each other in the table.
-type Block = OnceLock<Box<[Entry]>>;
+type Block = Kept<Entry>;
 
 /// What a thread leaves out, by callsite. Only the thread stores, but for what is taken.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    blocks: OnceLock<Box<[Block]>>,
+    blocks: Kept<Block>,
     /// Where the thread finds the entries: as many slots as the callsites that it has met need, and those before that, each
     /// time twice as many. They stay: the thread may have been interrupted where it looks at them.
-    slots: [OnceLock<Box<[Slot]>>; SIZES],
+    slots: [Kept<Slot>; SIZES],
     /// What is drawn from.
     random: AtomicU64,
-    /// How many events were counted at the last look. Under the lock of the buffers.
+    /// How many events were counted at the last look. Under the ledger's lock.
     counted: AtomicU64,
     /// How many were to be recorded since, at all callsites.
     since: Since,
@@ -60,7 +60,7 @@ pub(crate) struct Entry {
     polls: AtomicU64,
     /// How many of them since the last look at the budget.
     since: Since,
-    /// Of those left out, how many are in the ledger of a session. Under the lock of the buffers.
+    /// Of those left out, how many are in the ledger of a session. Under the ledger's lock.
     taken: AtomicU64,
 }
 
@@ -252,9 +252,8 @@ impl Since {
 
 impl Table {
     fn entry(&self, callsite: usize) -> Option<&Entry> {
-        let blocks = self.blocks.get_or_init(|| (0..BLOCKS).map(|_| Block::new()).collect());
-        let block = blocks.get(callsite / BLOCK)?;
-        block.get_or_init(|| (0..BLOCK).map(|_| Entry::new()).collect()).get(callsite % BLOCK)
+        let block = self.blocks.make(BLOCKS, Block::new)?.get(callsite / BLOCK)?;
+        block.make(BLOCK, Entry::new)?.get(callsite % BLOCK)
     }
 
     /// Slots up to that of a callsite, which has none among those that are known so far. What is in these is in the others
@@ -264,7 +263,7 @@ impl Table {
             return Some(known);
         }
         let size = (callsite / BLOCK + 1).next_power_of_two().ilog2() as usize;
-        let more = self.slots.get(size)?.get_or_init(|| (0..BLOCK << size).map(|_| Slot::new()).collect());
+        let more = self.slots.get(size)?.make(BLOCK << size, Slot::new)?;
         more.iter().zip(known).for_each(|(slot, known)| slot.set(known.entry()));
         Some(more)
     }
@@ -302,7 +301,7 @@ impl Table {
     }
 
     /// Adds what was attempted, and what of it was recorded; gives whether there was anything since the last call. Under the
-    /// lock of the buffers.
+    /// lock of the ledger.
     pub(crate) fn count(&self, counts: &mut Vec<Count>) -> bool {
         let mut all = 0;
         for (callsite, entry) in self.entries() {
@@ -326,8 +325,8 @@ impl Table {
         self.counted.swap(all, Ordering::Relaxed) != all
     }
 
-    /// The thread has ended, and what it counted is counted elsewhere: the table is for another one. Under the lock of the
-    /// buffers.
+    /// The thread has ended, and what it counted is counted elsewhere: the table is for another one. Under the
+    /// ledger's lock.
     pub(crate) fn clear(&self) {
         for (_, entry) in self.entries() {
             // What was recorded since the last look stays: otherwise programs with many short threads would record too much.
@@ -340,7 +339,7 @@ impl Table {
         self.counted.store(0, Ordering::Relaxed);
     }
 
-    /// What was left out and not taken; `take` says whether it is now. Under the lock of the buffers.
+    /// What was left out and not taken; `take` says whether it is now. Under the ledger's lock.
     pub(crate) fn left_out(&self, thread: u64, take: bool) -> impl Iterator<Item = Lost> {
         self.entries().filter_map(move |(callsite, entry)| {
             // Relaxed, all: what is counted at this moment is seen or not, and then taken the next time. `taken` changes

@@ -4,10 +4,10 @@
 //! being printed, and is through before the printing goes on.
 
 use std::fmt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering, compiler_fence};
 
 use crate::record::args::{MAX_TEXT, Out, floor_char_boundary};
+use crate::record::kept::Kept;
 
 /// Room for four of the longest strings; an event that prints more gets the rest cut.
 const SIZE: usize = 4 * MAX_TEXT;
@@ -17,7 +17,7 @@ const SIZE: usize = 4 * MAX_TEXT;
 #[derive(Debug)]
 pub(crate) struct Scratch {
     /// Made when the thread first prints a value.
-    bytes: OnceLock<Box<[AtomicU8]>>,
+    bytes: Kept<AtomicU8>,
     used: AtomicUsize,
 }
 
@@ -32,12 +32,12 @@ pub(crate) struct Printed<'a> {
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        Self { bytes: OnceLock::new(), used: AtomicUsize::new(0) }
+        Self { bytes: Kept::new(), used: AtomicUsize::new(0) }
     }
 
-    /// Makes the buffer. To be called inside the recorder, because it allocates; without it nothing is printed.
+    /// Makes the buffer; without it nothing is printed.
     pub(crate) fn prepare(&self) {
-        self.bytes.get_or_init(|| (0..SIZE).map(|_| AtomicU8::new(0)).collect());
+        let _ = self.bytes.make(SIZE, || AtomicU8::new(0));
     }
 
     /// Prints a value; an error of its impl ends the string there.

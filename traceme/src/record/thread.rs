@@ -371,7 +371,7 @@ impl Local {
 
     pub(crate) fn set_buffer(&self, buffer: Option<&'static Buffer>) {
         self.buffer.set(buffer);
-        self.stack.set(buffer.map_or(&[], |buffer| &buffer.stack));
+        self.stack.set(buffer.map_or(&[], |buffer| buffer.stack));
     }
 
     /// Goes on behind `committed` in `chunk`, in the section of that number, with times from `base` on.

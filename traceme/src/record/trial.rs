@@ -40,11 +40,13 @@ impl Home for Nowhere {
 }
 
 impl Memory {
-    fn new() -> Self {
+    /// `None` if the system gives none.
+    fn new() -> Option<Self> {
+        let buffer = Buffer::new()?;
         let words: Vec<AtomicU64> = (0..WORDS).map(|_| AtomicU64::new(0)).collect();
         let chunk: &'static Chunk = Box::leak(Box::new(Chunk::new(words.leak(), &Nowhere)));
         chunk.populate();
-        Self { chunk, buffer: Box::leak(Box::new(Buffer::new())) }
+        Some(Self { chunk, buffer })
     }
 }
 
@@ -54,7 +56,7 @@ pub(crate) struct Trial(Option<Memory>);
 impl Trial {
     pub(crate) fn new() -> Self {
         let spare = SPARE.try_lock().ok().and_then(|mut spare| spare.take());
-        Self(Some(spare.unwrap_or_else(Memory::new)))
+        Self(spare.or_else(Memory::new))
     }
 
     /// Begins anew with no span open, and with room for so many words: behind what was written before or, where the chunk

@@ -46,6 +46,7 @@ use crate::callsite::ID_BITS;
 pub(crate) use crate::record::args::take_values;
 use crate::record::args::{Named, Out, Values};
 use crate::record::ends::EndFlags;
+use crate::record::name::Name;
 use crate::record::time::Anchor;
 use crate::record::value::load;
 use crate::sync::{AtomicU64, Ordering};
@@ -237,7 +238,7 @@ pub(crate) struct Section {
     /// The id that the operating system gives the thread.
     pub(crate) os_id: u32,
     /// The thread's name; empty if it has none.
-    pub(crate) name: Vec<u8>,
+    pub(crate) name: Name,
     /// The base of the times in this section.
     pub(crate) base: Anchor,
 }
@@ -245,17 +246,17 @@ pub(crate) struct Section {
 impl Section {
     /// How many words the record takes, OPEN records included.
     pub(crate) fn words(&self, open: usize) -> usize {
-        section_words(self.name.len(), open)
+        section_words(self.name.bytes().len(), open)
     }
 
     /// Writes the record and an OPEN for each span, outermost first.
     pub(crate) fn write(&self, open: impl ExactSizeIterator<Item = Open>, out: &mut Out<'_>) {
         out.word(head(THREAD, open.len() as u64, self.sequence));
         out.word(self.thread);
-        out.word(u64::from(self.os_id) | (self.name.len() as u64) << 32);
+        out.word(u64::from(self.os_id) | (self.name.bytes().len() as u64) << 32);
         out.word(self.base.ticks);
         out.word(self.base.ns);
-        for bytes in self.name.chunks(8) {
+        for bytes in self.name.bytes().chunks(8) {
             let mut word = [0; 8];
             word[..bytes.len()].copy_from_slice(bytes);
             out.word(u64::from_le_bytes(word));
@@ -273,8 +274,8 @@ impl Section {
         let sizes = word(1)?;
         let length = usize::try_from(sizes >> 32).ok()?;
         let mut at = 4 + length.div_ceil(8);
-        let mut name: Vec<u8> = words.get(4..at)?.iter().flat_map(|w| load(w).to_le_bytes()).collect();
-        name.truncate(length);
+        let bytes = words.get(4..at)?.iter().flat_map(|word| load(word).to_le_bytes());
+        let name = Name::new(bytes.take(length));
         let base = Anchor { ticks: word(2)?, ns: word(3)? };
         let mut spans = Vec::new();
         for _ in 0..open {

@@ -342,7 +342,7 @@ fn push_track(tracks: &mut Vec<Track>, kind: TrackKind, name: String) {
 impl Thread {
     /// Its name, which it may have got only after its first section.
     fn name(&self) -> String {
-        let name = self.sections.iter().rev().map(|section| &section.name).find(|name| !name.is_empty());
+        let name = self.sections.iter().rev().map(|section| section.name.bytes()).find(|name| !name.is_empty());
         name.map_or_else(String::new, |name| String::from_utf8_lossy(name).into_owned())
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::index::Contents;
 use super::seam;
+use crate::record::name::Name;
 use crate::record::wire::{self, MAX_DEPTH, Record};
 use crate::sync::AtomicU64;
 
@@ -14,7 +15,7 @@ pub(super) struct Section {
     pub(super) thread: u64,
     pub(super) sequence: u64,
     pub(super) os_id: u32,
-    pub(super) name: Vec<u8>,
+    pub(super) name: Name,
     pub(super) chunk: usize,
     /// The words behind the section's THREAD and OPEN records; behind the cut, if the recording begins at one.
     pub(super) from: usize,

@@ -32,17 +32,21 @@ pub(crate) use portable::{resident_bytes, thread_id};
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, at_fork, monotonic_ns, processor_ns, thread_name, thread_processor_ns};
+pub(crate) use unix::{at_exit, at_fork, keep, monotonic_ns, processor_ns, thread_name, thread_processor_ns};
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(any(unix, windows)))]
 pub(crate) use other::{at_exit, processor_ns, thread_name};
 #[cfg(not(unix))]
-pub(crate) use other::{at_fork, monotonic_ns, thread_processor_ns};
+pub(crate) use other::{at_fork, keep, monotonic_ns, thread_processor_ns};
 
 mod sections;
 pub(crate) use sections::callsites;
+
+#[cfg_attr(not(unix), path = "thread_end_other.rs")]
+mod thread_end;
+pub(crate) use thread_end::{at_thread_end, watch_thread_ends};
 
 #[cfg(unix)]
 pub(crate) mod signal;

@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 #[cfg(not(target_family = "wasm"))]
 use std::time::Instant;
 
+#[cfg(not(windows))]
+use crate::record::name::Name;
+
 /// Nanoseconds of the monotonic clock since it was first asked.
 #[cfg(not(target_family = "wasm"))]
 #[expect(clippy::disallowed_methods, reason = "the clock asks the system here")]
@@ -39,12 +42,20 @@ pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _chil
 
 /// Nothing: the name would have to be asked of `std`, which can allocate in the middle of an allocator.
 #[cfg(not(windows))]
-pub(crate) fn thread_name() -> Vec<u8> {
-    Vec::new()
+pub(crate) fn thread_name() -> Name {
+    Name::default()
 }
 
 /// Nothing is called at the exit.
 #[cfg(not(windows))]
 pub(crate) fn at_exit(_function: extern "C" fn()) -> bool {
     false
+}
+
+/// So many values, kept for the rest of the process; `None` if there is no memory.
+pub(crate) fn keep<T: Sync + 'static>(count: usize, value: impl Fn() -> T) -> Option<&'static [T]> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(count).ok()?;
+    values.resize_with(count, value);
+    Some(values.leak())
 }

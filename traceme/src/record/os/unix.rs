@@ -1,7 +1,10 @@
-//! What all Unix systems share: the monotonic clock, thread names, what is called at the exit and at a fork.
+//! What all Unix systems share: memory, the monotonic clock, thread names, what is called at the exit and at a fork.
 #![allow(unsafe_code, reason = "system calls")]
 
 use std::ffi::CStr;
+use std::{ptr, slice};
+
+use crate::record::name::Name;
 
 #[cfg(not(target_vendor = "apple"))]
 const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
@@ -32,15 +35,39 @@ fn ns_of(clock: libc::clockid_t) -> u64 {
     seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
 }
 
+/// So many values, kept for the rest of the process; `None` if the system gives no memory. It is none of the allocator's: a
+/// signal handler that has interrupted that may need it.
+pub(crate) fn keep<T: Sync + 'static>(count: usize, value: impl Fn() -> T) -> Option<&'static [T]> {
+    const { assert!(align_of::<T>() <= 4096, "memory of the system begins at a page") };
+    let bytes = count.checked_mul(size_of::<T>()).filter(|&bytes| bytes > 0)?;
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
+    // SAFETY: a new private mapping at an address that the kernel chooses touches no memory that is in use.
+    let start = unsafe { libc::mmap(ptr::null_mut(), bytes, protection, flags, -1, 0) };
+    if start == libc::MAP_FAILED {
+        return None;
+    }
+    let start = start.cast::<T>();
+    for at in 0..count {
+        // `wrapping_add` leaves the mapping nowhere: it has `count` places.
+        let place = start.wrapping_add(at);
+        // SAFETY: the place is in the mapping above, aligned, and nobody else knows it.
+        unsafe { place.write(value()) };
+    }
+    // SAFETY: `count` values were written one behind the other, and are never moved, dropped or unmapped.
+    Some(unsafe { slice::from_raw_parts(start, count) })
+}
+
 /// The thread's name as the system knows it: Linux keeps 15 bytes. Asking `std` for the full name could allocate
 /// in the middle of an allocator, and panics while a thread ends.
-pub(crate) fn thread_name() -> Vec<u8> {
-    let mut name = [0u8; 64];
+pub(crate) fn thread_name() -> Name {
+    let mut name = [0u8; Name::MOST + 1];
     // SAFETY: the call takes no arguments and can't fail.
     let thread = unsafe { libc::pthread_self() };
     // SAFETY: the thread runs, and the length is that of the buffer, which keeps a zero at its end.
     unsafe { libc::pthread_getname_np(thread, name.as_mut_ptr().cast(), name.len()) };
-    CStr::from_bytes_until_nul(&name).map_or_else(|_| Vec::new(), |name| name.to_bytes().to_vec())
+    CStr::from_bytes_until_nul(&name)
+        .map_or_else(|_| Name::default(), |name| Name::new(name.to_bytes().iter().copied()))
 }
 
 /// Has a function called when the process exits; `false` if the system takes no more of them.

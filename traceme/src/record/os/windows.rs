@@ -6,6 +6,9 @@ use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress
 use windows_sys::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetCurrentThread, GetCurrentThreadId, GetProcessTimes};
 
+use crate::record::args::floor_char_boundary;
+use crate::record::name::Name;
+
 /// The id that the system gives the thread.
 pub(crate) fn thread_id() -> u32 {
     // SAFETY: the call takes no arguments and can't fail.
@@ -17,7 +20,7 @@ type Describe = unsafe extern "system" fn(HANDLE, *mut *mut u16) -> i32;
 
 /// The thread's name as the system knows it, which is where `std` puts the one that it was given; empty before Windows 10
 /// 1607. Asking `std` could allocate in the middle of an allocator, and panics while a thread ends.
-pub(crate) fn thread_name() -> Vec<u8> {
+pub(crate) fn thread_name() -> Name {
     // Looked for, not linked: a program with a function that is missing isn't even started.
     // SAFETY: the name ends with a zero. The library is in each process, for as long as that runs.
     let library = unsafe { GetModuleHandleA(c"kernelbase.dll".as_ptr().cast()) };
@@ -25,14 +28,14 @@ pub(crate) fn thread_name() -> Vec<u8> {
     let found = unsafe { GetProcAddress(library, c"GetThreadDescription".as_ptr().cast()) };
     // SAFETY: the function of this name is of this type; both are addresses of functions, or nothing.
     let Some(describe) = (unsafe { std::mem::transmute::<FARPROC, Option<Describe>>(found) }) else {
-        return Vec::new();
+        return Name::default();
     };
     let mut text = std::ptr::null_mut();
     // SAFETY: the call takes no arguments and can't fail.
     let thread = unsafe { GetCurrentThread() };
     // SAFETY: the thread runs, and the text's address is written to a place for one.
     if unsafe { describe(thread, &raw mut text) } < 0 || text.is_null() {
-        return Vec::new();
+        return Name::default();
     }
     // SAFETY: each of these words is in the text or is the zero at its end, behind which nothing is looked at.
     let length = (0..).take_while(|&at| unsafe { *text.add(at) } != 0).count();
@@ -40,7 +43,7 @@ pub(crate) fn thread_name() -> Vec<u8> {
     let name = String::from_utf16_lossy(unsafe { std::slice::from_raw_parts(text, length) });
     // SAFETY: the text is of the function above, and isn't used any more.
     unsafe { LocalFree(text.cast()) };
-    name.into_bytes()
+    Name::new(name.bytes().take(floor_char_boundary(&name, Name::MOST)))
 }
 
 /// How much memory the process has, in bytes: its working set; `None` if the system doesn't say.

@@ -18,6 +18,7 @@ use crate::record::args::{CUT, Out, tag_word, text_words};
 use crate::record::chunk::{Chunk, Committed, Home, Reader, Recorded};
 use crate::record::ends::EndFlags;
 use crate::record::loss::Lost;
+use crate::record::name::Name;
 use crate::record::time::{Anchor, Clock, ClockSource};
 use crate::record::value::tag;
 use crate::record::wire::{self, Section};
@@ -174,7 +175,7 @@ const PANICKED: EndFlags = EndFlags { panicked: true, ..PLAIN };
 impl Words {
     fn section(&mut self, writer: &mut Writer, ticks: u64) {
         let base = Anchor { ticks, ns: ticks };
-        let name = writer.name.as_bytes().to_vec();
+        let name = Name::new(writer.name.bytes());
         let section = Section { sequence: writer.sequence, thread: writer.number, os_id: 4000, name, base };
         let length = section.words(writer.stack.len());
         self.words.extend(written(length, |out| section.write(writer.stack.iter().copied(), out)));
