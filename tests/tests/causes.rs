@@ -1,16 +1,19 @@
 //! Each cause for which an event is lost, with how many, on which thread, at which callsite and from when to when: in the
 //! losses, as a gap of its thread, in the summary, and in exports. The clock is a mock, so that intervals are exact.
-#![allow(unsafe_code, reason = "a global allocator")]
+#![allow(unsafe_code, reason = "a global allocator, and a key of the system")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/thread_end.rs"]
+mod thread_end;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{accounted, alone, in_child, spawn};
 use serde_json::{Value, json};
+use thread_end::behind_our_end;
 use traceme::__private::{CallsiteCell, enter, mock};
 use traceme::Category;
 use traceme::callsite::MAX_CALLSITES;
@@ -202,25 +205,12 @@ fn re_entrant() {
     assert_eq!(trace.event_count(), 3);
 }
 
-struct AtEnd;
-
-impl Drop for AtEnd {
-    fn drop(&mut self) {
-        (50..=52).for_each(tick);
-    }
-}
-
-thread_local! {
-    static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
-}
-
 #[test]
 fn teardown() {
     let _alone = alone();
     let session = start(Memory::default());
     spawn("work", || {
-        // Destructors run in the reverse order of first uses: this one's after the recorder's.
-        AT_END.with(|slot| *slot.borrow_mut() = Some(AtEnd));
+        behind_our_end(|| (50..=52).for_each(tick));
         instant!("first");
     })
     .join()

@@ -6,13 +6,15 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/thread_end.rs"]
+mod thread_end;
 
 use std::cell::{Cell, RefCell};
-use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 
 use common::{alone, assert_sound, spawn, threads, traced};
+use thread_end::behind_our_end;
 use thread_local::ThreadLocal;
 use traceme::trace::Cause;
 use traceme::{Session, SpanGuard, Trace, instant, span, trace_scope};
@@ -35,20 +37,6 @@ thread_local! {
 /// Has a thread-local's destructor run `work`. Destructors run in the reverse order of registration.
 fn at_end(work: impl FnOnce() + 'static) {
     AT_END.with(|slot| slot.borrow_mut().0 = Some(Box::new(work)));
-}
-
-/// Has the system run `work` behind the destructors of thread-locals, and behind traceme's end: its key is older.
-fn behind_ours(work: impl FnOnce() + 'static) {
-    extern "C" fn run(end: *mut c_void) {
-        // SAFETY: the box that is leaked below, which comes here once.
-        drop(unsafe { Box::from_raw(end.cast::<AtEnd>()) });
-    }
-    let mut key = 0;
-    // SAFETY: writes a key to a place for one.
-    assert_eq!(unsafe { libc::pthread_key_create(&raw mut key, Some(run)) }, 0);
-    let end = Box::into_raw(Box::new(AtEnd(Some(Box::new(work)))));
-    // SAFETY: the key was made above.
-    assert_eq!(unsafe { libc::pthread_setspecific(key, end.cast()) }, 0);
 }
 
 fn in_destructor() {
@@ -94,7 +82,7 @@ fn a_first_event_in_a_destructor_is_recorded_and_those_of_further_ones() {
 #[test]
 fn what_comes_behind_our_end_is_counted_as_lost() {
     let trace = on_thread(|| {
-        behind_ours(in_destructor);
+        behind_our_end(in_destructor);
         instant!("first event");
     });
     let expected = "thread thread\n  * first event\n\
@@ -109,7 +97,7 @@ fn lost_events_of_a_destructor_evaluate_their_metadata_at_most_once_and_give_ine
     let evaluated = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&evaluated);
     let trace = on_thread(move || {
-        behind_ours(move || {
+        behind_our_end(move || {
             let guard = span!("lost", meta(n = counter.fetch_add(1, Ordering::Relaxed)));
             assert!(!guard.is_recorded());
             traceme::append!(guard, n = counter.fetch_add(100, Ordering::Relaxed));
@@ -134,7 +122,7 @@ fn a_guard_that_is_dropped_at_the_threads_end_ends_its_span_or_leaves_it_open() 
     }
     let open = on_thread(|| {
         let guard = span!("held");
-        behind_ours(move || drop(guard));
+        behind_our_end(move || drop(guard));
     });
     assert_eq!(open.text().to_string(), "thread thread\n  held (incomplete)\n");
 }
@@ -150,7 +138,7 @@ fn two_threads() {
     let old = spawn("old", {
         let (slots, barrier) = (Arc::clone(&slots), Arc::clone(&barrier));
         move || {
-            behind_ours(move || {
+            behind_our_end(move || {
                 in_teardown.send(()).unwrap();
                 for n in 0..STEPS {
                     barrier.wait();
@@ -202,7 +190,7 @@ fn a_thread_that_ends_between_sessions_counts_nothing_in_the_next() {
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let session = Session::start(1).unwrap();
     let thread = spawn("thread", move || {
-        behind_ours(move || {
+        behind_our_end(move || {
             in_teardown.send(()).unwrap();
             may_go_on.recv().unwrap();
             in_destructor();
