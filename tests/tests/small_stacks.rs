@@ -1,4 +1,4 @@
-//! Threads whose stacks are small record as others do: what a thread needs at its first event is on the heap.
+//! Threads whose stacks are small record as others do: what a thread needs at its first event isn't there.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;

@@ -71,15 +71,9 @@ fn end_thread() {
     });
 }
 
-/// Runs `f` with what the thread owns in `run`; `None` once the thread is torn down, or if the system gives no memory.
-fn with_owner<R>(run: Option<&Arc<Run>>, f: impl FnOnce(&mut Owner) -> R) -> Option<R> {
-    OWNER.with(|owner| {
-        let mut owner = owner.try_borrow_mut().ok()?;
-        if owner.is_none() {
-            **owner = Some(Owner::new(Arc::clone(run?))?);
-        }
-        owner.as_mut().map(f)
-    })
+/// Runs `f` with what the thread owns; `None` before it has joined a session, and once it is torn down.
+fn with_owner<R>(f: impl FnOnce(&mut Owner) -> R) -> Option<R> {
+    OWNER.with(|owner| owner.try_borrow_mut().ok()?.as_mut().map(f))
 }
 
 /// Joins the session `epoch`; if it has ended, or the thread has, the event is counted, and `false`.
@@ -111,13 +105,19 @@ pub(crate) fn join_any(local: &Local) {
 /// `false` if the system gives no memory.
 fn join_run(local: &Local, run: &Arc<Run>) -> bool {
     local.leave();
-    let joined = with_owner(Some(run), |owner| {
+    let joined = OWNER.with(|owner| {
+        let mut owner = owner.try_borrow_mut().ok()?;
+        let owner = match &mut **owner {
+            Some(owner) => owner,
+            none => none.insert(Owner::new(Arc::clone(run))?),
+        };
         // What the thread wrote for the last session after that had stopped is late.
         owner.writer = None;
         owner.run = Arc::clone(run);
         owner.section.sequence = 0;
         owner.section.name = os::thread_name();
         local.join(run.epoch, owner.buffer, clock::is_counter());
+        Some(())
     });
     joined.is_some()
 }
@@ -128,7 +128,7 @@ fn join_run(local: &Local, run: &Arc<Run>) -> bool {
 #[inline(never)]
 pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place> {
     let depth = local.depth.get();
-    let refilled = with_owner(None, |owner| {
+    let refilled = with_owner(|owner| {
         let needed = owner.section.words(depth) + words + RESERVED_WORDS;
         let supply = &owner.run.supply;
         let writer = match supply.adopt(needed) {
@@ -222,7 +222,7 @@ pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
     }
     let Some(record) = place.record(words) else { return };
     if let Some(alert) = alert {
-        with_owner(None, |owner| owner.run.alerts.send(alert));
+        with_owner(|owner| owner.run.alerts.send(alert));
     }
     let mut out = Out::new(record);
     out.word(head);
@@ -247,7 +247,7 @@ fn alert_of(local: &Local, guard: u64, ticks: u64) -> Option<Alert> {
     if span.key != key || guard == key && limit == limits::NONE {
         return None;
     }
-    let over = with_owner(None, |owner| {
+    let over = with_owner(|owner| {
         let duration = owner.run.clock.ns_after(ticks.saturating_sub(span.start));
         let (due, os_tid) = (Due::next(&owner.buffer.alerted), owner.section.os_id);
         let (callsite, began) = (span.callsite, span.start);

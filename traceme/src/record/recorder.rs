@@ -292,9 +292,9 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
             return Err(Error::running());
         }
         if !os::watch_thread_ends() {
-            return Err(Error::memory(
-                "the system has no key left for what a session is told of threads that end".into(),
-            ));
+            let message =
+                "the process has made too many keys of thread-specific data: a session needs one, for threads that end";
+            return Err(Error::memory(message.into()));
         }
         life.heir = None;
         start_in(&mut life, config)
