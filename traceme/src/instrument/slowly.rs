@@ -83,19 +83,10 @@ pub(super) fn limit(key: u64, limit: u64) -> u64 {
 #[cold]
 #[inline(never)]
 pub(super) fn exit(key: u64, now: u64) {
-    end(key, now, false);
+    owner::end(key, now, false);
 }
 
 /// Ends a span that has failed.
 pub(super) fn fail(key: u64, now: u64) {
-    end(key, now, true);
-}
-
-fn end(key: u64, now: u64, failed: bool) {
-    Local::with(|local| {
-        // Inside the recorder an END can't be written: the span stays open.
-        if let Some(_busy) = local.enter() {
-            owner::end(local, key, if clock::is_counter() { now } else { clock::now() }, failed);
-        }
-    });
+    owner::end(key, now, true);
 }

@@ -73,7 +73,8 @@ fn end_thread() {
 
 /// Runs `f` with what the thread owns; `None` before it has joined a session, and once it is torn down.
 fn with_owner<R>(f: impl FnOnce(&mut Owner) -> R) -> Option<R> {
-    OWNER.with(|owner| owner.try_borrow_mut().ok()?.as_mut().map(f))
+    // Not `with`, which holds what it takes to panic, and is not inlined here.
+    OWNER.try_with(|owner| owner.try_borrow_mut().ok()?.as_mut().map(f)).ok()?
 }
 
 /// Joins the session `epoch`; if it has ended, or the thread has, the event is counted, and `false`.
@@ -193,8 +194,17 @@ pub(crate) fn rebase(local: &Local, ticks: u64) -> bool {
     true
 }
 
-/// Ends the span of a guard's key, innermost or not, at `now`.
-pub(crate) fn end(local: &Local, guard: u64, now: u64, failed: bool) {
+/// Ends the span of a guard's key, innermost or not, at `now` on the processor's counter.
+pub(crate) fn end(guard: u64, now: u64, failed: bool) {
+    Local::with(|local| {
+        // Inside the recorder an END can't be written: the span stays open.
+        if let Some(_busy) = local.enter() {
+            end_at(local, guard, if clock::is_counter() { now } else { clock::now() }, failed);
+        }
+    });
+}
+
+fn end_at(local: &Local, guard: u64, now: u64, failed: bool) {
     let key = guard & !wire::ALERT;
     if local.epoch.get() != wire::epoch_of(key) {
         return; // of another session, or the thread is torn down

@@ -1,8 +1,8 @@
 //! What each thread keeps: where it writes, its shadow stack, its busy flag.
 //!
-//! [`Local`] is the thread's own and has no destructor, so it can be used at any time, even while the thread is
-//! torn down. The hot path in [`span`](crate::instrument) uses nothing else. The turns that are rarer (a first
-//! event, a full chunk, an end out of order) are in [`owner`](super::owner).
+//! [`Local`] is the thread's own and has no destructor, so it can be used at any time, even while the thread is torn down. The
+//! hot path in [`span`](crate::instrument) uses nothing else. The turns that are rarer (a first event, a full chunk, an end out
+//! of order) are in [`owner`](super::owner).
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -177,9 +177,11 @@ impl Local {
     /// Enters the recorder; `None` if the thread is inside it already.
     #[inline(always)]
     pub(crate) fn enter(&self) -> Option<Busy<'_>> {
-        if self.busy.replace(true) {
+        // A signal handler that comes in between finds the thread outside, and leaves it so.
+        if self.busy.get() {
             return None;
         }
+        self.busy.set(true);
         // Keeps what is done inside behind the store, as a signal handler sees it.
         compiler_fence(StdOrdering::SeqCst);
         Some(Busy(self))
