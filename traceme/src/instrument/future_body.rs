@@ -22,7 +22,7 @@ macro_rules! __as_task {
         $crate::__private::Traced::new($life, $($future)*)
     };
     ($task:ident [begun $life:expr] [$result:ident $outcome:tt] $($future:tt)*) => {
-        $crate::__private::TracedResult::new($life, $($future)*,  |$task, $result| {
+        $crate::__private::TracedResult::new($life, $($future)*, |$task, $result| {
             $crate::__record_result!($task (fail_task $task) $result $outcome);
         })
     };
