@@ -18,6 +18,7 @@ mod future;
 mod impls;
 mod item;
 mod lints;
+mod patterns;
 mod signature;
 mod syntax;
 #[cfg(test)]

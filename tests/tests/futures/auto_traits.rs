@@ -173,7 +173,7 @@ shapes! {
 
     (meta(cell = ?cell)) {pub(super) async fn cell_in_metadata(x: u8, cell: Cell<u8>) -> u8}
     cell_in_metadata(1, Cell::new(1)) [YES, NO, NO, NO] {
-        drop(cell);
+        black_box(&cell);
         later().await;
         x
     }
@@ -220,6 +220,12 @@ shapes! {
     must_use_pattern((1, Rc::new(1)), 1) [NO, NO, NO, YES] {
         later().await;
         x + *count
+    }
+
+    #[must_use] {pub(super) async fn must_use_left((x, (_, _)): (u8, (Cell<u8>, *const u8))) -> u8}
+    must_use_left((1, (Cell::new(1), &1))) [NO, NO, NO, NO] {
+        later().await;
+        x
     }
 
     (ret) #[must_use] {pub(super) async fn must_use_ret((x, y): (u8, &Cell<u8>)) -> u8} must_use_ret((1, &Cell::new(1)))
