@@ -78,6 +78,25 @@ twins! {
         Loud("temporary").len()
     }
 
+    #[traceme(meta(length = a.len()))]
+    #[must_use]
+    async fn tuples(mut a: Loud, (b, mut c): (Loud, Loud), _: Loud, (_, (d, _)): (Loud, (Loud, Loud))) -> usize {
+        let length = a.len() + c.len();
+        later().await;
+        c = Loud("other");
+        a = Loud("another");
+        Loud("temporary").len() + a.len() + b.len() + c.len() + d.len() + length
+    }
+
+    #[traceme(ret)]
+    #[must_use]
+    async fn tuples_and_others((a, _): (Loud, Loud), _b: Loud, Two(_, c): Two, (_, _d): (Loud, Loud)) -> usize {
+        let _variable = Loud("variable");
+        later().await;
+        drop(a);
+        Loud("temporary").len() + c.len()
+    }
+
     #[traceme()]
     #[must_use]
     async fn never(a: Loud, Two(b, _): Two, _: Loud, _c: Loud) -> ! {
@@ -114,6 +133,18 @@ fn where_nobody_but_the_compiler_looks_at_the_header_patterns_are_dropped_as_in_
         only_one_is_a_pattern(Loud("a"), two("b", "of b"), Loud("c"))
         with_a_result(two("a", "b"), Loud("_"), Loud("c"))
         unused(Loud("a"), two("left of b", "b"), Loud("c"))
+        tuples(
+            Loud("a"),
+            (Loud("b"), Loud("c")),
+            Loud("_"),
+            (Loud("left"), (Loud("d"), Loud("left of d")))
+        )
+        tuples_and_others(
+            (Loud("a"), Loud("left of a")),
+            Loud("b"),
+            two("left of c", "c"),
+            (Loud("left of d"), Loud("d"))
+        )
     }
 }
 

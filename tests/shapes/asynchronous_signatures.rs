@@ -173,10 +173,12 @@ async fn conditions_in_a_header_that_stays(
     mut x: u8,
     #[cfg(any())] gone: NoType,
     #[cfg(not(any()))] y: u8,
+    #[cfg(any())] (c, _): (NoType, NoType),
+    #[cfg(not(any()))] (z, _): (u8, u8),
     #[cfg(any())] (a, b): NoType,
 ) -> u8 {
     later().await;
-    x += y;
+    x += y + z;
     x
 }
 
@@ -329,7 +331,7 @@ fn of_functions() {
         assert_eq!(block_on(patterns((1, [2, 3]), "", 4, "five".into(), Wrapper(6), 7)), 17);
         assert_eq!(block_on(more_patterns(&1, Wrapper(2), "", 3)), 6);
         assert_eq!(block_on(attributes(1, 2, 3)) + block_on(arguments_with_conditions(4)), 9);
-        assert_eq!(block_on(conditions_in_a_header_that_stays(1, 2)), 3);
+        assert_eq!(block_on(conditions_in_a_header_that_stays(1, 2, (3, 4))), 6);
         assert_eq!(conditions_of_what_a_closure_owns(&mut 1), 2);
         let conditions = |mut x| block_on(conditions_where_a_future_is_returned(&mut x));
         assert_eq!((conditions(0), conditions(2)), (1, 1));

@@ -130,17 +130,24 @@ async fn main_below() -> u8 {
     2
 }
 
-#[test]
-fn tokio_main_runs_a_task_or_is_a_span() {
+/// What functions record that run an executor themselves: their tasks, and the spans that are no polls.
+fn recorded_around(functions: impl FnOnce()) -> [Vec<String>; 2] {
     let _alone = alone();
     let session = Session::start(1).expect("no other session runs");
-    assert_eq!(main_above() + main_below(), 3);
+    functions();
     let trace = session.stop();
     assert_sound(&trace);
-    assert_eq!(tasks(&trace), ["main_above kind=\"above\""]);
     let spans = trace.spans().filter(|span| span.poll_of().is_none() && span.track().kind != TrackKind::Task);
-    let names: Vec<_> = spans.map(|span| span.name().to_string()).filter(|name| !is_a_test(name)).collect();
-    assert_eq!(names, ["main_below"], "what is left of it is a function that runs the future");
+    let named = spans.filter(|span| !is_a_test(&span.name().to_string()));
+    let shown = named.map(|span| format!("{}{}", span.name(), if span.flags().is_failed() { " (failed)" } else { "" }));
+    [tasks(&trace), shown.collect()]
+}
+
+#[test]
+fn tokio_main_runs_a_task_or_is_a_span() {
+    let [tasks, spans] = recorded_around(|| assert_eq!(main_above() + main_below(), 3));
+    assert_eq!(tasks, ["main_above kind=\"above\""]);
+    assert_eq!(spans, ["main_below"], "what is left of it is a function that runs the future");
 }
 
 #[traceme]
@@ -154,6 +161,30 @@ async fn tokio_test_above() {
 async fn tokio_test_below() -> Result<(), String> {
     tick().await;
     Ok(())
+}
+
+#[test]
+#[allow(unnameable_test_items, reason = "they are called here, where all that is recorded is known")]
+fn tokio_test_runs_a_task_or_is_a_span() {
+    #[traceme(meta(kind = "above"), ret)]
+    #[tokio::test]
+    async fn above() {
+        tick().await;
+    }
+
+    #[tokio::test]
+    #[traceme(meta(kind = "below"), err)]
+    async fn below() -> Result<(), String> {
+        tick().await;
+        Err("no".into())
+    }
+
+    let [tasks, spans] = recorded_around(|| {
+        above();
+        assert_eq!(below(), Err("no".into()));
+    });
+    assert_eq!(tasks, ["above kind=\"above\" ret=\"()\""]);
+    assert_eq!(spans, ["below (failed)"], "what is left of it is a function that runs the future");
 }
 
 #[traceme(meta(a, b = b.len()))]

@@ -54,6 +54,12 @@ async fn must_use(a: Loud, Two(b, _): Two, _: Loud) -> usize {
     body!(a, b)
 }
 
+#[traceme]
+#[must_use]
+async fn must_use_with_a_tuple(a: Loud, (b, _): (Loud, Loud), _: Loud) -> usize {
+    body!(a, b)
+}
+
 #[traceme(ret)]
 async fn with_ret(a: Loud, Two(b, _): Two, _: Loud) -> usize {
     body!(a, b)
@@ -187,6 +193,8 @@ fn all_is_dropped_inside_the_task() {
 fn where_the_header_stays_as_well_once_the_task_has_begun() {
     let patterns = [["", "a b left _"], ["variable _ b left a", ""], ["temporary variable _ b left a", ""]];
     assert_eq!(all_dropped(|| must_use(Loud("a"), two(), Loud("_"))), patterns);
+    let tuple = || must_use_with_a_tuple(Loud("a"), (Loud("b"), Loud("left")), Loud("_"));
+    assert_eq!(all_dropped(tuple), patterns);
     assert_eq!(all_dropped(|| with_err(Loud("a"), two(), Loud("_"))), patterns);
     let names = [["", "a b c"], ["variable c b a", ""], ["temporary variable c b a", ""]];
     assert_eq!(all_dropped(|| looked_at(Loud("a"), Loud("b"), Loud("c"))), names);

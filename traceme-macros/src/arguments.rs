@@ -28,14 +28,7 @@ impl Argument {
     /// The arguments in parentheses.
     pub(crate) fn all(arguments: &Group) -> Vec<Self> {
         let tokens: Vec<_> = arguments.stream().into_iter().collect();
-        let mut rest = tokens.as_slice();
-        let mut split = Vec::new();
-        while !rest.is_empty() {
-            let (argument, after) = rest.split_at(outside_angles(rest, |_, token| is_punct(token, ',')));
-            rest = after.get(1..).unwrap_or_default();
-            split.push(Self::read(argument));
-        }
-        split
+        split(&tokens).into_iter().map(Self::read).collect()
     }
 
     fn read(mut argument: &[TokenTree]) -> Self {
@@ -71,6 +64,14 @@ impl Argument {
         }
     }
 
+    /// The variable that it is, if it is one as it stands there.
+    pub(crate) fn variable(&self) -> Option<&Ident> {
+        match self.pattern() {
+            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => Some(name),
+            Pattern::Other => None,
+        }
+    }
+
     /// The name that stands for the whole of it, if there is one, and it is not `self`.
     pub(crate) fn name(&self) -> Option<&Ident> {
         match (self.pattern(), self.pattern.as_slice()) {
@@ -97,6 +98,18 @@ impl Argument {
             Pattern::Other => None,
         }
     }
+}
+
+/// What commas separate.
+pub(crate) fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+    let mut rest = tokens;
+    let mut split = Vec::new();
+    while !rest.is_empty() {
+        let (one, after) = rest.split_at(outside_angles(rest, |_, token| is_punct(token, ',')));
+        rest = after.get(1..).unwrap_or_default();
+        split.push(one);
+    }
+    split
 }
 
 /// Where the pattern ends: at a colon that is not one of two.

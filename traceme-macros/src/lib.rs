@@ -18,6 +18,7 @@ mod future;
 mod impls;
 mod item;
 mod lints;
+mod patterns;
 mod signature;
 mod syntax;
 #[cfg(test)]
@@ -299,7 +300,8 @@ use crate::validate::Plan;
 /// function that returns `!`; an `impl` among the arguments with a lifetime without a name (`impl Executor<'_>`);
 /// metadata of variables from a pattern among the arguments. The future is then larger by those arguments, too, that it does
 /// not keep; arguments that are patterns, `_` too, can be dropped behind the task, but for `#[must_use]` and `!`, with which
-/// they are stored once more; and chains of such functions reach the compiler's recursion limit sooner: at 20 instead of 31.
+/// they are stored once more if there is anything in them but tuples, names and `_`; and chains of such functions reach the
+/// compiler's recursion limit sooner: at 20 instead of 31.
 ///
 /// A function that returns any other type is a function like any other, also if the type is a future (`JoinHandle`), stands
 /// behind an alias, or has further traits (`impl Future + Clone`): its span ends when it returns. If a function in a

@@ -102,6 +102,14 @@ impl Plan {
         }
         found
     }
+
+    /// All words in what stands beside that in front of the body.
+    pub(crate) fn mentioned_beside(&self) -> Vec<Ident> {
+        let mut found = Vec::from_iter(self.guard.clone());
+        let expressions = self.level.iter().chain(&self.rate).map(ToTokens::to_token_stream);
+        expressions.chain(self.category.iter().map(ToTokens::to_token_stream)).for_each(|part| words(part, &mut found));
+        found
+    }
 }
 
 /// Applies the rules to arguments and to the function, if it is one. The plan is good if no error was added.

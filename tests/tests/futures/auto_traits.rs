@@ -1,7 +1,9 @@
 //! A future is `Send`, `Sync`, `Unpin` and safe to unwind through exactly if the bare one is.
 
+use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, Ready, ready};
+use std::hint::black_box;
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
@@ -70,15 +72,18 @@ async fn later() {
     ready(()).await
 }
 
+/// Functions two times, from the same tokens: what the attribute is told, if anything, another one, and the function.
 macro_rules! shapes {
-    ($({$($header:tt)*} $name:ident $arguments:tt $expected:tt $body:block)+) => {
+    ($(
+        $(($($options:tt)*))? $(#[$further:meta])? {$($header:tt)*} $name:ident $arguments:tt $expected:tt $body:block
+    )+) => {
         mod bare {
             use super::*;
-            $($($header)* $body)+
+            $($(#[$further])? $($header)* $body)+
         }
         mod annotated {
             use super::*;
-            $(#[traceme] $($header)* $body)+
+            $(#[traceme $(($($options)*))?] $(#[$further])? $($header)* $body)+
         }
         #[test]
         fn are_those_of_the_bare_future() {
@@ -164,5 +169,105 @@ shapes! {
 
     {pub(super) fn no_future_of_ours(x: u8) -> Ready<u8>} no_future_of_ours(1) [YES, YES, YES, YES] {
         ready(x)
+    }
+
+    (meta(cell = ?cell)) {pub(super) async fn cell_in_metadata(x: u8, cell: Cell<u8>) -> u8}
+    cell_in_metadata(1, Cell::new(1)) [YES, NO, NO, NO] {
+        black_box(&cell);
+        later().await;
+        x
+    }
+
+    (ret) {pub(super) async fn ret(text: String) -> usize} ret(String::new()) [YES, YES, NO, YES] {
+        later().await;
+        text.len()
+    }
+
+    (ret(Debug)) {pub(super) async fn ret_rc(x: u8) -> Rc<u8>} ret_rc(1) [YES, YES, NO, YES] {
+        later().await;
+        Rc::new(x)
+    }
+
+    (ret(Debug), err) {pub(super) async fn result(cell: &Cell<u8>) -> Result<Cell<u8>, String>}
+    result(&Cell::new(1)) [NO, NO, NO, NO] {
+        later().await;
+        Ok(cell.clone())
+    }
+
+    (err(Debug)) {pub(super) async fn err_rc(x: u8) -> Result<u8, Rc<u8>>} err_rc(1) [YES, YES, NO, YES] {
+        later().await;
+        Err(Rc::new(x))
+    }
+
+    (err) {pub(super) async fn err_and_rc(count: Rc<u8>) -> Result<u8, String>} err_and_rc(Rc::new(1))
+    [NO, NO, NO, YES] {
+        later().await;
+        Ok(*count)
+    }
+
+    #[must_use] {pub(super) async fn must_use(text: String) -> usize} must_use(String::new()) [YES, YES, NO, YES] {
+        later().await;
+        text.len()
+    }
+
+    #[must_use] {pub(super) async fn must_use_cell(x: u8, cell: Cell<u8>) -> u8} must_use_cell(1, Cell::new(1))
+    [YES, NO, NO, NO] {
+        later().await;
+        x + cell.get()
+    }
+
+    #[must_use] {pub(super) async fn must_use_pattern((x, count): (u8, Rc<u8>), _: u8) -> u8}
+    must_use_pattern((1, Rc::new(1)), 1) [NO, NO, NO, YES] {
+        later().await;
+        x + *count
+    }
+
+    #[must_use] {pub(super) async fn must_use_left((x, (_, _)): (u8, (Cell<u8>, *const u8))) -> u8}
+    must_use_left((1, (Cell::new(1), &1))) [NO, NO, NO, NO] {
+        later().await;
+        x
+    }
+
+    (ret) #[must_use] {pub(super) async fn must_use_ret((x, y): (u8, &Cell<u8>)) -> u8} must_use_ret((1, &Cell::new(1)))
+    [NO, NO, NO, NO] {
+        later().await;
+        x + y.get()
+    }
+
+    {pub(super) async fn never(text: String) -> !} never(String::new()) [YES, YES, NO, YES] {
+        loop {
+            later().await;
+            black_box(&text);
+        }
+    }
+
+    {pub(super) async fn never_with((count, _): (Rc<u8>, u8)) -> !} never_with((Rc::new(1), 1)) [NO, NO, NO, YES] {
+        loop {
+            later().await;
+            black_box(&count);
+        }
+    }
+
+    #[tracing::instrument(skip_all)] {pub(super) async fn foreign(text: String) -> usize} foreign(String::new())
+    [YES, YES, NO, NO] {
+        later().await;
+        text.len()
+    }
+
+    (err) #[tracing::instrument(skip_all)] {pub(super) async fn foreign_cell(cell: &Cell<u8>) -> Result<u8, String>}
+    foreign_cell(&Cell::new(1)) [NO, NO, NO, NO] {
+        later().await;
+        Ok(cell.get())
+    }
+
+    {pub(super) async fn anonymous(of: impl Borrow<&str>) -> usize} anonymous("") [YES, YES, NO, YES] {
+        later().await;
+        of.borrow().len()
+    }
+
+    (ret) {pub(super) async fn anonymous_rc(of: impl Borrow<&str>, count: Rc<u8>) -> usize} anonymous_rc("", Rc::new(1))
+    [NO, NO, NO, YES] {
+        later().await;
+        of.borrow().len() + usize::from(*count)
     }
 }

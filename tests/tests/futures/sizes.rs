@@ -26,6 +26,9 @@ macro_rules! twins {
     };
 }
 
+/// With it the same things are given as with a tuple.
+struct Pair(Vec<u64>, #[expect(dead_code, reason = "a shape")] u64);
+
 async fn later() {
     std::future::pending().await
 }
@@ -78,6 +81,11 @@ twins! {
     }
 
     #[traceme()] #[must_use] {pub(super) async fn header_stays_but_for_patterns(a: String, (b, _): (Vec<u64>, u64))} {
+        later().await;
+        use_of((a, b));
+    }
+
+    #[traceme()] #[must_use] {pub(super) async fn header_stays_with_another_pattern(a: String, Pair(b, _): Pair)} {
         later().await;
         use_of((a, b));
     }
@@ -144,6 +152,7 @@ fn of_futures() {
         awaits_others(text())
         header_stays(text(), numbers())
         header_stays_but_for_patterns(text(), (numbers(), 1))
+        header_stays_with_another_pattern(text(), Pair(numbers(), 1))
         result(text(), numbers())
         returns_one(text())
         returns_early(1)
@@ -158,8 +167,8 @@ fn of_futures() {
 }
 
 /// Without the annotation, and with it: 16 bytes are the task, and up to 8 are alignment, or the state of a second future.
-/// (A receiver is kept once instead of two times; where the header stays, a pattern three times.)
-const EXPECTED: [(&str, usize, usize); 16] = [
+/// (A receiver is kept once instead of two times; where the header stays, a pattern that is not of tuples is kept three times.)
+const EXPECTED: [(&str, usize, usize); 17] = [
     ("nothing", 1, 24),
     ("kib_kept", 2050, 2072),
     ("kib_not_kept", 1026, 1048),
@@ -169,7 +178,8 @@ const EXPECTED: [(&str, usize, usize); 16] = [
     ("metadata", 104, 120),
     ("awaits_others", 136, 168),
     ("header_stays", 104, 128),
-    ("header_stays_but_for_patterns", 112, 168),
+    ("header_stays_but_for_patterns", 112, 144),
+    ("header_stays_with_another_pattern", 112, 168),
     ("result", 104, 120),
     ("returns_one", 32, 48),
     ("returns_early", 16, 32),

@@ -6,12 +6,13 @@ use syn::spanned::Spanned;
 
 use crate::arguments::{Argument, Pattern};
 use crate::attributes::Stays;
-use crate::expand::{at, located, outcome, parts, used};
+use crate::expand::{at, located, outcome, used};
 use crate::function::{FnItem, Header, braces};
 use crate::future::{Future, boxed_at_the_end, may_return};
 use crate::impls;
 use crate::item::{is_path, is_punct, refilled};
 use crate::lints::{allowed, without_expectations};
+use crate::patterns::{Parts, parts};
 use crate::validate::Plan;
 
 /// The header of the function, and what stands in the braces of this site.
@@ -33,8 +34,9 @@ use crate::validate::Plan;
 /// }
 /// ```
 ///
-/// Where the header says `async` still, the block owns the arguments as they are called there. From the first one on that is
-/// a pattern they are variables as above: unless the patterns stay in the header, too.
+/// Where the header says `async` still, the block owns the arguments as they are called there, and tuples are taken apart in
+/// front of it. From the first one on that is another pattern they are variables as above: unless the patterns stay in the
+/// header, too.
 pub(super) fn as_a_task(
     function: &FnItem,
     plan: &Plan,
@@ -44,23 +46,23 @@ pub(super) fn as_a_task(
     let site = Span::mixed_site();
     let task = Ident::new("__traceme_task", site);
     let skip_polls = plan.skip_polls.then(|| Ident::new("skip_polls", site));
-    let parts = parts(plan, traceme);
+    let parts = super::parts(plan, traceme);
     let named = plan.guard.as_ref().map(|guard| {
         let used = used(guard);
         let value = if used.is_some() { task.to_token_stream() } else { with_effect(&task) };
         quote_spanned!(site=> let #guard = #value; #used)
     });
-    let writer =
-        Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside: outside(function, plan) };
+    let outside = if future == Future::Async { outside(function, plan) } else { Vec::new() };
+    let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside };
     let (header, traced) = match future {
         Future::Async if plan.stays == Stays::Nothing => (writer.header_of_a_future(), writer.around()),
         Future::Async => (writer.header_with_names(), writer.within()),
         Future::Opaque => (writer.header(), writer.opaque()),
         Future::Boxed => (writer.header(), writer.boxed()),
     };
-    let task = &writer.task;
+    let (task, apart) = (&writer.task, writer.taken_apart());
     let begin = quote_spanned!(site=> let #task = #traceme::__record_task!([#skip_polls] #parts););
-    (header, quote_spanned!(site=> #begin #named #traced))
+    (header, quote_spanned!(site=> #apart #begin #named #traced))
 }
 
 struct Writer<'a> {
@@ -70,18 +72,38 @@ struct Writer<'a> {
     task: Ident,
     /// What is recorded of the result.
     result: Option<TokenStream>,
-    /// How many arguments stay as they were written: the others are variables of the body.
-    outside: usize,
+    /// The arguments that the block owns, in their parts: the others are variables of it.
+    outside: Vec<Parts>,
 }
 
-fn outside(function: &FnItem, plan: &Plan) -> usize {
-    let all = function.arguments.len();
-    let is_pattern = |argument: &Argument| matches!(argument.pattern(), Pattern::Other);
+fn outside(function: &FnItem, plan: &Plan) -> Vec<Parts> {
+    let arguments = function.arguments.iter();
     match plan.stays {
-        Stays::Nothing => 0,
-        Stays::Async => function.arguments.iter().position(is_pattern).unwrap_or(all),
-        Stays::All => all,
+        Stays::Nothing => Vec::new(),
+        Stays::Async => {
+            let others = plan.mentioned_beside();
+            // What a pattern makes must not be there before the body where something else is meant.
+            let hides =
+                |parts: &Parts| parts.pattern.is_some() && parts.variables.iter().any(|name| others.contains(name));
+            let parts = |(index, argument)| parts(argument, &moved(function, index, argument));
+            arguments.enumerate().map_while(|argument| parts(argument).filter(|parts| !hides(parts))).collect()
+        }
+        Stays::All => {
+            let variables = arguments.map(|argument| argument.variable().into_iter().cloned().collect());
+            variables.map(|variables| Parts { pattern: None, variables }).collect()
+        }
     }
+}
+
+/// What an argument is called before its pattern takes it apart: in documentation as that of the bare function, if it can
+/// be. A macro may have written two of the same name.
+fn moved(function: &FnItem, index: usize, argument: &Argument) -> Ident {
+    let span = at(&argument.pattern.iter().cloned().collect::<TokenStream>());
+    let named = |name| function.arguments.iter().filter(|other| other.name() == Some(name)).count();
+    let own = argument.name().filter(|name| named(name) == 1);
+    let mut moved = own.cloned().unwrap_or_else(|| Ident::new(&format!("__arg{index}"), span));
+    moved.set_span(span);
+    moved
 }
 
 impl Writer<'_> {
@@ -124,23 +146,27 @@ impl Writer<'_> {
 
     /// The arguments as far as they are there before the body is: with names, and nothing that is `mut`.
     fn arguments(&self, written: &Group) -> Group {
-        let is_kept = |argument: &Argument| match argument.pattern() {
+        let is_kept = |(index, argument): (usize, &Argument)| match argument.pattern() {
             Pattern::Receiver(_) => true,
+            Pattern::Other => self.plan.stays == Stays::All,
+            Pattern::Name(_) | Pattern::Unused(_) if index < self.outside.len() => true,
             Pattern::Name(_) => argument.attributes.is_empty() && argument.pattern.len() == 1,
-            Pattern::Unused(_) | Pattern::Other => false,
+            Pattern::Unused(_) => false,
         };
-        if self.function.arguments.iter().skip(self.outside).all(is_kept) {
+        if self.function.arguments.iter().enumerate().all(is_kept) {
             return written.clone();
         }
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
             let Argument { attributes, pattern, rest } = argument;
             let conditions = argument.conditions();
             match argument.pattern() {
-                _ if index < self.outside => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
                 Pattern::Receiver(_) => quote!(#(#attributes)* #(#pattern)* #(#rest)*),
+                Pattern::Name(_) | Pattern::Unused(_) if index < self.outside.len() => {
+                    quote!(#(#attributes)* #(#pattern)* #(#rest)*)
+                }
                 Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
                 Pattern::Unused(_) | Pattern::Other => {
-                    let name = self.moved(index, argument);
+                    let name = moved(self.function, index, argument);
                     quote!(#conditions #name #(#rest)*)
                 }
             }
@@ -148,21 +174,10 @@ impl Writer<'_> {
         refilled(written, quote!(#(#arguments),*))
     }
 
-    /// What an argument is called before its pattern takes it apart: in documentation as that of the bare function, if it can
-    /// be. A macro may have written two of the same name.
-    fn moved(&self, index: usize, argument: &Argument) -> Ident {
-        let span = at(&argument.pattern.iter().cloned().collect::<TokenStream>());
-        let named = |name| self.function.arguments.iter().filter(|other| other.name() == Some(name)).count();
-        let own = argument.name().filter(|name| named(name) == 1);
-        let mut moved = own.cloned().unwrap_or_else(|| Ident::new(&format!("__arg{index}"), span));
-        moved.set_span(span);
-        moved
-    }
-
     /// The same as variables of the body.
     fn variables(&self) -> TokenStream {
         let mentioned = self.plan.mentioned();
-        let variables = self.function.arguments.iter().enumerate().skip(self.outside).map(|(index, argument)| {
+        let variables = self.function.arguments.iter().enumerate().skip(self.outside.len()).map(|(index, argument)| {
             let Argument { attributes, pattern, .. } = argument;
             match argument.pattern() {
                 Pattern::Receiver(_) => TokenStream::new(),
@@ -171,7 +186,7 @@ impl Writer<'_> {
                     quote_spanned!(at(name)=> #(#attributes)* let #(#pattern)* = #name; #used)
                 }
                 Pattern::Unused(_) | Pattern::Other => {
-                    let (conditions, name) = (argument.conditions(), self.moved(index, argument));
+                    let (conditions, name) = (argument.conditions(), moved(self.function, index, argument));
                     let is_unused = matches!(argument.pattern(), Pattern::Unused(_));
                     let value = if is_unused { with_effect(&name) } else { name.to_token_stream() };
                     let variable = quote!(#(#attributes)* let #(#pattern)*);
@@ -189,15 +204,23 @@ impl Writer<'_> {
         })
     }
 
+    /// Takes the tuples apart that the block then owns: in front of all that could panic, so that nothing is kept of them.
+    fn taken_apart(&self) -> TokenStream {
+        let outside = self.outside.iter().zip(self.function.arguments.iter().enumerate());
+        let taken_apart = outside.filter_map(|(Parts { pattern, .. }, (index, argument))| {
+            let (pattern, name) = (pattern.as_ref()?, moved(self.function, index, argument));
+            let attributes = &argument.attributes;
+            Some(quote_spanned!(at(&name)=> #(#attributes)* let #pattern = #name;))
+        });
+        taken_apart.collect()
+    }
+
     /// What the body is to own, whole, in the order in which it is then dropped, behind its variables.
     fn whole(&self) -> TokenStream {
-        let outside = &self.function.arguments[..self.outside];
-        let names = outside.iter().rev().filter_map(|argument| match argument.pattern() {
-            Pattern::Receiver(name) | Pattern::Name(name) | Pattern::Unused(name) => {
-                let conditions = argument.conditions();
-                Some(quote!(#conditions #name))
-            }
-            Pattern::Other => None,
+        let outside = self.outside.iter().zip(&self.function.arguments).rev();
+        let names = outside.flat_map(|(Parts { variables, .. }, argument)| {
+            let conditions = argument.conditions();
+            variables.iter().map(move |name| quote!(#conditions #name))
         });
         // Not where its attributes say.
         quote!([#(#names)*])

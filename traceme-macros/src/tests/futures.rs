@@ -1,11 +1,14 @@
 //! What functions become that give a future.
 
+use proc_macro2::{Ident, Span};
 use quote::quote;
 
 use super::{errors, expands, planned, print, tokens, wrong_on};
 use crate::annotate;
 use crate::attributes::Stays;
+use crate::function::FnItem;
 use crate::future::{Future, boxed_at_the_end, may_return};
+use crate::patterns::{Parts, parts};
 
 const BEGIN: &str =
     "let __traceme_task = ::traceme::__record_task!([] \"f\" 1 (::traceme::Category::DEFAULT) [] [] ());";
@@ -97,18 +100,27 @@ fn a_header_stays_that_others_look_at() {
         let header = format!("{further} async fn f(&self, (a, b): (u8, u8), mut c: u8) -> u8");
         expands("", &format!("{header} {{ body() }}"), &within(&header, "c self", "u8"));
     }
-    // Nobody but the compiler looks at these: patterns go inside, and what is behind them.
+    // Nobody but the compiler looks at these: tuples are taken apart, other patterns go inside, and what is behind them.
     for further in ["#[must_use]", expected, "#[inline] #[cfg_attr(a, must_use = \"m\", cold)]"] {
-        let before = format!("{further} async fn f(&self, mut a: A, (b, c): B, _: C, #[cfg(x)] mut d: D) -> u8");
-        let after = format!("{further} async fn f(&self, mut a: A, __arg2: B, __arg3: C, #[cfg(x)] d: D) -> u8");
+        let before = format!(
+            "{further} async fn f(&self, mut a: A, (b, (mut c, _), _): (B, (C, C), D), _: C, S(d): S, #[cfg(x)] mut e: E) -> u8"
+        );
+        let after = format!(
+            "{further} async fn f(&self, mut a: A, __arg2: (B, (C, C), D), __arg3: C, __arg4: S, #[cfg(x)] e: E) -> u8"
+        );
         let parts = format!(
-            "__traceme_task [within [a self] [u8]] []
-            let __arg2 = __arg2; let (b, c) = __arg2; let __arg3 = __arg3; let _ = __arg3;
-            #[cfg(x)] let mut d = d; {} ({{ body() }})",
+            "__traceme_task [within [__arg3 c b __arg2_left0 __arg2_left1 a self] [u8]] []
+            let __arg4 = __arg4; let S(d) = __arg4; #[cfg(x)] let mut e = e; {} ({{ body() }})",
             never("u8")
         );
-        let expected = format!("{after} {{ {{ {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
+        let apart = "let (b, (mut c, __arg2_left0,), __arg2_left1,) = __arg2;";
+        let expected = format!("{after} {{ {{ {apart} {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
         expands("", &format!("{before} {{ body() }}"), &expected);
+    }
+    // A variable of a pattern would hide these.
+    for arguments in ["span = b", "level = b", "rate = b", "category = b"] {
+        let expansion = annotate(tokens(arguments), tokens("#[must_use] async fn f((a, b): (u8, u8)) {}")).to_string();
+        assert!(print(tokens(&expansion)).contains("let __arg0 = __arg0 ; let ( a , b ) = __arg0"), "{expansion}");
     }
     let header = "async fn f() -> !";
     let body = "::traceme::__as_task! { __traceme_task [never [] [!]] [] ({ body() }) }";
@@ -319,4 +331,36 @@ fn mistakes() {
     );
     let (found, item) = errors(annotate(tokens("span = s, level = 0"), tokens("async fn f() { s }")));
     assert_eq!((found.len(), item.contains("let s = __traceme_task")), (1, true));
+}
+
+#[test]
+fn what_a_pattern_takes_apart() {
+    let apart = |argument: &str| {
+        let function = FnItem::read(tokens(&format!("async fn f({argument}) {{}}"))).expect("a function");
+        let parts = parts(&function.arguments[0], &Ident::new("arg", Span::call_site()));
+        let names = |parts: Parts| parts.variables.iter().map(Ident::to_string).collect::<Vec<_>>().join(" ");
+        parts.map(names)
+    };
+    for (argument, expected) in [
+        ("&mut self", "self"),
+        ("mut a: A", "a"),
+        ("_: A", "arg"),
+        ("(): ()", ""),
+        ("(mut a,): (A,)", "a"),
+        ("(_, a, (b, _)): (A, B<C, D>, (E, F),)", "b a arg_left0 arg_left1"),
+    ] {
+        assert_eq!(apart(argument).as_deref(), Some(expected), "{argument}");
+    }
+    let others = [
+        "(a, b): A",
+        "(a, _): &(A, B)",
+        "(a, ..): (A, B)",
+        "(a): (A)",
+        "(ref a, b): (A, B)",
+        "(A, b): (A, B)",
+        "S(a): S",
+    ];
+    for argument in others.into_iter().chain(["(S { a }, b): (S, B)", "[a, b]: [A; 2]", "&a: &A", "a @ _: A"]) {
+        assert_eq!(apart(argument), None, "{argument}");
+    }
 }

@@ -78,7 +78,8 @@ macro_rules! __traced {
     ($future:tt $name:tt $dynamic:tt $own:tt [$($options:tt)*] $key:ident ($($meta:tt)*) $(, $($rest:tt)*)?) => {
         $crate::__traced!($future $name $dynamic $own [$($options)* $key($($meta)*),] $($($rest)*)?)
     };
-    ($($wrong:tt)*) => {
-        $crate::traced!()
+    ($future:tt $name:tt $dynamic:tt [$($own:tt)*] [$($options:tt)*] $($wrong:tt)+) => {
+        $crate::__options!(__record_traced [$future $($own)*] $name $dynamic [] [1] [$crate::Category::DEFAULT] []
+            $($options)* $($wrong)+)
     };
 }

@@ -261,9 +261,24 @@ macro_rules! __options {
     ($finish:ident $own:tt $name:tt $dynamic:tt $flows:tt $level:tt $category:tt $meta:tt $($wrong:tt)+) => {
         ::core::compile_error!(::core::concat!(
             "unknown option `", ::core::stringify!($($wrong)+),
-            "`: expected `level = 2`, `category = IO`, `rate = 0.01`, `flow_out = flow`, `flow_in = flow`, `meta(key = value)`, \
-             separated by commas"
+            "`: expected `level = 2`, `category = IO`, `rate = 0.01`, `flow_out = flow`, `flow_in = flow`, ",
+            $crate::__further_options!($finish), "`meta(key = value)`, separated by commas"
         ))
+    };
+}
+
+/// The options that are sorted out before the others: those of one macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __further_options {
+    (__record_traced) => {
+        "`skip_polls`, "
+    };
+    (__record_activity) => {
+        "`parent = &other`, "
+    };
+    ($finish:ident) => {
+        ""
     };
 }
 
