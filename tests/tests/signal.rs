@@ -76,7 +76,7 @@ fn install() {
 }
 
 /// The most turns of a thread: where one processor is all that it and who sends signals have, there are thousands between two.
-const TURNS: u64 = 40_000;
+const TURNS: u64 = 20_000;
 
 /// Runs a thread that traces until the handler has run `signals` times on it, or it has made enough turns.
 fn interrupted(signals: u64) {
