@@ -107,8 +107,7 @@ fn interrupted(signals: u64) {
         let handled = HANDLED.load(Ordering::Acquire);
         // SAFETY: the thread has not been joined.
         assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGUSR1) }, 0);
-        // One behind the other: without a pause the thread would come to nothing but the handler. The last one, too: it finds
-        // the thread before that may leave.
+        // One behind the other, so that none is on its way when the thread may leave.
         while HANDLED.load(Ordering::Acquire) == handled {
             std::thread::yield_now();
         }
