@@ -2,24 +2,15 @@
 
 use std::time::Duration;
 
-use traceme::__private::{alert, mock};
+use traceme::__private::mock;
 use traceme::session::{Action, Trigger};
-use traceme::{Level, Session, Trace, active, span, trace_scope};
+use traceme::{Level, Session, Trace, active, trace_scope};
 
 use crate::common::{in_child, span_names};
-use crate::{Heard, sending};
+use crate::{looked, sending};
 
 fn detail() {
     trace_scope!("detail", level = 3);
-}
-
-/// Waits until the session has looked at all that was fired by now, and at the clock: a first alert is heard in a look that
-/// may have begun before, and is over when a second one is heard.
-fn looked(heard: &Heard<()>) {
-    for _ in 0..2 {
-        drop(alert(span!("alert", level = 1), 0));
-        heard.next();
-    }
 }
 
 fn names(trace: &Trace) -> Vec<String> {

@@ -9,7 +9,7 @@ use traceme::session::{Action, Failures, Trigger};
 use traceme::{Level, Memory, Session, Trace, instant, recorder, span, trace_scope};
 
 use crate::common::{alone, in_child, span_names, spawn};
-use crate::sending;
+use crate::{looked, sending};
 
 #[test]
 fn a_session_can_be_shared_by_threads() {
@@ -220,14 +220,14 @@ fn what_fires_too_early_is_counted() {
         use traceme::__private::mock;
         mock(1_000_000);
         let (action, heard) = sending(|fired| fired.suppressed());
-        let (all, each) = sending(|_| ());
+        let (looks, alerts) = sending(|_| ());
         let session = Session::start(1).unwrap();
         session.on(Trigger::manual(), action.every(Duration::from_nanos(100))).unwrap();
-        session.on(Trigger::manual(), all).unwrap();
+        session.on(Trigger::alert(), looks).unwrap();
         let fire = |at: u64, times: usize| {
             mock(1_000_000 + at);
             (0..times).for_each(|_| session.fire());
-            (0..times).for_each(|_| each.next());
+            looked(&alerts);
         };
         fire(0, 1);
         fire(1, 5);
