@@ -22,7 +22,7 @@ fn tick() {
 
 #[test]
 fn what_is_older_is_given_up_and_counted() {
-    // A process that is killed after a minute.
+    // A process that is killed after some minutes.
     in_child("what_is_older_is_given_up_and_counted", give_up_all_but_one);
 }
 

@@ -17,6 +17,8 @@ use traceme::{Session, traceme};
 static BY_HANDLER: AtomicU64 = AtomicU64::new(0);
 const EACH_TIME: u64 = 3;
 const SIGNALS: u64 = 20_000;
+/// The most calls of the thread: where one processor is all that it and who sends signals have, there are thousands between two.
+const CALLS: u64 = 10_000_000;
 
 #[traceme(rate = 0.001)]
 fn shared() {}
@@ -25,10 +27,10 @@ extern "C" fn handler(_signal: libc::c_int) {
     for _ in 0..EACH_TIME {
         shared();
     }
-    BY_HANDLER.fetch_add(EACH_TIME, Ordering::Relaxed);
+    BY_HANDLER.fetch_add(EACH_TIME, Ordering::Release);
 }
 
-/// Runs a thread that calls [`shared`] until the handler has run often enough on it; gives how often.
+/// Runs a thread that calls [`shared`] until the handler has run often enough on it, or it has called enough; gives how often.
 fn interrupted() -> u64 {
     let (ready, done, leave) = <(Arc<AtomicBool>, Arc<AtomicBool>, Arc<AtomicBool>)>::default();
     let thread = spawn("interrupted", {
@@ -38,7 +40,7 @@ fn interrupted() -> u64 {
             shared();
             ready.store(true, Ordering::Release);
             let mut calls = 1;
-            while BY_HANDLER.load(Ordering::Relaxed) < SIGNALS * EACH_TIME {
+            while BY_HANDLER.load(Ordering::Relaxed) < SIGNALS * EACH_TIME && calls < CALLS {
                 for _ in 0..100 {
                     shared();
                 }
@@ -55,10 +57,14 @@ fn interrupted() -> u64 {
         std::thread::yield_now();
     }
     while !done.load(Ordering::Acquire) {
+        let handled = BY_HANDLER.load(Ordering::Acquire);
         // SAFETY: the thread has not been joined.
         assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGUSR1) }, 0);
+        // One behind the other, so that none is on its way when the thread may leave.
+        while BY_HANDLER.load(Ordering::Acquire) == handled {
+            std::thread::yield_now();
+        }
     }
-    // No signal is on its way any more: they are delivered before the call returns to the thread's code.
     leave.store(true, Ordering::Release);
     thread.join().unwrap()
 }

@@ -27,11 +27,12 @@ fn assert_plausible(costs: &Selftest) {
     for ns in [clock_read_ns, span_ns, span_with_values_ns, instant_ns, not_recording_ns] {
         assert!(ns > 0.0 && ns < 1e6, "{costs:?}");
     }
-    // Other programs may be in the way: only what differs by far is compared.
-    assert!(
-        span_ns > clock_read_ns && span_with_values_ns > clock_read_ns && span_ns > 2.0 * not_recording_ns,
-        "{costs:?}"
-    );
+    // Other programs may be in the way of one test, and of another one: only what differs by far is compared, and not once.
+    let is_in_order = |costs: &Selftest| {
+        let Selftest { clock_read_ns, span_ns, span_with_values_ns, not_recording_ns, .. } = *costs;
+        span_ns > clock_read_ns && span_with_values_ns > clock_read_ns && span_ns > 2.0 * not_recording_ns
+    };
+    assert!(is_in_order(costs) || (0..100).any(|_| is_in_order(&selftest().unwrap())), "{costs:?}, and 100 more");
 }
 
 #[test]

@@ -18,8 +18,9 @@ use traceme::{Level, Memory, Session, Trace, active, append, counter, instant, s
 /// How many events were attempted, by the handler and by the thread that it interrupts.
 static BY_HANDLER: AtomicU64 = AtomicU64::new(0);
 static BY_THREAD: AtomicU64 = AtomicU64::new(0);
-/// How often the handler ran.
+/// How often the handler began, and how often it was through.
 static SIGNALS: AtomicU64 = AtomicU64::new(0);
+static HANDLED: AtomicU64 = AtomicU64::new(0);
 
 fn attempt(attempts: &AtomicU64) {
     // The session doesn't change while this thread traces: the event that follows finds the same.
@@ -49,6 +50,7 @@ extern "C" fn handler(_signal: libc::c_int) {
     attempt(&BY_HANDLER);
     instant!("in handler", meta(n, again = n));
     drop(guard);
+    HANDLED.fetch_add(1, Ordering::Release);
 }
 
 /// One turn of the thread that is interrupted.
@@ -73,7 +75,10 @@ fn install() {
     assert_ne!(before, libc::SIG_ERR);
 }
 
-/// Runs a thread that traces until the handler has run `signals` times on it.
+/// The most turns of a thread: where one processor is all that it and who sends signals have, there are thousands between two.
+const TURNS: u64 = 20_000;
+
+/// Runs a thread that traces until the handler has run `signals` times on it, or it has made enough turns.
 fn interrupted(signals: u64) {
     let (ready, done, leave) = <(Arc<AtomicBool>, Arc<AtomicBool>, Arc<AtomicBool>)>::default();
     let until = SIGNALS.load(Ordering::Relaxed) + signals;
@@ -85,7 +90,7 @@ fn interrupted(signals: u64) {
             turn(0);
             ready.store(true, Ordering::Release);
             let mut n = 1;
-            while SIGNALS.load(Ordering::Relaxed) < until {
+            while SIGNALS.load(Ordering::Relaxed) < until && n < TURNS {
                 turn(n);
                 n += 1;
             }
@@ -99,10 +104,14 @@ fn interrupted(signals: u64) {
         std::thread::yield_now();
     }
     while !done.load(Ordering::Acquire) {
+        let handled = HANDLED.load(Ordering::Acquire);
         // SAFETY: the thread has not been joined.
         assert_eq!(unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGUSR1) }, 0);
+        // One behind the other, so that none is on its way when the thread may leave.
+        while HANDLED.load(Ordering::Acquire) == handled {
+            std::thread::yield_now();
+        }
     }
-    // No signal is on its way any more: they are delivered before the call returns to the thread's code.
     leave.store(true, Ordering::Release);
     thread.join().unwrap();
 }

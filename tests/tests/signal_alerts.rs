@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use common::{alone, in_child, spawn};
 use traceme::{Session, instant, traceme};
 
-/// How often the handler ran, and on which thread the session takes alerts.
-static SIGNALS: AtomicU64 = AtomicU64::new(0);
+/// How often the handler was through, and on which thread the session takes alerts.
+static HANDLED: AtomicU64 = AtomicU64::new(0);
 static SINK: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn handler(_signal: libc::c_int) {
-    SIGNALS.fetch_add(1, Ordering::Relaxed);
     slow();
+    HANDLED.fetch_add(1, Ordering::Release);
 }
 
 #[traceme(alert = "1ns")]
@@ -27,6 +27,8 @@ fn slow() {}
 #[test]
 fn a_handler_on_the_thread_that_takes_alerts_never_waits_for_it() {
     const ENOUGH: u64 = 2_000;
+    // Where one processor is all that there is, there are thousands between two signals.
+    const MOST: u64 = 500_000;
     in_child("a_handler_on_the_thread_that_takes_alerts_never_waits_for_it", || {
         let _alone = alone();
         // SAFETY: the handler touches an atomic and traces only.
@@ -49,18 +51,22 @@ fn a_handler_on_the_thread_that_takes_alerts_never_waits_for_it() {
             let done = Arc::clone(&done);
             move || {
                 // Keeps the queue full.
-                while !done.load(Ordering::Relaxed) {
-                    slow();
-                }
+                (0..MOST).take_while(|_| !done.load(Ordering::Relaxed)).for_each(|_| slow());
             }
         });
-        while SIGNALS.load(Ordering::Relaxed) < ENOUGH {
-            let sink = SINK.load(Ordering::Relaxed);
-            if sink != 0 {
-                // SAFETY: the session's thread runs as long as the session.
-                assert_eq!(unsafe { libc::pthread_kill(sink, libc::SIGUSR1) }, 0);
+        while SINK.load(Ordering::Relaxed) == 0 {
+            std::thread::yield_now();
+        }
+        while HANDLED.load(Ordering::Acquire) < ENOUGH && !full.is_finished() {
+            let handled = HANDLED.load(Ordering::Acquire);
+            // SAFETY: the session's thread runs as long as the session.
+            assert_eq!(unsafe { libc::pthread_kill(SINK.load(Ordering::Relaxed), libc::SIGUSR1) }, 0);
+            // None comes when that thread ends.
+            while HANDLED.load(Ordering::Acquire) == handled {
+                std::thread::yield_now();
             }
         }
+        assert!(HANDLED.load(Ordering::Relaxed) > 0, "no signal came");
         done.store(true, Ordering::Relaxed);
         full.join().unwrap();
         let trace = session.stop();

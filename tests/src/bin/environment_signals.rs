@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread::Builder;
 use std::time::Duration;
 
-use libc::{SIGINT, SIGTERM, c_int, pid_t};
+use libc::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, c_int, pid_t};
 use traceme::session::{Action, Trigger};
 use traceme::{recorder, span};
 
@@ -139,6 +139,8 @@ fn with_a_trigger() {
 
 fn twice_at_once() {
     work();
+    // Said first: the trace may be saved, and the process be over, before this thread gets its processor back.
+    report();
     send(SIGTERM);
     send(SIGTERM);
 }
@@ -237,5 +239,9 @@ fn looked() -> impl Fn() {
 }
 
 fn main() {
+    // Whoever starts the tests may ignore some of them: below `nohup`, or in the background of a script.
+    for signal in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
+        set(signal, libc::SIG_DFL);
+    }
     run(&std::env::args().nth(1).unwrap_or_default());
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 /// What a child found wrong.
 pub(crate) type Found = Result<(), String>;
 
-/// How long a child may take before it is taken to hang, and is killed: 30 s, in looks at it.
-const LOOKS: usize = 60_000;
+/// How long a child may take before it is taken to hang, and is killed: 2 minutes, in looks at it.
+const LOOKS: usize = 240_000;
 const PAUSE: Duration = Duration::from_micros(500);
 
 /// Fails with a message unless the condition holds: a child doesn't panic, for it may not be able to print that.
@@ -87,7 +87,7 @@ impl Child {
         // SAFETY: the child has not been waited for: the number is still its own.
         unsafe { libc::kill(self.0, libc::SIGKILL) };
         self.look(0)?;
-        Err("a child hangs: it was killed after 30 s".into())
+        Err("a child hangs: it was killed after 2 minutes".into())
     }
 
     /// How it ended, if it has ended.

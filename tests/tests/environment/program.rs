@@ -60,7 +60,7 @@ impl Program {
         self
     }
 
-    /// Runs it to its end, but for a minute at most.
+    /// Runs it to its end, but for five minutes at most.
     pub(crate) fn run(self) -> Outcome {
         self.run_at(Stdio::piped())
     }
@@ -69,7 +69,7 @@ impl Program {
     pub(crate) fn run_at(mut self, terminal: Stdio) -> Outcome {
         let mut child = self.command.stdout(Stdio::piped()).stderr(terminal).spawn().unwrap();
         let pid = child.id();
-        for _ in 0..6000 {
+        for _ in 0..30_000 {
             if child.try_wait().unwrap().is_some() {
                 let output = child.wait_with_output().unwrap();
                 return Outcome {
@@ -85,7 +85,7 @@ impl Program {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        panic!("{:?} hangs: it was killed after 60 s", self.command);
+        panic!("{:?} hangs: it was killed after 5 minutes", self.command);
     }
 }
 

@@ -10,7 +10,7 @@ use traceme::session::{Action, Trigger};
 use traceme::{Session, trace_scope};
 
 use crate::common::{alone, in_child};
-use crate::sending;
+use crate::{looked, sending};
 
 /// A folder of its own that isn't there yet, and goes when this is dropped.
 struct Folder(PathBuf);
@@ -56,13 +56,13 @@ fn a_dump_is_a_whole_file_with_all_that_was_recorded() {
     let save = Action::save(&folder.0, ".json").every(Duration::ZERO);
     session.on(Trigger::manual(), save).unwrap();
     session.on(Trigger::manual(), Action::save(&folder.0, Format::of_path("x.pftrace").unwrap())).unwrap();
-    session.on(Trigger::manual(), counts).unwrap();
+    session.on(Trigger::alert(), counts).unwrap();
     for _ in 0..3 {
         for n in 0..100 {
             trace_scope!("work", level = 2, meta(n));
         }
         session.fire();
-        heard.next();
+        looked(&heard);
     }
     assert_eq!(session.failures().count, 0);
     drop(session);
@@ -92,10 +92,10 @@ fn so_many_dumps_are_kept_and_no_other_file_is_touched() {
     let session = Session::start(1).unwrap();
     let (counts, heard) = sending(|_| ());
     session.on(Trigger::manual(), Action::save(&folder.0, "json").every(Duration::ZERO).keep(3)).unwrap();
-    session.on(Trigger::manual(), counts).unwrap();
+    session.on(Trigger::alert(), counts).unwrap();
     let fire = || {
         session.fire();
-        heard.next();
+        looked(&heard);
         dumps()
     };
     let first = fire();
@@ -136,12 +136,12 @@ fn one_is_saved_in_the_time_that_was_said() {
         let session = Session::start(1).unwrap();
         let (counts, heard) = sending(|_| ());
         session.on(Trigger::manual(), Action::save(&folder.0, "pftrace")).unwrap();
-        session.on(Trigger::manual(), counts).unwrap();
+        session.on(Trigger::alert(), counts).unwrap();
         let saved = [(0, 1), (5, 1), (9, 1), (10, 2), (19, 2), (20, 3)];
         for (second, files) in saved {
             mock((1 + second) * 1_000_000_000);
             session.fire();
-            heard.next();
+            looked(&heard);
             assert_eq!(folder.names().len(), files, "after {second} s");
         }
         drop(session);
@@ -175,18 +175,18 @@ fn a_dump_that_cant_be_saved_is_counted_and_the_next_one_is_saved() {
         let session = Session::start(1).unwrap();
         let (counts, heard) = sending(|_| ());
         session.on(Trigger::manual(), Action::save(&folder.0, "json").every(Duration::ZERO)).unwrap();
-        session.on(Trigger::manual(), counts).unwrap();
+        session.on(Trigger::alert(), counts).unwrap();
         fs::remove_dir_all(&folder.0).unwrap();
         for count in 1..=2 {
             session.fire();
-            heard.next();
+            looked(&heard);
             let failures = session.failures();
             assert_eq!(failures.count, count);
             assert!(failures.last.unwrap().is_file());
         }
         fs::create_dir(&folder.0).unwrap();
         session.fire();
-        heard.next();
+        looked(&heard);
         assert_eq!((folder.names().len(), session.failures().count), (1, 2));
         drop(session);
     });

@@ -13,7 +13,9 @@ mod spans;
 
 use std::time::Duration;
 
+use traceme::__private::alert;
 use traceme::session::{Action, Fired};
+use traceme::span;
 
 /// An action that sends what `of` makes of each firing to a channel.
 fn sending<T: Send + 'static>(mut of: impl FnMut(&Fired<'_>) -> T + Send + 'static) -> (Action, Heard<T>) {
@@ -36,5 +38,14 @@ impl<T> Heard<T> {
     /// All others, once the session has stopped.
     fn rest(self) -> Vec<T> {
         self.0.iter().collect()
+    }
+}
+
+/// Waits until the session has looked at all that was fired by now, and at the clock: a first alert is heard in a look that
+/// may have begun before, and is over when a second one is heard.
+fn looked(heard: &Heard<()>) {
+    for _ in 0..2 {
+        drop(alert(span!("alert", level = 1), 0));
+        heard.next();
     }
 }

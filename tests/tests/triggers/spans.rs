@@ -39,7 +39,7 @@ fn ancestors(trace: &Trace, thread: &str, name: &str) -> (Vec<String>, bool) {
     found
 }
 
-/// 500 times, or as often as `TRACEME_TEST_TRIALS` says (with `TRACEME_TEST_CHILD=1`, so that it may take longer than a minute).
+/// 500 times, or as often as `TRACEME_TEST_TRIALS` says (with `TRACEME_TEST_CHILD=1`, so that it may take as long as it takes).
 /// Every snapshot has the span, ended and flagged, below its ancestors.
 #[test]
 fn a_snapshot_has_the_span_with_its_ancestors_each_time() {
