@@ -22,10 +22,9 @@ thread_local! {
 /// The state of the calling thread.
 #[derive(Debug)]
 pub(crate) struct Local {
-    /// Set while the thread is inside the recorder. A signal handler or an allocator that finds it set leaves
-    /// everything here alone.
+    /// Set while the thread is inside the recorder: a signal handler or an allocator that finds it set leaves all here alone.
     busy: Cell<bool>,
-    /// Set once the thread's destructor has run: from then on events are lost.
+    /// Set once the thread has given back what it had: from then on events are lost.
     pub(crate) torn_down: Cell<bool>,
     /// The session whose chunk this is; 0 if none.
     pub(crate) epoch: Cell<u64>,
