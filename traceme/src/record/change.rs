@@ -22,8 +22,9 @@ pub(crate) fn set_filter(epoch: u64, filter: Arc<Filter>, only_after: Option<u64
     let before = reselect(epoch, change, |selection| {
         // Relaxed, both: whoever finds its word stale looks the selection up under the lock that is held here.
         STAMP.store(selection.stamp(epoch), Ordering::Relaxed);
-        LEVEL.store(selection.highest(), Ordering::Relaxed);
+        // The level last: where `active` says yes, no callsite rests for what was before.
         places::wake();
+        LEVEL.store(selection.highest(), Ordering::Relaxed);
     });
     before.map(|(before, stamp)| (Arc::clone(&before.filter), stamp))
 }

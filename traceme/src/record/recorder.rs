@@ -331,11 +331,11 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
     let run = Arc::new(Run { epoch: life.epoch, supply, clock: started.clock(), alerts: Alerts::default() });
     let mut current = lock(&CURRENT);
     *current = Some(Current { run: Arc::clone(&run), selection });
-    // Release, both: they end what was set up.
+    // Release, both: they end what was set up. In between, under the lock, as callsites go to rest: none does that missed this
+    // session, and where `active` says yes none rests for what was before.
     STAMP.store(stamp, Ordering::Release);
-    LEVEL.store(highest, Ordering::Release);
-    // Under the lock, as callsites go to rest: none does that missed this session.
     places::wake();
+    LEVEL.store(highest, Ordering::Release);
     drop(current);
     Ok(Recording { view: View { run, started, forks: fork::forks() }, stocking })
 }
