@@ -87,13 +87,16 @@ fn what_a_hundred_thousand_threads_leave_out_is_counted_in_little_memory() {
         assert!(sampled.iter().all(|loss| loss.callsite == sampled[0].callsite && loss.callsite.is_some()));
     }
     let losses = trace.losses();
-    let recorded = trace.event_count() + losses.by_cause(Cause::Overwritten);
+    // With many processors some of so many threads find all of so small a ring being written, or looked at.
+    let of_rings: u64 =
+        [Cause::Overwritten, Cause::Full, Cause::Pinned].map(|cause| losses.by_cause(cause)).iter().sum();
+    assert_eq!(losses.total(), of_rings, "{losses:?}");
+    let recorded = trace.event_count() + of_rings;
     assert_eq!((recorded + losses.left_out(), losses.late()), (THREADS * CALLS, 0));
     assert_eq!(
         recorded + losses.left_out(),
         snapshot.event_count() + snapshot.losses().total() + snapshot.losses().left_out()
     );
-    assert_eq!(losses.total(), losses.by_cause(Cause::Overwritten));
 }
 
 #[test]
