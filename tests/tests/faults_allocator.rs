@@ -139,7 +139,7 @@ fn events_of_an_allocator_are_recorded_or_counted_as_lost() {
             (0, 0, 0, 0, 0),
             "and {full} found the memory used up"
         );
-        assert!(teardown < ROUNDS * 4 * 10, "a thread frees a few blocks behind our destructor, not {teardown}");
+        assert!(teardown < ROUNDS * 4 * 10, "a thread frees a few blocks behind our end, not {teardown}");
         assert!(late.iter().all(|&late| late == 0), "{late:?}: no thread traced while a session started or stopped");
     });
 }

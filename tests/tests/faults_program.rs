@@ -63,7 +63,7 @@ fn a_session_in_a_thread_local_ends_with_its_thread() {
         let (says, heard) = mpsc::channel();
         let work = move || {
             if round % 2 == 0 {
-                // Then our own destructor runs before that of the session; else behind it.
+                // Then the thread has joined a session before its thread-local is registered; else after.
                 trace_scope!("first");
                 KEPT.set(None);
             }

@@ -32,7 +32,7 @@ fn interrupt_second() {
     SECOND.set(Some(Interrupted));
 }
 
-/// What `work` records on threads one after the other; nothing is lost but behind the recorder's own destructor.
+/// What `work` records on threads one after the other; nothing is lost but behind the recorder's own end.
 #[track_caller]
 fn record_on_threads(work: fn()) {
     const THREADS: usize = 50;
@@ -47,8 +47,8 @@ fn record_on_threads(work: fn()) {
 }
 
 #[test]
-fn events_in_destructors_in_front_of_ours_and_behind() {
-    in_child("ends::events_in_destructors_in_front_of_ours_and_behind", || {
+fn events_in_destructors_registered_before_the_first_event_and_after() {
+    in_child("ends::events_in_destructors_registered_before_the_first_event_and_after", || {
         record_on_threads(|| {
             interrupt_first();
             event();

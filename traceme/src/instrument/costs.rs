@@ -23,7 +23,7 @@ const EVENTS: u32 = 512;
 const LARGEST: usize = 6;
 /// The most slices of a kind, and the fewest, however long they take.
 const MOST: usize = 200;
-const LEAST: usize = 5;
+const LEAST: usize = 25;
 /// For how long slices are measured, in ns.
 const TIME: u64 = 12_000_000;
 

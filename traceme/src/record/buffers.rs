@@ -137,8 +137,9 @@ impl Held {
     /// In a process made by `fork`, where none of the parent's threads is: what they owned stays as it is, and is nobody's.
     pub(super) fn forget_parent(&mut self) {
         fork::leak(std::mem::replace(&mut self.ledger.lost, Ended::new()));
-        // Relaxed: there is no other thread.
-        let forget = |buffer: &'static Buffer| buffer.thread.store(0, Ordering::Relaxed);
-        iter::successors(self.list.newest, |buffer| buffer.older.get().copied()).for_each(forget);
+        // Relaxed, both: there is no other thread. Looked at first: what is stored to is a page that the child has to copy.
+        let all = iter::successors(self.list.newest, |buffer| buffer.older.get().copied());
+        let owned = all.filter(|buffer| buffer.thread.load(Ordering::Relaxed) != 0);
+        owned.for_each(|buffer| buffer.thread.store(0, Ordering::Relaxed));
     }
 }

@@ -8,9 +8,9 @@
 //! A `fork` from inside the recorder (a signal handler that interrupts it, an allocator that traces) takes no lock, for
 //! the thread may hold it. That child never records again, and never waits.
 //!
-//! The order of locks: the gate, the recorder's `LIFE` and `CURRENT`, the ledger, the buffers, the callsites, the pool. What a supply
-//! keeps is locked behind `CURRENT`, and not taken here. All are taken inside the recorder (`Local::enter`), so that a
-//! thread which is not inside holds none.
+//! The order of locks: the gate, the recorder's `LIFE` and `CURRENT`, the ledger, the buffers, the callsites, the pool.
+//! What a supply keeps is locked behind `CURRENT`, and not taken here. All are taken inside the recorder
+//! (`Local::enter`), so that a thread which is not inside holds none.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -179,6 +179,7 @@ extern "C" fn in_child() {
     if !is_outermost() {
         return;
     }
+    os::forget_parents_ends();
     // Relaxed, both: this is the only thread.
     FORKS.fetch_add(1, Ordering::Relaxed);
     let Some(mut held) = HELD.take() else {

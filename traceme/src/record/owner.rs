@@ -26,7 +26,8 @@ use crate::record::time::Anchor;
 use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, MAX_DEPTH, Section};
 
 thread_local! {
-    /// What the thread gives back when it ends. Without a destructor, and the call at the end isn't one: see `os::at_thread_end`.
+    /// What the thread gives back when it ends. Without a destructor, which the call at the end isn't: see
+    /// `os::at_thread_end`.
     static OWNER: RefCell<ManuallyDrop<Option<Owner>>> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 

@@ -91,7 +91,8 @@ impl Pool {
             let mut room = Free::default();
             loop {
                 let mut free = self.free();
-                let all = free.segments.len() + free.blank.len() + blank.len();
+                // And for those that writers map at this moment.
+                let all = free.segments.len() + free.blank.len() + blank.len() + SPARE;
                 if !free.holds(all) && room.holds(all) {
                     free.move_to(&mut room);
                 }

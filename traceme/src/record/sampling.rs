@@ -301,7 +301,7 @@ impl Table {
     }
 
     /// Adds what was attempted, and what of it was recorded; gives whether there was anything since the last call. Under the
-    /// lock of the ledger.
+    /// ledger's lock.
     pub(crate) fn count(&self, counts: &mut Vec<Count>) -> bool {
         let mut all = 0;
         for (callsite, entry) in self.entries() {

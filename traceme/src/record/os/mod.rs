@@ -32,7 +32,12 @@ pub(crate) use portable::{resident_bytes, thread_id};
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{at_exit, at_fork, keep, monotonic_ns, processor_ns, thread_name, thread_processor_ns};
+pub(crate) use unix::{at_exit, at_fork, monotonic_ns, processor_ns, thread_name, thread_processor_ns};
+
+#[cfg(unix)]
+mod keep;
+#[cfg(unix)]
+pub(crate) use keep::keep;
 
 #[cfg(not(unix))]
 mod other;
@@ -46,7 +51,7 @@ pub(crate) use sections::callsites;
 
 #[cfg_attr(not(unix), path = "thread_end_other.rs")]
 mod thread_end;
-pub(crate) use thread_end::{at_thread_end, watch_thread_ends};
+pub(crate) use thread_end::{at_thread_end, forget_parents_ends, watch_thread_ends};
 
 #[cfg(unix)]
 pub(crate) mod signal;

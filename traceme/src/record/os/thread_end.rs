@@ -2,16 +2,21 @@
 //!
 //! Not a thread-local's destructor: to register one takes memory of the allocator, which a signal handler that records its
 //! thread's first event may have interrupted. A thread stores a word of its own instead, under a key that was made before. The
-//! call comes behind the destructors of all thread-locals.
+//! call comes behind the destructors of all thread-locals, where the system's C library registers these (as glibc and macOS do).
 #![allow(unsafe_code, reason = "system calls")]
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-use super::at_exit;
+use super::{at_exit, monotonic_ns};
 
 /// The key plus one; 0 while there is none.
 static KEY: AtomicUsize = AtomicUsize::new(0);
+/// How many threads are in the call.
+static ENDING: AtomicUsize = AtomicUsize::new(0);
+/// How long a library that is unloaded waits for them, in ns: at the exit of a process they may never be through.
+const PATIENCE: u64 = 100_000_000;
 
 /// Makes [`at_thread_end`] work; `false` if the system has no more keys. Never to be called by two threads at once.
 pub(crate) fn watch_thread_ends() -> bool {
@@ -23,11 +28,11 @@ pub(crate) fn watch_thread_ends() -> bool {
     // SAFETY: writes a key to a place for one; `call` can be called on any thread, with what that has stored.
     let is_made = unsafe { libc::pthread_key_create(&raw mut key, Some(call)) } == 0;
     // A library that is unloaded must leave no key behind: threads would call what isn't there any more.
-    let is_watched = is_made && at_exit(forget_key);
-    if is_watched {
-        KEY.store(key as usize + 1, Ordering::Relaxed);
+    KEY.store(if is_made { key as usize + 1 } else { 0 }, Ordering::Relaxed);
+    if is_made && !at_exit(forget_key) {
+        forget_key();
     }
-    is_watched
+    KEY.load(Ordering::Relaxed) != 0
 }
 
 /// Has `function` called when the calling thread ends. Takes no memory, unless the process has more than 31 other keys.
@@ -45,16 +50,28 @@ fn key_of(stored: usize) -> Option<libc::pthread_key_t> {
 }
 
 extern "C" fn call(function: *mut c_void) {
+    ENDING.fetch_add(1, Ordering::Relaxed);
     // SAFETY: only `at_thread_end` stores anything under the key, and that is a function of this type. The system calls this
     // with what isn't zero.
     let function = unsafe { std::mem::transmute::<*mut c_void, fn()>(function) };
     function();
+    // Release: pairs with `forget_key`, which lets go of what was used here.
+    ENDING.fetch_sub(1, Ordering::Release);
 }
 
-/// At the exit of the process, and where a library with a recorder of its own is unloaded.
+/// At the exit of the process, and where a library with a recorder of its own is unloaded: no thread may be in there then.
 extern "C" fn forget_key() {
-    if let Some(key) = key_of(KEY.swap(0, Ordering::Relaxed)) {
-        // SAFETY: the key was made, and nobody else deletes it.
-        unsafe { libc::pthread_key_delete(key) };
+    let Some(key) = key_of(KEY.swap(0, Ordering::Relaxed)) else { return };
+    // SAFETY: the key was made, and nobody else deletes it.
+    unsafe { libc::pthread_key_delete(key) };
+    let begun = monotonic_ns();
+    // Acquire: as above.
+    while ENDING.load(Ordering::Acquire) > 0 && monotonic_ns() - begun < PATIENCE {
+        thread::yield_now();
     }
+}
+
+/// In a process made by `fork`: no other thread is there.
+pub(crate) fn forget_parents_ends() {
+    ENDING.store(0, Ordering::Relaxed);
 }

@@ -1,8 +1,7 @@
-//! What all Unix systems share: memory, the monotonic clock, thread names, what is called at the exit and at a fork.
+//! What all Unix systems share: the monotonic clock, thread names, what is called at the exit and at a fork.
 #![allow(unsafe_code, reason = "system calls")]
 
 use std::ffi::CStr;
-use std::{ptr, slice};
 
 use crate::record::name::Name;
 
@@ -33,29 +32,6 @@ fn ns_of(clock: libc::clockid_t) -> u64 {
     unsafe { libc::clock_gettime(clock, &raw mut time) };
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
-}
-
-/// So many values, kept for the rest of the process; `None` if the system gives no memory. It is none of the allocator's: a
-/// signal handler that has interrupted that may need it.
-pub(crate) fn keep<T: Sync + 'static>(count: usize, value: impl Fn() -> T) -> Option<&'static [T]> {
-    const { assert!(align_of::<T>() <= 4096, "memory of the system begins at a page") };
-    let bytes = count.checked_mul(size_of::<T>()).filter(|&bytes| bytes > 0)?;
-    let protection = libc::PROT_READ | libc::PROT_WRITE;
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
-    // SAFETY: a new private mapping at an address that the kernel chooses touches no memory that is in use.
-    let start = unsafe { libc::mmap(ptr::null_mut(), bytes, protection, flags, -1, 0) };
-    if start == libc::MAP_FAILED {
-        return None;
-    }
-    let start = start.cast::<T>();
-    for at in 0..count {
-        // `wrapping_add` leaves the mapping nowhere: it has `count` places.
-        let place = start.wrapping_add(at);
-        // SAFETY: the place is in the mapping above, aligned, and nobody else knows it.
-        unsafe { place.write(value()) };
-    }
-    // SAFETY: `count` values were written one behind the other, and are never moved, dropped or unmapped.
-    Some(unsafe { slice::from_raw_parts(start, count) })
 }
 
 /// The thread's name as the system knows it: Linux keeps 15 bytes. Asking `std` for the full name could allocate
