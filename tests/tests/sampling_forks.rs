@@ -1,59 +1,17 @@
 //! Processes made by `fork`: what they leave out is their own.
 #![cfg(unix)]
-#![allow(unsafe_code, reason = "fork, and a global allocator")]
+#![allow(unsafe_code, reason = "fork")]
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 mod common;
 #[path = "common/forking.rs"]
 mod forking;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{alone, in_child, spawn};
 use forking::{Found, ensure, fork};
 use traceme::{Session, Trace, trace_scope};
-
-/// Takes its time for the block of periods: until a fork has been made or, where that waits for the block, for a moment.
-struct Slow;
-
-/// What the first callsites with a rate need: 1,024 periods, each of them twice.
-const BLOCK: usize = 1024 * 16;
-const MOMENT: Duration = Duration::from_millis(300);
-
-thread_local! {
-    /// Whether the thread is to be slow.
-    static SLOW: Cell<bool> = const { Cell::new(false) };
-}
-/// Whether the block is being made.
-static IS_MAKING: AtomicBool = AtomicBool::new(false);
-/// Whether the fork has been made meanwhile.
-static IS_FORKED: AtomicBool = AtomicBool::new(false);
-
-// SAFETY: all is left to the system's allocator.
-unsafe impl GlobalAlloc for Slow {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.size() == BLOCK && SLOW.get() {
-            IS_MAKING.store(true, Ordering::SeqCst);
-            let start = Instant::now();
-            while !IS_FORKED.load(Ordering::SeqCst) && start.elapsed() < MOMENT {
-                std::thread::yield_now();
-            }
-        }
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Slow = Slow;
 
 const CALLS: u64 = 10_000;
 
@@ -110,27 +68,37 @@ fn a_budget_is_the_parents() {
     });
 }
 
+/// Each change of the filter has a thread meet its callsites, and their rates, anew.
 #[test]
 fn a_child_waits_for_no_thread_that_was_meeting_a_rate() {
+    const FORKS: u64 = 300;
+    static STOPS: AtomicBool = AtomicBool::new(false);
+    static TURNS: AtomicU64 = AtomicU64::new(0);
     in_child("a_child_waits_for_no_thread_that_was_meeting_a_rate", || {
         let _alone = alone();
         let mut session = Some(Session::builder().in_children(true).start().unwrap());
         let other = spawn("other", || {
-            trace_scope!("first");
-            SLOW.set(true);
-            trace_scope!("other", rate = 0.5);
+            while !STOPS.load(Ordering::Relaxed) {
+                TURNS.fetch_add(1, Ordering::Relaxed);
+                ticks(1);
+            }
         });
-        while !IS_MAKING.load(Ordering::SeqCst) {
-            assert!(!other.is_finished(), "a block of {BLOCK} bytes is made for the first rate");
-            std::thread::yield_now();
+        for _ in 0..FORKS {
+            let before = TURNS.load(Ordering::Relaxed);
+            session.as_ref().unwrap().set_filter("info").unwrap();
+            // Not always at the same point of what the thread does then.
+            while TURNS.load(Ordering::Relaxed) <= before {
+                std::hint::spin_loop();
+            }
+            let child = fork(|| {
+                ticks(CALLS);
+                check(&session.take().unwrap().stop(), CALLS)
+            });
+            child.join();
         }
-        let child = fork(|| {
-            ticks(CALLS);
-            check(&session.take().unwrap().stop(), CALLS)
-        });
-        IS_FORKED.store(true, Ordering::SeqCst);
+        STOPS.store(true, Ordering::Relaxed);
         other.join().unwrap();
-        child.join();
-        assert_eq!(session.unwrap().stop().event_count(), 2);
+        let trace = session.unwrap().stop();
+        assert_eq!(trace.event_count() + trace.losses().left_out(), TURNS.load(Ordering::Relaxed));
     });
 }
