@@ -112,6 +112,21 @@ fn a_program_that_asks_for_a_trace_hears_that_there_is_none() {
     assert!(run_with("loud").starts_with("disabled false, filter true: TRACEME: wrong"));
 }
 
+/// In the order of the bare functions, cancelled or not; where recording is compiled in, too.
+#[test]
+fn what_futures_drop_when() {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
+    let drops = |kind, code| {
+        let program = folder(kind, Profile::Dev, code).join("drops");
+        compile(kind, Profile::Dev, code, "off/drops.rs", &["-o".into(), program.clone().into()]);
+        run(&mut Command::new(&program))
+    };
+    let bare = drops(Kind::Off, Code::Bare);
+    assert_eq!(drops(Kind::Off, Code::Annotated), bare);
+    assert_eq!(drops(Kind::On, Code::Annotated), bare);
+    assert!(bare.contains("tuples 1: y c b C B a A x\n"), "{bare}");
+}
+
 /// Only optimised: it is the optimiser that finds that the guard has nothing to do when it is dropped. With three
 /// exceptions. Which variables live across an `.await`, and are part of the future, is decided before constants are
 /// known: a future can be larger, and that of an annotated function keeps its wrapper. The recursive function gets the same

@@ -53,11 +53,23 @@ fn annotated_future_in_a_box(x: u64) -> std::pin::Pin<Box<dyn Future<Output = u6
 
 #[cfg_attr(annotated, traceme(level = 2, ret))]
 #[must_use]
-async fn annotated_future_that_stays_async(mut x: u64, (text, _): (String, u8)) -> u64 {
+async fn annotated_future_that_stays_async(
+    mut x: u64,
+    (text, _): (String, String),
+    _: String,
+    Two(mut a, _): Two,
+    ref b: String,
+    (mut c, (_, d)): (u64, (u64, String)),
+) -> u64 {
     suspend().await;
-    x += text.len() as u64;
-    work(x)
+    x += (text.len() + a.len() + b.len() + d.len()) as u64;
+    a = x.to_string();
+    c += work(x);
+    suspend().await;
+    c
 }
+
+struct Two(String, String);
 
 #[inline(never)]
 pub fn async_fns(x: u64) -> u64 {
@@ -65,9 +77,11 @@ pub fn async_fns(x: u64) -> u64 {
     let mut result = pin!(annotated_future_of_a_result(x, (x.to_string(), 1), 2));
     let mut another = pin!(annotated_future_of_another_kind(x));
     let mut boxed = annotated_future_in_a_box(x);
-    let mut stays = pin!(annotated_future_that_stays_async(x, (x.to_string(), 1)));
+    let text = || x.to_string();
+    let (two, tuple) = (Two(text(), text()), (x, (x, text())));
+    let mut stays = pin!(annotated_future_that_stays_async(x, (text(), text()), text(), two, text(), tuple));
     let mut sum = (size_of_val(&*result) + size_of_val(&*another) + size_of_val(&*boxed) + size_of_val(&*stays)) as u64;
-    for _ in 0..2 {
+    for _ in 0..3 {
         if let Poll::Ready(Ok(x)) = result.as_mut().poll(&mut context) {
             sum += x;
         }

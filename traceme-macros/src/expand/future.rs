@@ -1,10 +1,12 @@
 //! Functions that give a future: it becomes a task, which begins when the function is called.
 
+use std::ops::Range;
+
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::arguments::{Argument, Pattern};
+use crate::arguments::{Argument, Pattern, words};
 use crate::attributes::Stays;
 use crate::expand::{at, located, outcome, used};
 use crate::function::{FnItem, Header, braces};
@@ -36,7 +38,7 @@ use crate::validate::Plan;
 ///
 /// Where the header says `async` still, the block owns the arguments as they are called there, and tuples are taken apart in
 /// front of it. From the first one on that is another pattern they are variables as above: unless the patterns stay in the
-/// header, too.
+/// header, too. All that is there only where recording is compiled in: else the patterns are where they were written.
 pub(super) fn as_a_task(
     function: &FnItem,
     plan: &Plan,
@@ -53,7 +55,8 @@ pub(super) fn as_a_task(
         quote_spanned!(site=> let #guard = #value; #used)
     });
     let outside = if future == Future::Async { outside(function, plan) } else { Vec::new() };
-    let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside };
+    let bare = bare(function, plan, outside.len());
+    let writer = Writer { function, plan, traceme, task, result: outcome(plan, traceme), outside, bare };
     let (header, traced) = match future {
         Future::Async if plan.stays == Stays::Nothing => (writer.header_of_a_future(), writer.around()),
         Future::Async => (writer.header_with_names(), writer.within()),
@@ -74,6 +77,8 @@ struct Writer<'a> {
     result: Option<TokenStream>,
     /// The arguments that the block owns, in their parts: the others are variables of it.
     outside: Vec<Parts>,
+    /// How many arguments have their patterns in the header if recording is compiled out: these, and further ones.
+    bare: usize,
 }
 
 fn outside(function: &FnItem, plan: &Plan) -> Vec<Parts> {
@@ -82,17 +87,31 @@ fn outside(function: &FnItem, plan: &Plan) -> Vec<Parts> {
         Stays::Nothing => Vec::new(),
         Stays::Async => {
             let others = plan.mentioned_beside();
-            // What a pattern makes must not be there before the body where something else is meant.
-            let hides =
-                |parts: &Parts| parts.pattern.is_some() && parts.variables.iter().any(|name| others.contains(name));
-            let parts = |(index, argument)| parts(argument, &moved(function, index, argument));
-            arguments.enumerate().map_while(|argument| parts(argument).filter(|parts| !hides(parts))).collect()
+            let is_there = |argument: &Argument| argument.variable().is_some() || may_be_bare(argument, &others);
+            let arguments = arguments.enumerate().take_while(|(_, argument)| is_there(argument));
+            arguments.map_while(|(index, argument)| parts(argument, &moved(function, index, argument))).collect()
         }
         Stays::All => {
             let variables = arguments.map(|argument| argument.variable().into_iter().cloned().collect());
             variables.map(|variables| Parts { pattern: None, variables }).collect()
         }
     }
+}
+
+fn bare(function: &FnItem, plan: &Plan, outside: usize) -> usize {
+    let others = plan.mentioned_beside();
+    let further = function.arguments[outside..].iter().take_while(|argument| may_be_bare(argument, &others)).count();
+    if plan.stays == Stays::Async { outside + further } else { outside }
+}
+
+/// Whether its pattern can stand in the header on a condition. What it makes must not be there before the body where something
+/// else is meant, and what is expected of it has to be found on either condition.
+fn may_be_bare(argument: &Argument, others: &[Ident]) -> bool {
+    let (mut pattern, mut attributes) = (Vec::new(), Vec::new());
+    words(argument.pattern.iter().cloned().collect(), &mut pattern);
+    words(argument.attributes.iter().cloned().collect(), &mut attributes);
+    let hides = argument.variable().is_none() && pattern.iter().any(|word| others.contains(word));
+    !hides && attributes.iter().all(|word| word != "expect")
 }
 
 /// What an argument is called before its pattern takes it apart: in documentation as that of the bare function, if it can
@@ -156,6 +175,7 @@ impl Writer<'_> {
         if self.function.arguments.iter().enumerate().all(is_kept) {
             return written.clone();
         }
+        let traceme = self.traceme;
         let arguments = self.function.arguments.iter().enumerate().map(|(index, argument)| {
             let Argument { attributes, pattern, rest } = argument;
             let conditions = argument.conditions();
@@ -164,10 +184,15 @@ impl Writer<'_> {
                 Pattern::Name(_) | Pattern::Unused(_) if index < self.outside.len() => {
                     quote!(#(#attributes)* #(#pattern)* #(#rest)*)
                 }
-                Pattern::Name(name) => quote!(#conditions #name #(#rest)*),
-                Pattern::Unused(_) | Pattern::Other => {
-                    let name = moved(self.function, index, argument);
-                    quote!(#conditions #name #(#rest)*)
+                Pattern::Name(name) if index >= self.bare || pattern.len() == 1 => quote!(#conditions #name #(#rest)*),
+                kind => {
+                    let moved = moved(self.function, index, argument);
+                    let name = if let Pattern::Name(name) = kind { name } else { &moved };
+                    if index >= self.bare {
+                        return quote!(#conditions #name #(#rest)*);
+                    }
+                    let argument = quote_spanned!(at(name)=> #traceme::__argument!([#(#pattern)*] #name));
+                    quote!(#(#attributes)* #argument #(#rest)*)
                 }
             }
         });
@@ -175,9 +200,9 @@ impl Writer<'_> {
     }
 
     /// The same as variables of the body.
-    fn variables(&self) -> TokenStream {
+    fn variables(&self, which: Range<usize>) -> TokenStream {
         let mentioned = self.plan.mentioned();
-        let variables = self.function.arguments.iter().enumerate().skip(self.outside.len()).map(|(index, argument)| {
+        let variables = which.clone().zip(&self.function.arguments[which]).map(|(index, argument)| {
             let Argument { attributes, pattern, .. } = argument;
             match argument.pattern() {
                 Pattern::Receiver(_) => TokenStream::new(),
@@ -212,7 +237,13 @@ impl Writer<'_> {
             let attributes = &argument.attributes;
             Some(quote_spanned!(at(&name)=> #(#attributes)* let #pattern = #name;))
         });
-        taken_apart.collect()
+        self.compiled_in(taken_apart.collect())
+    }
+
+    /// What is left out where recording is compiled out.
+    fn compiled_in(&self, what: TokenStream) -> TokenStream {
+        let traceme = self.traceme;
+        if what.is_empty() { what } else { quote_spanned!(Span::mixed_site()=> #traceme::__compiled_in! { #what }) }
     }
 
     /// What the body is to own, whole, in the order in which it is then dropped, behind its variables.
@@ -257,7 +288,7 @@ impl Writer<'_> {
         let this = self.receiver().map(|this| quote_spanned!(site=> let _ = &#this;));
         let read = self.receiver().and_then(used);
         let (whole, returned) = (if_false(this), if_false(self.returned()));
-        let (variables, body) = (self.variables(), self.body());
+        let (variables, body) = (self.variables(0..self.function.arguments.len()), self.body());
         let inside = quote_spanned!(site=> #whole #read #variables #returned #body);
         let block = braces(at(&self.function.body.block), inside);
         let output = result.is_some().then(|| self.output()).map(|output| quote_spanned!(site=> [#output]));
@@ -272,7 +303,9 @@ impl Writer<'_> {
     fn within(&self) -> TokenStream {
         let site = Span::mixed_site();
         let Self { traceme, task, result, .. } = self;
-        let (whole, output, variables, body) = (self.whole(), self.output(), self.variables(), self.body());
+        let (whole, output, body) = (self.whole(), self.output(), self.body());
+        let mut variables = self.compiled_in(self.variables(self.outside.len()..self.bare));
+        variables.extend(self.variables(self.bare..self.function.arguments.len()));
         let (how, returned) =
             if self.function.never_returns() { ("never", None) } else { ("within", if_false(self.returned())) };
         let how = Ident::new(how, site);

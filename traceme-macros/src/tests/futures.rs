@@ -105,15 +105,19 @@ fn a_header_stays_that_others_look_at() {
         let before = format!(
             "{further} async fn f(&self, mut a: A, (b, (mut c, _), _): (B, (C, C), D), _: C, S(d): S, #[cfg(x)] mut e: E) -> u8"
         );
+        // Compiled out all of them are where they were.
         let after = format!(
-            "{further} async fn f(&self, mut a: A, __arg2: (B, (C, C), D), __arg3: C, __arg4: S, #[cfg(x)] e: E) -> u8"
+            "{further} async fn f(&self, mut a: A, ::traceme::__argument!([(b, (mut c, _), _)] __arg2): (B, (C, C), D),
+                ::traceme::__argument!([_] __arg3): C, ::traceme::__argument!([S(d)] __arg4): S,
+                #[cfg(x)] ::traceme::__argument!([mut e] e): E) -> u8"
         );
         let parts = format!(
             "__traceme_task [within [__arg3 c b __arg2_left0 __arg2_left1 a self] [u8]] []
-            let __arg4 = __arg4; let S(d) = __arg4; #[cfg(x)] let mut e = e; {} ({{ body() }})",
+            ::traceme::__compiled_in! {{ let __arg4 = __arg4; let S(d) = __arg4; #[cfg(x)] let mut e = e; }}
+            {} ({{ body() }})",
             never("u8")
         );
-        let apart = "let (b, (mut c, __arg2_left0,), __arg2_left1,) = __arg2;";
+        let apart = "::traceme::__compiled_in! { let (b, (mut c, __arg2_left0,), __arg2_left1,) = __arg2; }";
         let expected = format!("{after} {{ {{ {apart} {BEGIN} ::traceme::__as_task! {{ {parts} }} }} }}");
         expands("", &format!("{before} {{ body() }}"), &expected);
     }
@@ -121,7 +125,12 @@ fn a_header_stays_that_others_look_at() {
     for arguments in ["span = b", "level = b", "rate = b", "category = b"] {
         let expansion = annotate(tokens(arguments), tokens("#[must_use] async fn f((a, b): (u8, u8)) {}")).to_string();
         assert!(print(tokens(&expansion)).contains("let __arg0 = __arg0 ; let ( a , b ) = __arg0"), "{expansion}");
+        assert!(!expansion.contains("compiled_in"), "{expansion}");
     }
+    // Would be expected of an argument that has nothing of it.
+    let expansion = annotate(quote!(), tokens("#[must_use] async fn f(#[expect(x)] (a, b): (u8, u8), mut c: u8) {}"));
+    let header = tokens("#[must_use] async fn f(__arg0: (u8, u8), c: u8)").to_string();
+    assert!(expansion.to_string().starts_with(&header), "{expansion}");
     let header = "async fn f() -> !";
     let body = "::traceme::__as_task! { __traceme_task [never [] [!]] [] ({ body() }) }";
     expands("", &format!("{header} {{ body() }}"), &format!("{header} {{ {{ {BEGIN} {body} }} }}"));

@@ -81,3 +81,21 @@ macro_rules! __captured {
         $($(#[$condition])* match $whole { _ => {} })*
     };
 }
+
+/// The pattern of an argument in a header that stays: `[pattern] name`. It is taken apart further down.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __argument {
+    ($pattern:tt $name:ident) => {
+        $name
+    };
+}
+
+/// What is there only where recording is compiled in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __compiled_in {
+    ($($what:tt)*) => {
+        $($what)*
+    };
+}

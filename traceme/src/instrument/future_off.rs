@@ -121,3 +121,18 @@ macro_rules! __as_task {
 macro_rules! __begun {
     ($life:ident $task:ident) => {};
 }
+
+/// The pattern of an argument in a header that stays: where it was written.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __argument {
+    ([$($pattern:tt)*] $name:ident) => {
+        $($pattern)*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __compiled_in {
+    ($($what:tt)*) => {};
+}
