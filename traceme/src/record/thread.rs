@@ -196,8 +196,7 @@ impl Local {
         drop(Busy(self));
     }
 
-    /// Where a record of `words` words goes, if there is room for it and for what ends the spans that are open or
-    /// about to be.
+    /// Where a record of `words` words goes, if there is room for it and for what ends the spans open or about to be.
     #[inline(always)]
     pub(crate) fn place(&self, words: usize) -> Option<Place> {
         let place = self.place_of_end();
