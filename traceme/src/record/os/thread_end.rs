@@ -2,7 +2,7 @@
 //!
 //! Not a thread-local's destructor: to register one takes memory of the allocator, which a signal handler that records its
 //! thread's first event may have interrupted. A thread stores a word of its own instead, under a key that was made before. The
-//! call comes behind the destructors of all thread-locals, where the system's C library registers these (as glibc and macOS do).
+//! call comes behind the destructors of all thread-locals, where these are the C library's to run, as in glibc and on macOS.
 #![allow(unsafe_code, reason = "system calls")]
 
 use std::ffi::c_void;
@@ -50,6 +50,7 @@ fn key_of(stored: usize) -> Option<libc::pthread_key_t> {
 }
 
 extern "C" fn call(function: *mut c_void) {
+    // Relaxed: who unloads the library as a thread comes here is too late in any case; see the guide's "Leaving it on".
     ENDING.fetch_add(1, Ordering::Relaxed);
     // SAFETY: only `at_thread_end` stores anything under the key, and that is a function of this type. The system calls this
     // with what isn't zero.
@@ -73,5 +74,6 @@ extern "C" fn forget_key() {
 
 /// In a process made by `fork`: no other thread is there.
 pub(crate) fn forget_parents_ends() {
+    // Relaxed: there is one thread.
     ENDING.store(0, Ordering::Relaxed);
 }
