@@ -79,13 +79,13 @@ export RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=thread CARGO_PROFILE_DEV_OPT_LEVE
 export CARGO_PROFILE_DEV_DEBUG=line-tables-only
 in=(--quiet -Zbuild-std --package traceme-tests --features sanitizers --target "$host")
 
-# Those that count allocations are left out, those that compile other programs, those of one thread, that whose signal
-# handler allocates: the handler's event is the first of its thread there. And those that fork: under the sanitizer a
-# process made by a fork of several threads can start none.
+# Those that count allocations are left out, those that compile other programs, those of one thread, that which limits the
+# memory of the process, the sanitizer's included. And those that fork: under the sanitizer a process made by a fork of
+# several threads can start none.
 tests=()
 for file in tests/tests/*.rs; do
     case $(basename "$file" .rs) in
-    alloc | expansion | fork* | ledger | negation | signal_snapshots | small_stacks | ui) ;;
+    alloc | expansion | faults_memory | *fork* | ledger | negation | small_stacks | ui) ;;
     append | evaluation | faults_display | names | text | values) ;;
     *) tests+=(--test "$(basename "$file" .rs)") ;;
     esac
@@ -93,7 +93,7 @@ done
 # These measure the memory of the process, of which the sanitizer takes much for itself.
 skipped=(--skip a_hundred_thousand_threads --skip a_thousand_sessions --skip a_large_bound --skip memory_stays_within)
 # These fork, in a file of others that don't.
-skipped+=(--skip a_child_acts_on_a_signal --skip a_child_that_watches_one_signal --skip a_signal_does_in_a_child)
+skipped+=(--skip fork --skip a_child_acts_on_a_signal --skip a_child_that_watches_one_signal --skip a_signal_does_in_a_child)
 
 cargo test "${in[@]}" --target-dir "$folder/thread" "${tests[@]}" -- "${skipped[@]}"
 # Its signal handlers run before anything else of a thread or callsite has: that allocates. All else is to be told.
