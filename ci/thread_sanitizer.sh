@@ -96,7 +96,7 @@ skipped=(--skip a_hundred_thousand_threads --skip a_thousand_sessions --skip a_l
 skipped+=(--skip fork --skip a_child_acts_on_a_signal --skip a_child_that_watches_one_signal --skip a_signal_does_in_a_child)
 
 cargo test "${in[@]}" --target-dir "$folder/thread" "${tests[@]}" -- "${skipped[@]}"
-# Its signal handlers run before anything else of a thread or callsite has: that allocates. All else is to be told.
+# Its signal handlers are the first to run at their callsites: that allocates. All else is to be told.
 TSAN_OPTIONS=report_signal_unsafe=0 cargo test "${in[@]}" --target-dir "$folder/thread" --test ledger
 cargo run "${in[@]}" --target-dir "$folder/thread" --bin hammer 10
 make_words_plain

@@ -44,12 +44,19 @@ fn stepped<R: Send>(session: Builder, operation: impl FnOnce(&Session, Steps) ->
     (result, trace)
 }
 
+/// The same of a session whose trace has all: nothing is lost, nor told by anything else.
+#[track_caller]
+fn whole<R: Send>(session: Builder, operation: impl FnOnce(&Session, Steps) -> R + Send) -> (R, Trace) {
+    let (result, trace) = stepped(session, operation);
+    assert_accounted(&[&trace]);
+    assert_nothing_lost(&trace);
+    (result, trace)
+}
+
 #[test]
 fn take_a_snapshot() {
     in_child("others::take_a_snapshot", || {
-        let (snapshot, trace) = stepped(with_room_for(STEPS), |session, steps| steps.take(|| session.snapshot()));
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        let (snapshot, trace) = whole(with_room_for(STEPS), |session, steps| steps.take(|| session.snapshot()));
         assert!(snapshot.event_count() > 0 && snapshot.event_count() < trace.event_count());
     });
 }
@@ -61,9 +68,7 @@ fn read_losses_and_sums() {
             let snapshot = session.snapshot();
             steps.take(|| (snapshot.losses().by_cause(Cause::TooDeep), Summary::of(&snapshot).losses.recorded))
         };
-        let (read, trace) = stepped(with_room_for(STEPS), read);
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        let (read, _) = whole(with_room_for(STEPS), read);
         assert_eq!(read, (2, 257));
     });
 }
@@ -85,9 +90,7 @@ fn change_the_filter() {
                 steps.take(|| session.set_filter(filter).unwrap());
             }
         };
-        let ((), trace) = stepped(with_room_for(STEPS), change);
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        whole(with_room_for(STEPS), change);
     });
 }
 
@@ -98,18 +101,14 @@ fn watch_spans() {
             let over = Trigger::span_over("deep", Duration::from_secs(100));
             steps.take(|| session.on(over, Action::call(|_| {})).unwrap());
         };
-        let ((), trace) = stepped(with_room_for(STEPS), watch);
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        whole(with_room_for(STEPS), watch);
     });
 }
 
 #[test]
 fn list_callsites() {
     in_child("others::list_callsites", || {
-        let (count, trace) = stepped(with_room_for(STEPS), |_, steps| steps.take(|| callsites().len()));
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        let (count, _) = whole(with_room_for(STEPS), |_, steps| steps.take(|| callsites().len()));
         assert!(count > 0);
     });
 }
@@ -135,9 +134,7 @@ fn take_live() {
             BATCHES.fetch_add(1, Ordering::Relaxed);
         };
         let wait = |_: &Session, steps: Steps| record_until(steps, || BATCHES.load(Ordering::Relaxed) >= 3);
-        let ((), trace) = stepped(with_room_for(STEPS).sink(sink), wait);
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        let (_, trace) = whole(with_room_for(STEPS).sink(sink), wait);
         assert_eq!(TAKEN.load(Ordering::Relaxed), trace.event_count());
     });
 }
@@ -156,9 +153,7 @@ fn act_on_triggers() {
             session.fire();
             record_until(steps, || CALLS.load(Ordering::Relaxed) > 0);
         };
-        let ((), trace) = stepped(session, wait);
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        whole(session, wait);
     });
 }
 
@@ -167,9 +162,7 @@ fn act_on_triggers() {
 fn keep_to_a_budget() {
     in_child("others::keep_to_a_budget", || {
         let hold = |_: &Session, steps: Steps| record_until(steps, || taken() >= 20);
-        let ((), trace) = stepped(with_room_for(STEPS).budget(0.01), hold);
-        assert_accounted(&[&trace]);
-        assert_nothing_lost(&trace);
+        whole(with_room_for(STEPS).budget(0.01), hold);
     });
 }
 

@@ -86,10 +86,16 @@ pub(super) fn give_back(buffer: &'static Buffer) {
     *lock(&buffer.free) = list.free.replace(buffer);
 }
 
+impl List {
+    /// All that were there at this moment.
+    fn all(&self) -> impl Iterator<Item = &'static Buffer> + use<> {
+        iter::successors(self.newest, |buffer| buffer.older.get().copied())
+    }
+}
+
 /// Those that threads own, with the numbers of these. To be called by who holds the ledger: none of them is given back.
 fn owned() -> impl Iterator<Item = (&'static Buffer, u64)> {
-    let newest = lock(&LIST).newest;
-    let all = iter::successors(newest, |buffer| buffer.older.get().copied());
+    let all = lock(&LIST).all();
     // Acquire: pairs with the store of who takes it.
     let with_thread = all.map(|buffer| (buffer, buffer.thread.load(Ordering::Acquire)));
     with_thread.filter(|&(_, thread)| thread != 0)
@@ -138,8 +144,7 @@ impl Held {
     pub(super) fn forget_parent(&mut self) {
         fork::leak(std::mem::replace(&mut self.ledger.lost, Ended::new()));
         // Relaxed, both: there is no other thread. Looked at first: what is stored to is a page that the child has to copy.
-        let all = iter::successors(self.list.newest, |buffer| buffer.older.get().copied());
-        let owned = all.filter(|buffer| buffer.thread.load(Ordering::Relaxed) != 0);
+        let owned = self.list.all().filter(|buffer| buffer.thread.load(Ordering::Relaxed) != 0);
         owned.for_each(|buffer| buffer.thread.store(0, Ordering::Relaxed));
     }
 }

@@ -321,7 +321,6 @@ pub(super) fn start_in(life: &mut Life, config: Config) -> Result<Recording, Err
         .map_err(|error| Error::memory(format!("the background thread of a session can't be started: {error}")))?;
     // What was lost since the last stop belongs to no session: it is late.
     sweep();
-    life.retired.retain(|run| Arc::strong_count(run) > 1);
     // Before any thread can join: no event is older than its session.
     let started = Started { at: clock::anchor(), wall_ns: clock::wall_ns() };
     life.epoch = trial::epoch_behind(life.epoch);
@@ -370,10 +369,8 @@ impl Recording {
         lost.append(&mut HOMELESS.take(None));
         life.stocker = Some(stocking.end());
         let (late, missed_alerts) = (Pool::global().take_late(), view.run.alerts.missed());
+        life.retired.push(view.run);
         life.retired.retain(|run| Arc::strong_count(run) > 1);
-        if Arc::strong_count(&view.run) > 1 {
-            life.retired.push(view.run);
-        }
         Recorded { chunks, lost, late, missed_alerts, news, ..part }
     }
 }
