@@ -9,7 +9,7 @@
 //! what is held at this moment. Nobody waits: there are some more, for such moments.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -50,6 +50,8 @@ pub(crate) struct Supply {
     stock: Receiver<&'static Chunk>,
     /// The reading half of every chunk that a writer takes, and the number of its thread.
     taken: Sender<(u64, Reader)>,
+    /// Set before the session takes in the last chunks.
+    stopped: AtomicBool,
     kept: Mutex<Kept>,
     orphans: (Sender<Writer>, Receiver<Writer>),
 }
@@ -126,6 +128,7 @@ pub(crate) fn open(
         age,
         stock,
         taken,
+        stopped: AtomicBool::new(false),
         kept,
         orphans: bounded(limit),
     });
@@ -159,7 +162,11 @@ impl Supply {
         let (writer, reader) = chunk.split();
         // There is room for all the chunks of the session: the only failure is that it has stopped.
         self.taken.try_send((thread, reader)).map_err(|_| NoChunk::Stopped)?;
-        Ok(writer)
+        // Pairs with that of `close`: the session takes the chunk in, or it is found here to have stopped. What nobody takes in
+        // stays in the channel: events in it would be counted as late when that is freed, and that can be after the last stop.
+        fence(Ordering::SeqCst);
+        // Relaxed: ordered by the fence.
+        if self.stopped.load(Ordering::Relaxed) { Err(NoChunk::Stopped) } else { Ok(writer) }
     }
 
     /// Gives up chunks of a ring that is full. Not while anybody else has what is held: a writer doesn't wait for that.
@@ -231,6 +238,9 @@ impl Supply {
     /// would read it.
     pub(crate) fn close(&self) -> Closed {
         let mut kept = lock(&self.kept);
+        // Relaxed: ordered by the fence, which pairs with that of `take`.
+        self.stopped.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
         let closed = kept.up_to_date().close();
         kept.inbox = None;
         drop(kept);
@@ -330,6 +340,7 @@ impl fmt::Debug for Supply {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    use crate::record::chunk::Committed;
 
     #[test]
     fn a_ring_without_room_says_whether_there_was_something_to_give_up() {
@@ -341,6 +352,30 @@ mod tests {
         assert_eq!(supply.with_held(|_| supply.take(3)).err(), Some(NoChunk::Pinned));
         assert_eq!(supply.take(3).expect("the first is given up").committed().words(), 0);
         stocking.end().wait();
+    }
+
+    #[test]
+    fn what_is_written_while_a_session_stops_is_in_it_or_late_before_it_is_freed() {
+        const CHUNKS: usize = 1024;
+        let pool = Pool::with_room(CHUNKS);
+        for _ in 0..200 {
+            let (supply, stocking) = open(pool, CHUNKS, WhenFull::Lose, None, false).expect("memory");
+            let (begun, begins) = bounded(1);
+            let write = || {
+                let event = |writer: Writer| Committed::NOTHING.plus(1, 1).publish(writer.chunk().committed());
+                let told = |_: &Writer| _ = begun.try_send(());
+                let chunks = std::iter::from_fn(|| supply.take(1).ok().inspect(told));
+                chunks.map(event).count() as u64
+            };
+            let (closed, written) = thread::scope(|scope| {
+                let writing = scope.spawn(write);
+                begins.recv().expect("a chunk");
+                (supply.close(), writing.join().expect("no panic"))
+            });
+            let recorded: u64 = closed.chunks.iter().map(Reader::events).sum();
+            assert_eq!(recorded + pool.take_late(), written);
+            stocking.end().wait();
+        }
     }
 
     #[test]
