@@ -262,33 +262,6 @@ fn tasks_nest_and_panic_and_trace_their_drops() {
     assert!(spawned.polls().all(|poll| poll.parent().is_none()));
 }
 
-#[test]
-fn a_span_that_is_kept_across_an_await_overlaps_and_is_named() {
-    let trace = recorded(|| {
-        let runtime = Builder::new_current_thread().build().unwrap();
-        let work = || async {
-            trace_scope!("kept");
-            yield_now().await;
-            trace_scope!("after");
-        };
-        runtime.block_on(LocalSet::new().run_until(async {
-            let (one, two) =
-                (tokio::task::spawn_local(traced!(work(), "one")), tokio::task::spawn_local(traced!(work(), "two")));
-            one.await.unwrap();
-            two.await.unwrap();
-        }));
-    });
-    let kept: Vec<_> = trace.spans().filter(|span| span.name() == "kept".into()).collect();
-    assert!(
-        kept.len() == 2 && kept.iter().all(|span| span.flags().is_overlapping() && span.end().is_some()),
-        "{kept:?}"
-    );
-    let summary = trace.summary();
-    let held = |name| summary.span(name).map(|span| span.held_across_await);
-    assert_eq!((held("kept"), held("after"), held("one")), (Some(2), Some(0), Some(0)));
-    assert!(summary.to_string().contains("kept across an await, by mistake: kept 2\n"), "{summary}");
-}
-
 /// By another clock: each poll lies between a look at it inside of the future and one around the poll.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "another clock than the one that is tested")]

@@ -101,6 +101,8 @@ mod rate;
 mod record;
 pub mod session;
 mod sync;
+#[cfg(all(feature = "enable", not(loom)))]
+mod terminal;
 pub mod trace;
 
 pub use traceme_macros::traceme;

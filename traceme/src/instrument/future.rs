@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::instrument::across_await;
 use crate::instrument::span;
 use crate::instrument::value::{Sealed, Values};
 use crate::record::args::Out;
@@ -341,6 +342,9 @@ impl<'a> Polled<'a> {
     fn end(&mut self) {
         let (polled, _) = POLLED.replace(self.outer);
         if self.key != 0 {
+            if cfg!(debug_assertions) && self.is_through == Some(false) {
+                across_await::name_once(self.key);
+            }
             span::end(self.key);
         }
         let failed = polled & FAILED != 0;

@@ -44,7 +44,7 @@
 /// Whether it is recorded is decided when it is made: one that was made while no session runs, or is of one that has
 /// stopped, stays unrecorded, and costs a comparison a poll. The guard of a [`span!`](crate::span) or a
 /// [`trace_scope!`](crate::trace_scope) must not be kept across an `.await`: a future that is spawned does not compile with one, and
-/// of others the summary [says](crate::analysis::SpanSummary::held_across_await) which they are.
+/// of others the summary [says](crate::analysis::SpanSummary::held_across_await) which they are, and debug builds print where.
 #[macro_export]
 macro_rules! traced {
     ($future:expr, $name:literal $(, $($options:tt)*)?) => {

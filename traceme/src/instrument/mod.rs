@@ -4,6 +4,8 @@
 //! annotation is in `span.rs`, and nowhere else.
 
 #[cfg(all(feature = "enable", not(loom)))]
+mod across_await;
+#[cfg(all(feature = "enable", not(loom)))]
 pub(crate) mod activity;
 mod activity_macro;
 #[cfg_attr(not(all(feature = "enable", not(loom))), path = "costs_off.rs")]

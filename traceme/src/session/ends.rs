@@ -9,7 +9,8 @@ use crate::record::os::signal::{self, End, Watched};
 use crate::record::running::View;
 use crate::session::feed::Feed;
 use crate::session::rules::{Acting, Shared};
-use crate::session::{Action, Session, Trigger, environment};
+use crate::session::{Action, Session, Trigger};
+use crate::terminal::tell;
 
 /// The signals that are watched: those that the program has left alone. Dropped when the trace is saved: then the process ends,
 /// if one of them has asked for it.
@@ -22,7 +23,7 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// Has the session's thread look. It looks as for a trigger, and [`environment::end`] does the rest; the exit of the process
+    /// Has the session's thread look. It looks as for a trigger, and [`environment::end`](super::environment::end) does the rest; the exit of the process
     /// doesn't wait for it, for that saves by itself.
     pub(super) fn watch(session: &Session) -> Self {
         let (watched, forks) = (signal::watch_ends(), fork::forks());
@@ -54,7 +55,7 @@ impl Ends {
             |acting: &Acting, watched: &Watched| acting.on(Trigger::signal(watched.number()), Action::call(|_| {}));
         let looks = acting.and_then(|acting| self.watched.iter().try_for_each(|watched| on(&acting, watched)));
         if let Err(error) = looks {
-            environment::tell(format!("a signal that ends the process will leave no trace: {error}"));
+            tell(format!("a signal that ends the process will leave no trace: {error}"));
             self.watched.clear();
         }
         self

@@ -4,7 +4,6 @@
 //! session that the program starts itself has it ignored.
 
 use std::cell::Cell;
-use std::io::Write;
 use std::panic;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +21,7 @@ use crate::record;
 use crate::record::fork;
 use crate::record::os::{self, signal::End};
 use crate::record::recorder::Settle;
+use crate::terminal::tell;
 use crate::trace::Trace;
 
 thread_local! {
@@ -204,11 +204,4 @@ fn save<R>(wait: Wait, then: impl FnOnce(&Output, &str, Result<(&Trace, Option<P
     });
     SAVES.set(false);
     saved
-}
-
-/// Tells whoever looks at the terminal: the one place where the library prints, for want of a caller.
-pub(super) fn tell(what: impl ToString) {
-    let text = what.to_string();
-    // One line: the rest is a picture. Not `eprintln!`, which panics if nobody listens.
-    let _ = writeln!(std::io::stderr(), "traceme: {}", text.lines().next().unwrap_or_default());
 }

@@ -19,6 +19,7 @@ use crate::session::trigger::{self, Trigger};
 use crate::session::watch::Watch;
 use crate::session::{dumps, environment};
 use crate::sync::lock;
+use crate::terminal::tell;
 use crate::trace::{Trace, TraceBuilder};
 
 /// What the session and its thread share.
@@ -173,7 +174,7 @@ impl Rule {
         if let Some(error) = failure {
             // Whoever reads the terminal needs to hear of a full disk once.
             if !std::mem::replace(&mut self.told, true) {
-                environment::tell(&error);
+                tell(&error);
             }
             context.shared.fail(error);
         }

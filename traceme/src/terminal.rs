@@ -1,0 +1,10 @@
+//! What is said on the terminal, where there is no caller to be told.
+
+use std::io::{Write, stderr};
+
+/// Tells whoever looks at the terminal. Nothing else in the library prints there.
+pub(crate) fn tell(what: impl ToString) {
+    let text = what.to_string();
+    // One line: the rest is a picture. Not `eprintln!`, which panics if nobody listens.
+    let _ = writeln!(stderr(), "traceme: {}", text.lines().next().unwrap_or_default());
+}
