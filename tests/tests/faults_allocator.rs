@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use common::{accounted, alone, assert_sound, in_child, spawn};
 use traceme::session::{Action, Trigger};
 use traceme::trace::Cause;
-use traceme::{Level, Memory, Session, Trace, active, instant, recorder, span, trace_scope};
+use traceme::{Level, Memory, Session, Trace, active, instant, recorder, selftest, span, trace_scope};
 
 struct Tracing;
 
@@ -225,6 +225,24 @@ fn sessions_start_and_stop_while_the_allocations_of_all_threads_are_traced() {
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         ALL.store(false, Ordering::Relaxed);
         assert!(read(&last) > 0 && !last.is_empty());
+    });
+}
+
+/// A self-test writes to memory of its own, on a thread of its own, and what its allocations record between is a session's.
+#[test]
+fn allocations_of_a_self_test_are_recorded_or_counted() {
+    in_child("allocations_of_a_self_test_are_recorded_or_counted", || {
+        let session = Session::builder().filter("all").start().unwrap();
+        let before = ATTEMPTS.load(Ordering::Relaxed);
+        ALL.store(true, Ordering::Relaxed);
+        (0..3).for_each(|_| _ = selftest().unwrap());
+        ALL.store(false, Ordering::Relaxed);
+        let attempts = ATTEMPTS.load(Ordering::Relaxed) - before;
+        let trace = session.stop();
+        assert_sound(&trace);
+        assert_eq!((accounted(&trace), trace.losses().late()), (attempts, 0));
+        assert_eq!(trace.tracks().iter().filter(|track| track.name == "traceme-selftes").count(), 3);
+        assert_eq!(accounted(&Session::start(1).unwrap().stop()), 0);
     });
 }
 

@@ -7,13 +7,14 @@
 mod common;
 
 use std::fmt;
+use std::fs;
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{accounted, alone, assert_sound, in_child, spawn};
 use traceme::trace::{Cause, Value};
-use traceme::{Level, Memory, Session, Trace, active, append, counter, instant, span, trace_scope};
+use traceme::{Level, Memory, Session, Trace, active, append, counter, instant, selftest, span, trace_scope};
 
 /// How many events were attempted, by the handler and by the thread that it interrupts.
 static BY_HANDLER: AtomicU64 = AtomicU64::new(0);
@@ -220,5 +221,44 @@ fn a_handler_that_traces_into_a_full_session_is_counted() {
         assert_eq!(recorded + reentrant + full + late, attempts());
         assert!(full > 0 && reentrant > 0, "{full} {reentrant}");
         assert_eq!(late, 0);
+    });
+}
+
+/// The ids of the process's threads of this name.
+fn threads_named(name: &str) -> Vec<libc::pid_t> {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+    let named = tasks.filter(|task| fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim_end() == name));
+    named.map(|task| task.file_name().unwrap().to_str().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn a_handler_that_traces_in_a_self_test_loses_nothing_uncounted() {
+    in_child("a_handler_that_traces_in_a_self_test_loses_nothing_uncounted", || {
+        let _alone = alone();
+        install();
+        handler(0);
+        let session = Session::start(255).unwrap();
+        while SIGNALS.load(Ordering::Relaxed) < 1_000 {
+            let tests = spawn("tests", selftest);
+            while !tests.is_finished() {
+                for thread in threads_named("traceme-selftes") {
+                    let (process, handled) =
+                        (libc::pid_t::try_from(std::process::id()).unwrap(), HANDLED.load(Ordering::Acquire));
+                    // SAFETY: a signal with a handler; the thread may have ended.
+                    let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) } == 0;
+                    while sent && HANDLED.load(Ordering::Acquire) == handled && !tests.is_finished() {
+                        std::thread::yield_now();
+                    }
+                }
+            }
+            assert!(tests.join().unwrap().is_ok());
+        }
+        let trace = session.stop();
+        check(&trace);
+        let losses = trace.losses();
+        eprintln!("{} recorded, {} re-entrant", trace.event_count(), losses.by_cause(Cause::Reentrant));
+        assert!(trace.event_count() > 0 && losses.by_cause(Cause::Reentrant) > 0);
+        assert_eq!((accounted(&trace), losses.late()), (attempts(), 0));
+        assert_eq!(accounted(&Session::start(1).unwrap().stop()), 0);
     });
 }

@@ -108,7 +108,7 @@ fn is_in_haste() -> bool {
     HASTENS.get() || thread::panicking()
 }
 
-/// The thread has joined no session, and never does.
+/// On a thread that no program traces, but in signal handlers and allocators.
 fn on_a_thread() -> Result<Selftest, Error> {
     let thread = thread::Builder::new().name("traceme-selftest".into()).spawn(measure);
     let thread = thread.map_err(|error| Error::memory(format!("the self-test's thread can't be started: {error}")))?;

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::record::alert::{Alert, Due};
 use crate::record::args::{MAX_TEXT, MAX_VALUES, Out, text_words};
@@ -23,6 +24,7 @@ use crate::record::recorder::{self, Run};
 use crate::record::supply::NoChunk;
 use crate::record::thread::{Local, Place, RESERVED_WORDS};
 use crate::record::time::Anchor;
+use crate::record::trial;
 use crate::record::wire::{self, CLOCK, CLOCK_WORDS, END, MAX_DEPTH, Section};
 
 thread_local! {
@@ -86,6 +88,8 @@ pub(crate) fn join(local: &Local, epoch: u64, callsite: u64) -> bool {
         _ if local.torn_down.get() => Cause::Teardown,
         Some(run) if join_run(local, &run) => return true,
         Some(_) => Cause::Full,
+        // What a trial writes was never attempted.
+        None if trial::is_trials(epoch) => return false,
         None => {
             recorder::count_late(1);
             return false;
@@ -113,10 +117,13 @@ fn join_run(local: &Local, run: &Arc<Run>) -> bool {
             Some(owner) => owner,
             none => none.insert(Owner::new(Arc::clone(run))?),
         };
-        // What the thread wrote for the last session after that had stopped is late.
-        owner.writer = None;
-        owner.run = Arc::clone(run);
-        owner.section.sequence = 0;
+        // It can come back to the same session, from a trial: then its sections go on.
+        if owner.run.epoch != run.epoch {
+            // What the thread wrote for the last session after that had stopped is late.
+            owner.writer = None;
+            owner.run = Arc::clone(run);
+            owner.section.sequence = 0;
+        }
         owner.section.name = os::thread_name();
         local.join(run.epoch, owner.buffer, clock::is_counter());
         Some(())
@@ -172,7 +179,8 @@ pub(crate) fn refill(local: &Local, words: usize, callsite: u64) -> Option<Place
 #[inline(never)]
 pub(crate) fn lose(local: &Local, cause: Cause, callsite: u64) {
     let ticks = clock::now();
-    match local.buffer() {
+    // Relaxed: only this thread stores it. A trial's buffer is nobody's, and is never looked at.
+    match local.buffer().filter(|buffer| buffer.thread.load(Ordering::Relaxed) != 0) {
         // Perhaps for an older session than the one that takes the counts: each is reported once all the same.
         Some(buffer) => buffer.losses.add(cause, callsite, ticks),
         None => recorder::homeless_losses().add(cause, callsite, ticks),

@@ -20,6 +20,11 @@ pub(super) const fn epoch_behind(epoch: u64) -> u64 {
     epoch % (EPOCH - 1) + 1
 }
 
+/// Whether it is the number that events of trials have.
+pub(super) const fn is_trials(epoch: u64) -> bool {
+    epoch == EPOCH
+}
+
 /// A trial's memory that isn't in use: chunks are never freed. It is never waited for, so a fork may find it locked.
 static SPARE: Mutex<Option<Memory>> = Mutex::new(None);
 
@@ -50,7 +55,8 @@ impl Memory {
     }
 }
 
-/// While it is there, the thread that made it, which has joined no session, writes what nobody reads.
+/// While it is there, the thread that made it writes what nobody reads. What else it records, in a signal handler or an
+/// allocator, is a session's as ever: that has the thread join the session, until the trial begins anew.
 pub(crate) struct Trial(Option<Memory>);
 
 impl Trial {
