@@ -8,9 +8,11 @@
 mod common;
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{accounted, alone, assert_sound, span_names, spawn};
 use traceme::__private::{admit, enter, instant, value};
+use traceme::session::{Action, Trigger};
 use traceme::trace::Value;
 use traceme::{Category, Memory, Session, SpanGuard, Trace, span, trace_scope};
 
@@ -68,6 +70,56 @@ fn an_event_whose_metadata_stops_the_session_is_late() {
         stop_in_metadata();
     });
     assert_eq!(counts(&known_to_the_session), [(1, 0, 0), (0, 0, 1)]);
+}
+
+/// A thread needn't come to the next session, nor end: who starts one is known to be between two events.
+#[test]
+fn what_the_thread_that_starts_a_session_wrote_too_late_is_told_by_that() {
+    let _alone = alone();
+    start(1);
+    traceme::instant!("in time");
+    traceme::instant!("late", meta(stopped = ?stop()));
+    start(1);
+    stop();
+    let traces = std::mem::take(&mut *STOPPED.lock().unwrap());
+    assert_eq!(counts(&traces), [(1, 0, 0), (0, 0, 1)]);
+}
+
+/// Sessions that can't start record for a moment what nobody gets.
+#[test]
+fn what_is_left_behind_a_session_that_could_not_start_is_told_by_the_next() {
+    static ATTEMPTS: AtomicU64 = AtomicU64::new(0);
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let _alone = alone();
+    let fails = || {
+        let save = Action::save("/proc/no such folder/traces", "json");
+        let error =
+            Session::builder().memory(Memory::bounded(1 << 20)).on(Trigger::manual(), save).start().unwrap_err();
+        assert!(error.is_file(), "{error}");
+    };
+    start(1);
+    spawn("work", || {
+        traceme::instant!("in time");
+        traceme::instant!("late", meta(stopped = ?stop()));
+    })
+    .join()
+    .unwrap();
+    fails();
+    drop(Session::start(1).unwrap());
+    let work = spawn("work", || {
+        while !STOP.load(Ordering::Relaxed) {
+            traceme::instant!("work", meta(n = ATTEMPTS.fetch_add(1, Ordering::Relaxed)));
+        }
+    });
+    while ATTEMPTS.load(Ordering::Relaxed) < 1000 {
+        fails();
+    }
+    STOP.store(true, Ordering::Relaxed);
+    work.join().unwrap();
+    start(1);
+    stop();
+    let traces = std::mem::take(&mut *STOPPED.lock().unwrap());
+    assert_eq!(counts(&traces), [(1, 0, 0), (0, 0, 1 + ATTEMPTS.load(Ordering::Relaxed))]);
 }
 
 #[test]

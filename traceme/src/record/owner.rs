@@ -99,6 +99,12 @@ pub(crate) fn join(local: &Local, epoch: u64, callsite: u64) -> bool {
     false
 }
 
+/// The thread lets go of a session that has stopped: what it wrote for that behind the stop is late, from now on.
+pub(super) fn let_go(local: &Local) {
+    local.leave();
+    with_owner(|owner| owner.writer = None);
+}
+
 /// Joins whatever session there is, for an event that is still to come.
 #[cold]
 #[inline(never)]

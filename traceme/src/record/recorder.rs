@@ -297,6 +297,7 @@ pub(crate) fn start(config: Config) -> Result<Recording, Error> {
             return Err(Error::memory(message.into()));
         }
         life.heir = None;
+        owner::let_go(local);
         start_in(&mut life, config)
     })
 }

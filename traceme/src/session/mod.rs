@@ -37,6 +37,8 @@ mod source;
 #[cfg(all(feature = "enable", not(loom)))]
 mod spending;
 #[cfg(all(feature = "enable", not(loom)))]
+mod start;
+#[cfg(all(feature = "enable", not(loom)))]
 mod summing;
 mod theirs;
 #[cfg(all(feature = "enable", not(loom)))]

@@ -8,17 +8,16 @@ use std::sync::{Arc, Mutex};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
-use crate::record::recorder::{self, Config, Recording};
+use crate::record::recorder::{self, Recording};
 use crate::record::running::View;
-use crate::record::supply::WhenFull;
-use crate::record::{change, fork, os};
+use crate::record::{change, fork};
 use crate::session::feed::Feed;
 use crate::session::governor::Governor;
 use crate::session::rules::{Acting, Shared};
 use crate::session::sink::Taker;
 use crate::session::source::Sources;
 use crate::session::summing::{Figures, Summing};
-use crate::session::{Action, Builder, Failures, Trigger, environment, exit};
+use crate::session::{Action, Builder, Failures, Trigger, exit};
 use crate::sync::lock;
 use crate::trace::{Trace, TraceBuilder};
 
@@ -54,14 +53,14 @@ use crate::trace::{Trace, TraceBuilder};
 /// sinks, triggers or sums, is an error, after 5 s.
 #[must_use = "a session that is dropped records nothing: keep it, and call `stop` for its trace"]
 pub struct Session {
-    recording: Option<Recording>,
+    pub(super) recording: Option<Recording>,
     /// Nobody else comes here while the session runs: the lock makes it one that threads can share.
-    sources: Mutex<Sources>,
-    feed: Mutex<Option<Feed>>,
-    shared: Arc<Shared>,
+    pub(super) sources: Mutex<Sources>,
+    pub(super) feed: Mutex<Option<Feed>>,
+    pub(super) shared: Arc<Shared>,
     /// If no events are kept.
-    summing: Option<Summing>,
-    governor: Option<Governor>,
+    pub(super) summing: Option<Summing>,
+    pub(super) governor: Option<Governor>,
 }
 
 impl Session {
@@ -82,79 +81,13 @@ impl Session {
         Builder::new()
     }
 
-    pub(super) fn start_with(builder: Builder) -> Result<Self, Error> {
-        builder.check_budget()?;
-        let Builder { filter, categories, memory, mut sources, sinks, rules, in_children, budget } = builder;
-        let wrong = |(trigger, action): &(Trigger, Action)| trigger.kind.clone().err().or(action.error());
-        if let Some(error) = rules.iter().find_map(wrong) {
-            return Err(error);
-        }
-        let sinks = sinks?;
-        if memory.is_summary_only() && in_children {
-            let message = "a process made by `fork` has no thread that sums up what it records: with `in_children`, give the \
-                           session a `Memory::ring`, or leave it out and start a session in each process";
-            return Err(Error::memory(message.into()));
-        }
-        let when_full = if memory.is_ring() { WhenFull::Overwrite } else { WhenFull::Lose };
-        let age = memory.age().map(|age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        let config = Config {
-            filter: filter?,
-            categories,
-            memory: memory.bytes(),
-            when_full,
-            age,
-            in_children,
-            live: !sinks.is_empty(),
-            has_budget: budget.is_some(),
-        };
-        // Before any callsite: the program decides, not the environment.
-        recorder::decide();
-        if let Some(what) = os::MISSING {
-            return Err(Error::missing(what));
-        }
-        if recorder::epoch() != 0 {
-            // Before any source is touched: the running session may use it.
-            return Err(Self::is_running());
-        }
-        sources.start()?;
-        let recording = recorder::start(config).map_err(|error| {
-            sources.stop();
-            if error.is_running() { Self::is_running() } else { error }
-        })?;
-        let mut session = Self {
-            recording: Some(recording),
-            sources: Mutex::new(sources),
-            feed: Mutex::default(),
-            shared: Arc::default(),
-            summing: None,
-            governor: None,
-        };
-        // An error drops the session, which stops it.
-        if let (Some(view), true) = (session.view(), memory.is_summary_only()) {
-            let summing = Summing::start(view)?;
-            // Nobody else has set it.
-            let _ = session.shared.figures.set(summing.figures().clone());
-            session.summing = Some(summing);
-        }
-        session.governor = budget.zip(session.view()).map(|(share, view)| Governor::start(share, view)).transpose()?;
-        if !sinks.is_empty() {
-            session.start_feed(sinks)?;
-        }
-        rules.into_iter().try_for_each(|(trigger, action)| session.on(trigger, action))?;
-        Ok(session)
-    }
-
     /// Starts the session's thread, unless it runs.
-    fn start_feed(&self, sinks: Vec<Taker>) -> Result<(), Error> {
+    pub(super) fn start_feed(&self, sinks: Vec<Taker>) -> Result<(), Error> {
         let mut feed = lock(&self.feed);
         if let (None, Some(recording)) = (feed.as_ref(), &self.recording) {
             *feed = Some(Feed::start(recording.view(), sinks, &self.shared)?);
         }
         Ok(())
-    }
-
-    fn is_running() -> Error {
-        if environment::is_recording() { Error::running_as_requested() } else { Error::running() }
     }
 
     /// Stops to record, and gives what was recorded.
@@ -354,7 +287,7 @@ impl Session {
         self.recording.as_ref().is_some_and(Recording::goes_on)
     }
 
-    fn finish(&mut self) -> Trace {
+    pub(super) fn finish(&mut self) -> Trace {
         let Some(recording) = self.recording.take() else { return Trace::default() };
         if recording.view().is_of_parent() {
             // Their threads are not there, and what they have in hand is the parent's.
@@ -386,9 +319,9 @@ pub(super) fn snapshot_of(view: &View) -> Trace {
 }
 
 impl Drop for Session {
-    /// Stops recording; what was recorded is dropped.
+    /// Stops recording; what was recorded is dropped. The next session tells what was late for earlier ones.
     fn drop(&mut self) {
-        self.finish();
+        recorder::count_late(self.finish().losses().late());
     }
 }
 

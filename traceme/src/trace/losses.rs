@@ -76,7 +76,9 @@ impl Losses {
         self.items.iter()
     }
 
-    /// How many events began to be recorded before the session stopped, and were finished only after that.
+    /// How many events began to be recorded before an earlier session stopped, and were finished only after that. The first
+    /// session tells of them that starts or stops behind the end of their thread, or behind its next event in a session, or that
+    /// this thread starts. What was recorded while a session could [not start](crate::session::Builder::start) is among them.
     pub fn late(&self) -> u64 {
         self.late
     }
