@@ -4,7 +4,7 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 
 use common::{alone, resident, spawn};
 use traceme::analysis::Summary;
@@ -213,4 +213,30 @@ fn tracks_of_one_name_and_several_kinds_are_told_apart() {
     assert_eq!(BTreeMap::from_iter(kinds), BTreeMap::from([(false, 1), (true, 1)]), "{summary}");
     let units = summary.counters.iter().map(|counter| (counter.unit.as_str(), counter.last));
     assert_eq!(units.collect::<Vec<_>>(), [("B", 1.0), ("ms", 2.0)]);
+}
+
+/// An action that stops its session can look at it behind that, while another one runs.
+#[test]
+fn who_looks_at_a_session_that_has_stopped_takes_nothing_of_the_next_one() {
+    const EVENTS: u64 = 40_000;
+    static RUNNING: Mutex<Option<Session>> = Mutex::new(None);
+    let _alone = alone();
+    let session = start();
+    let (sender, traces) = mpsc::channel();
+    let stop_and_go_on = move |fired: &Fired| {
+        let stopped = RUNNING.lock().unwrap().take().unwrap().stop();
+        let next = Session::builder().memory(Memory::bounded(256 << 10)).start().unwrap();
+        spawn("work", || (0..EVENTS).for_each(|_| instant!("point"))).join().unwrap();
+        let looked_at = fired.snapshot();
+        sender.send([stopped, looked_at, next.stop()]).unwrap();
+    };
+    session.on(Trigger::manual(), Action::call(stop_and_go_on)).unwrap();
+    spawn("work", || work(100)).join().unwrap();
+    let mut running = RUNNING.lock().unwrap();
+    session.fire();
+    *running = Some(session);
+    drop(running);
+    let [stopped, looked_at, next] = traces.recv().unwrap().map(|trace| trace.summary().losses);
+    assert_eq!((stopped.recorded, stopped.lost, looked_at.lost), (300, 0, 0));
+    assert!(next.lost > 0 && next.recorded + next.lost == EVENTS, "{next:?}");
 }

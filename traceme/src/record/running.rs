@@ -42,6 +42,11 @@ impl View {
         &self.run
     }
 
+    /// Whether it hasn't stopped: what threads lose from then on is another session's.
+    fn is_running(&self) -> bool {
+        recorder::epoch() == self.run.epoch
+    }
+
     /// Its clock up to now.
     pub(crate) fn clock(&self) -> Clock {
         self.started.clock()
@@ -59,8 +64,10 @@ impl View {
     fn look(&self) -> Recorded {
         let look = |held: &mut Held| (held.peek(), held.overwritten(), self.part(held.cut()));
         let (chunks, mut lost, part) = self.run.supply.with_held(look);
-        lost.append(&mut buffers::losses());
-        lost.append(&mut recorder::homeless_losses().look(None));
+        if self.is_running() {
+            lost.append(&mut buffers::losses());
+            lost.append(&mut recorder::homeless_losses().look(None));
+        }
         let missed_alerts = self.run.alerts.missed();
         Recorded { chunks, lost, missed_alerts, ..part }
     }
@@ -117,6 +124,9 @@ impl View {
         Local::with(|local| {
             let _busy = local.enter();
             let (Rotated { chunks, overwritten: mut lost, .. }, part) = self.run.supply.rotate(full, part);
+            if !self.is_running() {
+                return Recorded { chunks, lost, ..part };
+            }
             let mut others = buffers::take_losses();
             others.append(&mut recorder::homeless_losses().take(None));
             self.run.supply.with_held(|held| held.tell(&others));
