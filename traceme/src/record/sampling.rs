@@ -330,7 +330,7 @@ impl Table {
     pub(crate) fn clear(&self) {
         for (_, entry) in self.entries() {
             // What was recorded since the last look stays: otherwise programs with many short threads would record too much.
-            for count in [&entry.skipped, &entry.until, &entry.weighed, &entry.chosen, &entry.taken] {
+            for count in [&entry.skipped, &entry.until, &entry.weighed, &entry.chosen, &entry.polls, &entry.taken] {
                 // Relaxed: ordered by the lock.
                 count.store(0, Ordering::Relaxed);
             }
@@ -352,5 +352,28 @@ impl Table {
             let lost = Lost { cause: Cause::Sampled, thread: Some(thread), callsite, count, first: 0, last: u64::MAX };
             (count > 0).then_some(lost)
         })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// What a thread that has ended had counted is kept elsewhere.
+    #[test]
+    fn the_next_thread_counts_anew() {
+        let table = Table::default();
+        let entry = table.entry(3).expect("memory");
+        for count in [&entry.skipped, &entry.chosen, &entry.polls] {
+            count.store(5, Ordering::Relaxed);
+        }
+        let counted = || {
+            let mut counts = Vec::new();
+            table.count(&mut counts);
+            counts.last().map(|count: &Count| [count.attempts, count.chosen, count.polls])
+        };
+        assert_eq!(counted(), Some([10, 5, 5]));
+        table.clear();
+        assert_eq!(counted(), None);
     }
 }
