@@ -18,7 +18,7 @@ use traceme::__private::{CallsiteCell, enter, mock};
 use traceme::Category;
 use traceme::callsite::MAX_CALLSITES;
 use traceme::trace::{Cause, Event, Loss, Read, TrackId};
-use traceme::{Memory, Session, Trace, export, instant, span};
+use traceme::{Memory, Session, Trace, append, export, instant, span, trace_scope};
 
 const CHUNK: usize = 256 << 10;
 /// When sessions start.
@@ -162,6 +162,7 @@ struct Tracing;
 
 thread_local! {
     static LEFT: Cell<u64> = const { Cell::new(0) };
+    static APPENDS: Cell<bool> = const { Cell::new(false) };
 }
 
 // SAFETY: all is left to the system's allocator.
@@ -170,6 +171,9 @@ unsafe impl GlobalAlloc for Tracing {
         if let Some(left) = LEFT.get().checked_sub(1) {
             LEFT.set(left);
             instant!("allocation");
+        }
+        if APPENDS.replace(false) {
+            append!(at = ?mock(START + 30));
         }
         // SAFETY: the caller's promises are passed on.
         unsafe { System.alloc(layout) }
@@ -203,6 +207,25 @@ fn re_entrant() {
     let trace = session.stop();
     Lost { cause, thread: Some("work"), callsite, count: 1, interval: (70, 70) }.check(&trace);
     assert_eq!(trace.event_count(), 3);
+}
+
+/// Where the recorder is interrupted at a moment at which it can't look up whose callsite that is.
+#[test]
+fn re_entrant_at_a_callsite_that_is_not_known_yet() {
+    let _alone = alone();
+    let session = start(Memory::default());
+    spawn("work", || {
+        trace_scope!("work");
+        APPENDS.set(true);
+        // Entered into the table: that allocates.
+        instant!("met for the first time, too");
+    })
+    .join()
+    .unwrap();
+    let trace = session.stop();
+    let interval = (30, 30);
+    Lost { cause: Cause::Reentrant, thread: Some("work"), callsite: None, count: 1, interval }.check(&trace);
+    assert_eq!(trace.event_count(), 2);
 }
 
 #[test]
@@ -291,7 +314,7 @@ fn late() {
         STOPPED.fetch_add(1, Ordering::Relaxed)
     };
     // Its session stops between its metadata and its time.
-    instant!("late", meta(n = stop()));
+    instant!("late", meta(stopped = ?stop()));
     let trace = start(Memory::default()).stop();
     assert_eq!((trace.event_count(), trace.losses().total(), trace.losses().late()), (0, 0, 1));
     let summary = trace.summary();

@@ -52,8 +52,10 @@ fn of_activity(id: u64) -> u64 {
 #[inline(never)]
 pub fn target(word: u64, guard: Option<u64>) -> u64 {
     let target = guard.unwrap_or_else(innermost);
-    // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
-    if wire::epoch_of(target & !AT_ACTIVITY) == wire::epoch_of(word) { target } else { 0 }
+    // A span of another session gets nothing: not even if that session has stopped since the word was looked up. Of no session
+    // is what is lost in any case, inside the recorder.
+    let session = wire::epoch_of(word);
+    if session == 0 || wire::epoch_of(target & !AT_ACTIVITY) == session { target } else { 0 }
 }
 
 /// Out of line: those that have a guard need no registers for it.

@@ -140,7 +140,7 @@ pub(crate) fn open(
     let stocked = Arc::clone(&supply);
     let thread = thread::Builder::new().name("traceme-stock".into()).spawn(move || {
         let _works: Sender<()> = works;
-        stocked.keep(&stock_in, &stop);
+        stocked.keep(stock_in, stop);
     });
     drop(thread.inspect_err(|_| supply.clear())?);
     Ok((supply, Stocking { _running: running, stocker: Stocker { ended } }))
@@ -249,11 +249,13 @@ impl Supply {
         closed
     }
 
-    fn keep(&self, stock: &Sender<&'static Chunk>, ended: &Receiver<()>) {
-        // All its life inside the recorder: an allocator that traces must not come back here.
+    fn keep(self: Arc<Self>, stock: Sender<&'static Chunk>, ended: Receiver<()>) {
+        // All its life inside the recorder: an allocator that traces must not come back here, not even where the last of a
+        // session is freed.
         Local::with(|local| {
             let _busy = local.enter();
-            self.keep_busily(stock, ended);
+            self.keep_busily(&stock, &ended);
+            drop((self, stock, ended));
         });
     }
 
