@@ -238,7 +238,7 @@ fn a_handler_that_traces_in_a_self_test_loses_nothing_uncounted() {
         install();
         handler(0);
         let session = Session::start(255).unwrap();
-        while SIGNALS.load(Ordering::Relaxed) < 1_000 {
+        while SIGNALS.load(Ordering::Relaxed) < 300 {
             let tests = spawn("tests", selftest);
             while !tests.is_finished() {
                 for thread in threads_named("traceme-selftes") {
