@@ -182,7 +182,7 @@ fn actions_see_the_sums() {
     const TURNS: u64 = 50_000;
     let _alone = alone();
     let session = start();
-    let (send, told) = std::sync::mpsc::channel();
+    let (send, told) = mpsc::channel();
     let tell = move |fired: &Fired<'_>| send.send(counts(&fired.snapshot().summary())).unwrap();
     session.on(Trigger::manual(), Action::call(tell)).unwrap();
     spawn("work", || work(TURNS)).join().unwrap();
@@ -223,7 +223,7 @@ fn who_looks_at_a_session_that_has_stopped_takes_nothing_of_the_next_one() {
     let _alone = alone();
     let session = start();
     let (sender, traces) = mpsc::channel();
-    let stop_and_go_on = move |fired: &Fired| {
+    let stop_and_go_on = move |fired: &Fired<'_>| {
         let stopped = RUNNING.lock().unwrap().take().unwrap().stop();
         let next = Session::builder().memory(Memory::bounded(256 << 10)).start().unwrap();
         spawn("work", || (0..EVENTS).for_each(|_| instant!("point"))).join().unwrap();

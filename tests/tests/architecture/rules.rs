@@ -13,7 +13,7 @@ pub(crate) struct Source {
 
 /// The modules of traceme. One may import those in the lines above it.
 const LAYERS: [&[&str]; 9] = [
-    &["error", "sync", "guide"],
+    &["error", "sync", "terminal", "guide"],
     &["level", "category", "encode", "rate"],
     &["callsite"],
     &["filter"],

@@ -269,7 +269,7 @@ impl Table {
     }
 
     fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
-        let blocks = self.blocks.get().into_iter().flatten().enumerate();
+        let blocks = self.blocks.get().unwrap_or_default().iter().enumerate();
         let blocks = blocks.filter_map(|(at, block)| Some((at * BLOCK, block.get()?)));
         blocks.flat_map(|(first, block)| (first as u64..).zip(block))
     }
