@@ -68,7 +68,10 @@ fn debug_builds_name_the_callsite_once() {
     let told = String::from_utf8(child.stderr).unwrap();
     let told: Vec<&str> = told.lines().filter(|line| line.starts_with("traceme: ")).collect();
     if cfg!(debug_assertions) {
-        let start = format!("traceme: the guard of span \"kept\" ({}:{KEPT}) is kept across an `.await`: ", file!());
+        let start = format!(
+            "traceme: the guard of span \"kept\" ({}:{KEPT}) outlives a poll, as if it was kept across an `.await`: ",
+            file!()
+        );
         assert!(told.len() == 1 && told[0].starts_with(&start), "{told:#?}");
     } else {
         assert_eq!(told, [""; 0]);

@@ -7,14 +7,14 @@
 
 mod common;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use common::{accounted, alone, assert_sound, span_names, spawn};
 use traceme::__private::{admit, enter, instant, value};
-use traceme::session::{Action, Trigger};
-use traceme::trace::Value;
-use traceme::{Category, Memory, Session, SpanGuard, Trace, span, trace_scope};
+use traceme::session::{Action, Sink, Source, Trigger};
+use traceme::trace::{TraceBuilder, TrackKind, Value};
+use traceme::{Category, Error, Memory, Session, SpanGuard, Trace, span, trace_scope};
 
 const DEFAULT: Category = Category::DEFAULT;
 
@@ -85,18 +85,31 @@ fn what_the_thread_that_starts_a_session_wrote_too_late_is_told_by_that() {
     assert_eq!(counts(&traces), [(1, 0, 0), (0, 0, 1)]);
 }
 
-/// Sessions that can't start record for a moment what nobody gets.
-#[test]
-fn what_is_left_behind_a_session_that_could_not_start_is_told_by_the_next() {
-    static ATTEMPTS: AtomicU64 = AtomicU64::new(0);
-    static STOP: AtomicBool = AtomicBool::new(false);
-    let _alone = alone();
-    let fails = || {
-        let save = Action::save("/proc/no such folder/traces", "json");
-        let error =
-            Session::builder().memory(Memory::bounded(1 << 20)).on(Trigger::manual(), save).start().unwrap_err();
-        assert!(error.is_file(), "{error}");
-    };
+/// A source that has something to tell, which nobody attempted here.
+struct Told;
+
+impl Source for Told {
+    fn start(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn stop(&mut self) {}
+
+    fn collect(&mut self, trace: &mut TraceBuilder) {
+        let gpu = trace.add_track("gpu", TrackKind::Device { ordinal: 0 }, None).unwrap();
+        trace.span(gpu, "kernel", 0, Some(10), &[]).unwrap();
+    }
+}
+
+/// A session that can't start: it records for a moment what nobody gets.
+fn fails(memory: Memory) {
+    let save = Action::save("/proc/no such folder/traces", "json");
+    let error = Session::builder().memory(memory).source(Told).on(Trigger::manual(), save).start().unwrap_err();
+    assert!(error.is_file(), "{error}");
+}
+
+/// Records an event too late, on a thread that ends.
+fn leave_one_late() {
     start(1);
     spawn("work", || {
         traceme::instant!("in time");
@@ -104,22 +117,57 @@ fn what_is_left_behind_a_session_that_could_not_start_is_told_by_the_next() {
     })
     .join()
     .unwrap();
-    fails();
-    drop(Session::start(1).unwrap());
-    let work = spawn("work", || {
-        while !STOP.load(Ordering::Relaxed) {
-            traceme::instant!("work", meta(n = ATTEMPTS.fetch_add(1, Ordering::Relaxed)));
+    assert_eq!(counts(&std::mem::take(&mut *STOPPED.lock().unwrap())), [(1, 0, 0)]);
+}
+
+#[test]
+fn what_is_left_behind_a_session_that_could_not_start_is_told_by_the_next() {
+    static ATTEMPTS: AtomicU64 = AtomicU64::new(0);
+    let _alone = alone();
+    for memory in [Memory::bounded(1 << 20), Memory::ring(1 << 20), Memory::summary_only()] {
+        leave_one_late();
+        fails(memory);
+        let going_on = Arc::new(());
+        let is_over = Arc::downgrade(&going_on);
+        let before = ATTEMPTS.load(Ordering::Relaxed);
+        let work = spawn("work", move || {
+            while is_over.strong_count() > 0 {
+                traceme::instant!("work", meta(n = ATTEMPTS.fetch_add(1, Ordering::Relaxed)));
+            }
+        });
+        while ATTEMPTS.load(Ordering::Relaxed) < before + 1000 {
+            fails(memory);
         }
-    });
-    while ATTEMPTS.load(Ordering::Relaxed) < 1000 {
-        fails();
+        drop(going_on);
+        work.join().unwrap();
+        start(1);
+        stop();
+        let traces = std::mem::take(&mut *STOPPED.lock().unwrap());
+        assert_eq!(counts(&traces), [(0, 0, 1 + ATTEMPTS.load(Ordering::Relaxed) - before)], "{memory:?}");
     }
-    STOP.store(true, Ordering::Relaxed);
-    work.join().unwrap();
+}
+
+#[test]
+fn what_is_late_is_told_once_also_if_sessions_are_dropped() {
+    struct Late(Arc<AtomicU64>);
+    impl Sink for Late {
+        fn batch(&mut self, batch: &Trace) {
+            self.0.fetch_add(batch.losses().late(), Ordering::Relaxed);
+        }
+    }
+    let _alone = alone();
+    let late = Arc::new(AtomicU64::new(0));
+    leave_one_late();
+    drop(Session::start(1).unwrap());
     start(1);
     stop();
-    let traces = std::mem::take(&mut *STOPPED.lock().unwrap());
-    assert_eq!(counts(&traces), [(1, 0, 0), (0, 0, 1 + ATTEMPTS.load(Ordering::Relaxed))]);
+    assert_eq!(counts(&std::mem::take(&mut *STOPPED.lock().unwrap())), [(0, 0, 1)]);
+    leave_one_late();
+    (0..3).for_each(|_| drop(Session::builder().sink(Late(Arc::clone(&late))).start().unwrap()));
+    start(1);
+    stop();
+    assert_eq!(counts(&std::mem::take(&mut *STOPPED.lock().unwrap())), [(0, 0, 0)], "the sink was told");
+    assert_eq!(late.load(Ordering::Relaxed), 1);
 }
 
 #[test]

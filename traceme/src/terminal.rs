@@ -2,7 +2,7 @@
 
 use std::io::{Write, stderr};
 
-/// Tells whoever looks at the terminal. Nothing else in the library prints there.
+/// Tells whoever looks at the terminal. All that the library prints besides is the summary that `TRACEME_OUT=-` asks for.
 pub(crate) fn tell(what: impl ToString) {
     let text = what.to_string();
     // One line: the rest is a picture. Not `eprintln!`, which panics if nobody listens.

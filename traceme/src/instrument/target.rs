@@ -3,6 +3,7 @@
 use crate::instrument::activity::Activity;
 use crate::instrument::future::{self, TaskSpan};
 use crate::instrument::span::SpanGuard;
+use crate::record::recorder;
 use crate::record::thread::Local;
 use crate::record::wire::{self, AT_ACTIVITY};
 
@@ -52,10 +53,10 @@ fn of_activity(id: u64) -> u64 {
 #[inline(never)]
 pub fn target(word: u64, guard: Option<u64>) -> u64 {
     let target = guard.unwrap_or_else(innermost);
-    // A span of another session gets nothing: not even if that session has stopped since the word was looked up. Of no session
-    // is what is lost in any case, inside the recorder.
-    let session = wire::epoch_of(word);
-    if session == 0 || wire::epoch_of(target & !AT_ACTIVITY) == session { target } else { 0 }
+    // Inside the recorder the word may be of no session. Then the event is lost, if there is what it would add to.
+    let session = if wire::epoch_of(word) == 0 { recorder::epoch() } else { wire::epoch_of(word) };
+    // A span of another session gets nothing: not even if that session has stopped since the word was looked up.
+    if wire::epoch_of(target & !AT_ACTIVITY) == session { target } else { 0 }
 }
 
 /// Out of line: those that have a guard need no registers for it.

@@ -158,7 +158,7 @@ pub(crate) fn current() -> Option<Arc<Run>> {
     lock(&CURRENT).as_ref().map(|current| Arc::clone(&current.run))
 }
 
-/// Counts events that [`admit`] let pass, and that came too late for their session.
+/// Counts events that [`admit`] let pass, and that came too late for their session, or that nobody got of it.
 pub(crate) fn count_late(events: u64) {
     Pool::global().count_late(events);
 }

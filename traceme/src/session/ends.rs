@@ -23,8 +23,8 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// Has the session's thread look. It looks as for a trigger, and [`environment::end`](super::environment::end) does the rest; the exit of the process
-    /// doesn't wait for it, for that saves by itself.
+    /// Has the session's thread look. It looks as for a trigger, and [`environment::end`](super::environment::end) does the
+    /// rest; the exit of the process doesn't wait for it, for that saves by itself.
     pub(super) fn watch(session: &Session) -> Self {
         let (watched, forks) = (signal::watch_ends(), fork::forks());
         // Without a signal to watch, no thread is needed.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::level::Level;
+use crate::record::chunk::Recorded;
 use crate::record::recorder::{self, Recording};
 use crate::record::running::View;
 use crate::record::{change, fork};
@@ -61,6 +62,7 @@ pub struct Session {
     /// If no events are kept.
     pub(super) summing: Option<Summing>,
     pub(super) governor: Option<Governor>,
+    pub(super) has_sinks: bool,
 }
 
 impl Session {
@@ -287,8 +289,19 @@ impl Session {
         self.recording.as_ref().is_some_and(Recording::goes_on)
     }
 
-    pub(super) fn finish(&mut self) -> Trace {
-        let Some(recording) = self.recording.take() else { return Trace::default() };
+    fn finish(&mut self) -> Trace {
+        let Some((recorded, figures)) = self.end() else { return Trace::default() };
+        let mut builder = TraceBuilder::new(&recorded.clock);
+        lock(&self.sources).collect(&mut builder);
+        match figures {
+            Some(figures) => figures.finish(recorded, builder),
+            None => Trace::new(recorded, builder),
+        }
+    }
+
+    /// Stops to record, unless it has stopped; gives what was recorded, and what sums up, if no events are kept.
+    pub(super) fn end(&mut self) -> Option<(Recorded, Option<Figures>)> {
+        let recording = self.recording.take()?;
         if recording.view().is_of_parent() {
             // Their threads are not there, and what they have in hand is the parent's.
             fork::leak((mem::take(&mut self.feed), mem::take(&mut self.sources)));
@@ -302,14 +315,8 @@ impl Session {
             Some(feed) => feed.stop(recording),
             None => recording.stop(),
         };
-        let mut sources = lock(&self.sources);
-        sources.stop();
-        let mut builder = TraceBuilder::new(&recorded.clock);
-        sources.collect(&mut builder);
-        match figures {
-            Some(figures) => figures.finish(recorded, builder),
-            None => Trace::new(recorded, builder),
-        }
+        lock(&self.sources).stop();
+        Some((recorded, figures))
     }
 }
 
@@ -319,9 +326,13 @@ pub(super) fn snapshot_of(view: &View) -> Trace {
 }
 
 impl Drop for Session {
-    /// Stops recording; what was recorded is dropped. The next session tells what was late for earlier ones.
+    /// Stops recording; what was recorded is dropped.
     fn drop(&mut self) {
-        recorder::count_late(self.finish().losses().late());
+        let late = self.finish().late();
+        // Of earlier sessions: if no sink was told, the next session tells.
+        if !self.has_sinks {
+            recorder::count_late(late);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
+use crate::record::chunk::Reader;
 use crate::record::os;
 use crate::record::recorder::{self, Config};
 use crate::record::supply::WhenFull;
@@ -58,11 +59,12 @@ impl Session {
             shared: Arc::default(),
             summing: None,
             governor: None,
+            has_sinks: false,
         };
         match session.begin(memory.is_summary_only(), budget, sinks, rules) {
             Ok(()) => Ok(session),
             Err(error) => {
-                session.give_up();
+                session.abandon();
                 Err(error)
             }
         }
@@ -85,15 +87,18 @@ impl Session {
         self.governor = budget.zip(self.view()).map(|(share, view)| Governor::start(share, view)).transpose()?;
         if !sinks.is_empty() {
             self.start_feed(sinks)?;
+            self.has_sinks = true;
         }
         rules.into_iter().try_for_each(|(trigger, action)| self.on(trigger, action))
     }
 
-    /// Stops what nobody will get: the next session tells of the events.
-    fn give_up(&mut self) {
-        let trace = self.finish();
-        let losses = trace.losses();
-        recorder::count_late(trace.event_count() + losses.left_out() + losses.total() + losses.late());
+    /// Stops what nobody will get. If no sink was told of the events, the next session tells.
+    fn abandon(&mut self) {
+        let Some((recorded, figures)) = self.end().filter(|_| !self.has_sinks) else { return };
+        let events = recorded.chunks.iter().map(Reader::events);
+        let lost = recorded.lost.iter().map(|lost| lost.count);
+        let summed = figures.map(|figures| figures.attempts());
+        recorder::count_late(events.chain(lost).chain(summed).chain([recorded.late]).sum());
     }
 
     fn is_running() -> Error {

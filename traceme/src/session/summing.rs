@@ -90,6 +90,12 @@ impl Figures {
         summed.trace(end)
     }
 
+    /// How many events are in the sums, or were lost or left out.
+    pub(super) fn attempts(&self) -> u64 {
+        let losses = self.snapshot().summary().losses;
+        losses.recorded + losses.lost + losses.left_out
+    }
+
     /// The sums since the last call of this. What is open goes on.
     pub(super) fn rotate(&self) -> Trace {
         let mut summed = lock(&self.summed);

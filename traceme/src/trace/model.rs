@@ -191,6 +191,11 @@ impl Trace {
         &self.tables().losses
     }
 
+    /// The [late](Losses::late) events, without a look at the others.
+    pub(crate) fn late(&self) -> u64 {
+        self.whole.recorded.late
+    }
+
     /// How many [alerts](crate::session::Builder::on_alert) no handler was called for, though the session has one: because
     /// 1,024 others were waiting, or because it had panicked. The spans are flagged all the same.
     pub fn missed_alerts(&self) -> u64 {
