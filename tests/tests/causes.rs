@@ -314,7 +314,7 @@ fn late() {
         STOPPED.fetch_add(1, Ordering::Relaxed)
     };
     // Its session stops between its metadata and its time.
-    instant!("late", meta(stopped = ?stop()));
+    instant!("late", meta(n = stop()));
     let trace = start(Memory::default()).stop();
     assert_eq!((trace.event_count(), trace.losses().total(), trace.losses().late()), (0, 0, 1));
     let summary = trace.summary();

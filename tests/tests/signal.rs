@@ -239,13 +239,15 @@ fn a_handler_that_traces_in_a_self_test_loses_nothing_uncounted() {
         let session = Session::start(255).unwrap();
         // What is met for the first time is allocated, and the handler may interrupt an allocation.
         handler(0);
-        let is_enough = |_: &u32| SIGNALS.load(Ordering::Relaxed) > 300;
-        for _ in (0..100).take_while(|test| !is_enough(test)) {
+        let process = libc::pid_t::try_from(std::process::id()).unwrap();
+        for _ in 0..100 {
+            if SIGNALS.load(Ordering::Relaxed) > 300 {
+                break;
+            }
             let tests = spawn("tests", selftest);
             while !tests.is_finished() {
                 for thread in threads_named("traceme-selftes") {
-                    let (process, handled) =
-                        (libc::pid_t::try_from(std::process::id()).unwrap(), HANDLED.load(Ordering::Acquire));
+                    let handled = HANDLED.load(Ordering::Acquire);
                     // SAFETY: a signal with a handler; the thread may have ended.
                     let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGUSR1) } == 0;
                     while sent && HANDLED.load(Ordering::Acquire) == handled && !tests.is_finished() {
