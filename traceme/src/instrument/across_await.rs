@@ -35,8 +35,8 @@ fn name(id: u64) {
     let at = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
     if let Some(site) = at.and_then(|at| recorder::callsites().get(at).copied()) {
         tell(format!(
-            "the guard of span {:?} ({}) outlives a poll, as if it was kept across an `.await`: what else its thread does \
-             falls into the span",
+            "the guard of span {:?} ({}) outlives a poll, as if it was kept across an `.await`: drop it before that, or what \
+             else its thread does falls into the span",
             site.title(),
             site.place()
         ));

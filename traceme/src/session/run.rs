@@ -62,6 +62,7 @@ pub struct Session {
     /// If no events are kept.
     pub(super) summing: Option<Summing>,
     pub(super) governor: Option<Governor>,
+    /// Then what is late for earlier sessions has been told, whoever gets the trace.
     pub(super) has_sinks: bool,
 }
 
